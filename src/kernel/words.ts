@@ -1,0 +1,82 @@
+import type { KeyId, ModelName, RequestId, UpstreamName } from './ids.ts'
+import type { EpochMs } from './time.ts'
+
+/** Where a destination is: this machine, this network, or somebody else's. Only `cloud` leaves the house. */
+export type Locality = 'host' | 'lan' | 'cloud'
+
+/** What a payload is, for the egress policy. */
+export type DataClass = 'text' | 'transcript' | 'audio' | 'image' | 'file' | 'metadata'
+
+/** What a key may do. `admin` implies every other scope. */
+export const scopes = ['inference', 'monitor', 'fleet.operate', 'admin'] as const
+export type Scope = (typeof scopes)[number]
+
+/** Limits of one key; null = none of its own. */
+export interface KeyLimits {
+  readonly requestsPerMinute: number | null
+  readonly tokensPerMinute: number | null
+  readonly concurrency: number | null
+}
+
+/** Who asks: made by `auth`, read by everyone. Reading is synchronous. */
+export interface Caller {
+  readonly key: KeyId
+  readonly name: string
+  readonly limits: KeyLimits
+  may(scope: Scope): boolean
+  mayUse(model: ModelName): boolean
+  /** Called once, when the key is revoked or has expired; at once if it already is. Dispose to stop listening. */
+  onRevoke(listener: () => void): Disposable
+}
+
+/** Tokens of one request as the upstream reported them; null = the upstream did not say. */
+export interface Usage {
+  readonly promptTokens: number | null
+  readonly completionTokens: number | null
+  readonly cachedTokens: number | null
+}
+
+/**
+ * How a request ended. `complete`: a terminal event arrived. `incomplete`: the answer began and broke off.
+ * `aborted`: the client hung up or its key was revoked. `failed`: an error before any answer, ours or the upstream's.
+ */
+export type Outcome = 'complete' | 'incomplete' | 'aborted' | 'failed'
+
+/** One row of the request ledger; a row exists for every request whose last byte was sent. */
+export interface RequestRecord {
+  readonly id: RequestId
+  readonly at: EpochMs
+  readonly key: KeyId
+  readonly endpoint: string
+  /** The name the caller wrote. */
+  readonly model: ModelName
+  /** Who answered: an upstream's name, or `local`; null when nobody was asked. */
+  readonly upstream: UpstreamName | 'local' | null
+  /** The model's name there; null when nobody was asked. */
+  readonly upstreamModel: string | null
+  readonly status: number
+  readonly outcome: Outcome
+  readonly isStream: boolean
+  readonly usage: Usage
+  readonly ttftMs: number | null
+  readonly durationMs: number
+  /** Millionths of a US dollar; null where no price is known. */
+  readonly costMicros: number | null
+  /** The machine-readable reason of a failure; null when complete. */
+  readonly reason: string | null
+}
+
+/** A value that its owner replaces whole and others only read: a property access, no copy, no wait. */
+export interface Cell<T> {
+  readonly value: T
+  onChange(listener: (value: T) => void): Disposable
+}
+
+/** One thing that happened, as `/api/events` tells it. Each domain's `events.ts` lists its own. */
+export interface DomainEvent {
+  readonly type: string
+  readonly data: unknown
+}
+
+/** Where domains tell what happened. Synchronous; never throws; a slow listener is the bus's problem, not the teller's. */
+export type Announce<E extends DomainEvent> = (event: E) => void

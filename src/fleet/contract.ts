@@ -1,0 +1,73 @@
+import type { DeploymentId, KeyId, ModelId } from '#kernel/ids.ts'
+import type { EpochMs } from '#kernel/time.ts'
+
+/**
+ * Admission: load, queue, permit and drain are one operation with one owner, so that a swap never races with a queue.
+ * External upstreams are deployments without a life cycle: only their `concurrency` counts.
+ */
+export interface Places {
+  /** A permit at once, or null: the usual case on the hot path, without a promise. */
+  tryAcquire(ticket: Ticket): Permit | null
+  /** Waits up to `waitMs` for a place, loading the model if nobody has; never rejects. */
+  acquire(ticket: Ticket & { readonly waitMs: number; readonly signal: AbortSignal; readonly onProgress?: (waiting: Waiting) => void }): Promise<Acquired>
+}
+
+export interface Ticket {
+  readonly deployment: DeploymentId
+  readonly key: KeyId
+}
+
+export type Acquired =
+  | { readonly kind: 'permit'; readonly permit: Permit }
+  /** `waitMs` passed while the model was loading. */
+  | { readonly kind: 'loading'; readonly waiting: Waiting; readonly retryAfterMs: number }
+  /** The queue is full, or `waitMs` passed in it. */
+  | { readonly kind: 'full'; readonly retryAfterMs: number; readonly message: string }
+  /** It cannot run: failed to load, larger than the machine's budget, unknown, stopped by a person. */
+  | { readonly kind: 'unusable'; readonly reason: string; readonly message: string; readonly retryAfterMs: number | null }
+  | { readonly kind: 'gone' }
+
+export interface Permit {
+  /** With `/v1`: what `/chat/completions` is appended to. */
+  readonly baseUrl: string
+  /** Sent as a bearer token to a local engine; null for external upstreams. */
+  readonly token: string | null
+  /** Once. */
+  release(): void
+}
+
+export interface Waiting {
+  readonly state: ModelState
+  readonly phase: 'queued' | 'installing' | 'downloading' | 'unloading_others' | 'starting' | 'loading' | 'proving' | 'backing_off'
+  /** 0 = next. */
+  readonly position: number
+  readonly etaSeconds: number | null
+}
+
+export type ModelState = 'stopped' | 'queued' | 'starting' | 'loading' | 'ready' | 'draining' | 'stopping' | 'failed'
+
+/** A local model as `/api/models` shows it; null = unknown, never 0. */
+export interface ModelView {
+  readonly id: ModelId
+  readonly engine: string
+  readonly state: ModelState
+  /** Where the recipe stands: the file, a pull made at run time, or built in. */
+  readonly from: 'config' | 'overlay' | 'builtin'
+  /** What to know before using it, for example that `hearth/smoke` speaks nonsense. */
+  readonly label: string | null
+  readonly capabilities: readonly ('chat' | 'completion' | 'embedding' | 'rerank' | 'vision' | 'tools')[]
+  readonly context: number | null
+  readonly memoryBytes: { readonly value: number; readonly from: 'measured' | 'estimated' } | null
+  readonly ttlMs: number | null
+  readonly isPinned: boolean
+  readonly phase: Waiting['phase'] | null
+  readonly etaSeconds: number | null
+  readonly progress: { readonly doneBytes: number; readonly totalBytes: number | null; readonly bytesPerSecond: number | null } | null
+  readonly inFlight: number
+  readonly queued: number
+  readonly readySince: EpochMs | null
+  readonly lastUsedAt: EpochMs | null
+  /** Why it failed, in the engine's words. */
+  readonly failure: string | null
+  readonly pid: number | null
+}

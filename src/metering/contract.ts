@@ -1,0 +1,31 @@
+import type { ModelName } from '#kernel/ids.ts'
+import type { Caller, RequestRecord, Usage } from '#kernel/words.ts'
+
+/** Limits: reserve before, settle after, release on error. Synchronous; one owner. */
+export interface Purse {
+  /** Takes one request, `tokens` (an upper bound) and one place of concurrency from the key's limits, or tells which limit stands in the way. */
+  reserve(ask: { readonly caller: Caller; readonly model: ModelName; readonly tokens: number }): Reserved
+}
+
+export type Reserved =
+  | { readonly ok: true; readonly hold: Reservation; readonly headers: Readonly<Record<string, string>> }
+  | { readonly ok: false; readonly limit: 'requestsPerMinute' | 'tokensPerMinute' | 'concurrency'; readonly amount: number; readonly retryAfterMs: number }
+
+/** Ends once; a second ending does nothing. */
+export interface Reservation {
+  /** What was really used; the rest is given back. `tokens: null` keeps the reserved amount counted. */
+  settle(actual: { readonly tokens: number | null }): void
+  /** Nothing was used: all is given back, the request itself too. */
+  release(): void
+}
+
+/** The request ledger. */
+export interface Ledger {
+  /** Safe against kill -9 when it returns (a journal in HEARTH_HOME); rows reach the database in the background. Synchronous. */
+  append(record: RequestRecord): void
+}
+
+/** Prices in dollars per million tokens, by upstream and model; null = unknown. */
+export interface Prices {
+  costMicros(target: { readonly upstream: string; readonly model: string }, usage: Usage): number | null
+}

@@ -1,0 +1,100 @@
+import type { DataClass, Locality } from '#kernel/words.ts'
+
+/**
+ * The one way out of the house. Nothing else in `src/` opens a connection: `test/architecture.test.ts` finds any other
+ * `fetch`, `WebSocket`, `Bun.connect`, `node:net|tls|http|https|http2|dgram|dns`.
+ */
+export interface Egress {
+  readonly inference: InferenceExit
+  readonly download: DownloadExit
+  /** What a host would count as, for config checks, `doctor` and the page. Resolves names. */
+  localityOf(url: string): Promise<{ readonly locality: Locality; readonly addresses: readonly string[] }>
+}
+
+/** Where an inference request goes. `locality: null` = not declared: cloud unless all its addresses are loopback or private. */
+export interface Destination {
+  readonly name: string
+  /** Origin and path prefix without a trailing slash, for example `http://10.0.0.5:8888/v1`. */
+  readonly baseUrl: string
+  readonly locality: Locality | null
+}
+
+export interface Outbound {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  /** Appended to the base URL, for example `/chat/completions`. */
+  readonly path: string
+  /** Only headers of the allow-list go out; `authorization` and `x-api-key` here are the upstream's, never the caller's. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array | null
+  /** What the body holds; `metadata` for a GET of a model list. Several classes: the strictest decides. */
+  readonly data: readonly DataClass[]
+}
+
+export interface Deadlines {
+  /** From dispatch to the first byte of the answer's head. */
+  readonly firstByteMs: number
+  /** Between two chunks of the body. */
+  readonly idleMs: number
+  readonly totalMs: number
+}
+
+export interface SendOptions {
+  readonly deadlines: Deadlines
+  readonly signal: AbortSignal
+  /** Called when bytes of the request may have reached the upstream: from here on a retry could answer twice. */
+  readonly onDispatch?: () => void
+}
+
+export interface InferenceExit {
+  send(to: Destination, what: Outbound, options: SendOptions): Promise<Sent>
+}
+
+/** Outcomes are values; `send` rejects only for programmer errors. */
+export type Sent =
+  | {
+      readonly kind: 'answer'
+      readonly status: number
+      readonly headers: Headers
+      /** The whole body; `failed` when it broke off, was longer than `limit`, or a deadline passed. */
+      bytes(limitBytes: number): Promise<BodyRead>
+      /** The body chunk by chunk. Never rejects: its last value says how it ended. */
+      chunks(): ChunkReader
+    }
+  | { readonly kind: 'failed'; readonly reason: SendFailure; readonly message: string }
+  | { readonly kind: 'denied'; readonly reason: 'egress_denied'; readonly message: string }
+
+export type SendFailure = 'refused' | 'reset' | 'timeout' | 'tls' | 'dns' | 'malformed' | 'aborted'
+
+export type BodyRead =
+  | { readonly kind: 'whole'; readonly bytes: Uint8Array }
+  | { readonly kind: 'broken'; readonly reason: SendFailure | 'too_large'; readonly message: string }
+
+export interface ChunkReader {
+  next(): Promise<Chunk>
+  /** Aborts the upstream at once. Idempotent. */
+  cancel(): void
+}
+
+export type Chunk =
+  | { readonly kind: 'data'; readonly bytes: Uint8Array }
+  | { readonly kind: 'end' }
+  | { readonly kind: 'broken'; readonly reason: SendFailure; readonly message: string }
+
+/** GET only, no body, no credentials but a token for the host it was made for; redirects are followed and each hop is checked. */
+export interface DownloadExit {
+  /** A small document, whole. */
+  text(url: string, options: { readonly limitBytes: number; readonly timeoutMs: number; readonly signal: AbortSignal; readonly headers?: Readonly<Record<string, string>> }): Promise<{ readonly status: number; readonly headers: Headers; readonly text: string }>
+  /** A part of a file from `offset` on, as a stream of chunks; answers the status (200 or 206) and the whole size where known. */
+  open(url: string, options: { readonly offset: number; readonly idleMs: number; readonly signal: AbortSignal; readonly headers?: Readonly<Record<string, string>> }): Promise<
+    | { readonly kind: 'answer'; readonly status: number; readonly headers: Headers; readonly totalBytes: number | null; chunks(): ChunkReader }
+    | { readonly kind: 'failed'; readonly reason: SendFailure; readonly message: string }
+  >
+}
+
+/** What is allowed, from the config; replaced whole at a reload. */
+export interface EgressPolicy {
+  /** `deny`: text to a cloud is `egress_denied`; `raw`: it goes as it is (a warning at every start). */
+  readonly cloudText: 'deny' | 'raw'
+  /** null: proxy variables of the environment are not honoured. */
+  readonly proxy: string | null
+}

@@ -1,0 +1,61 @@
+import { AppError, type ErrorKind } from '#kernel/errors.ts'
+import type { Logger } from '#platform/log/logger.ts'
+
+interface Wire {
+  readonly status: number
+  /** OpenAI's `error.type`, which its clients turn into classes. */
+  readonly type: string
+  /** false: the same request will be refused again, and clients are told not to retry. */
+  readonly mayRetry: boolean
+}
+
+/** The one table of kinds, statuses and types. */
+const wires: Readonly<Record<ErrorKind, Wire>> = {
+  invalid: { status: 400, type: 'invalid_request_error', mayRetry: false },
+  unauthenticated: { status: 401, type: 'authentication_error', mayRetry: false },
+  forbidden: { status: 403, type: 'permission_error', mayRetry: false },
+  not_found: { status: 404, type: 'not_found_error', mayRetry: false },
+  conflict: { status: 409, type: 'conflict_error', mayRetry: false },
+  too_large: { status: 413, type: 'invalid_request_error', mayRetry: false },
+  limited: { status: 429, type: 'rate_limit_error', mayRetry: true },
+  internal: { status: 500, type: 'server_error', mayRetry: true },
+  upstream: { status: 502, type: 'upstream_error', mayRetry: true },
+  busy: { status: 503, type: 'server_error', mayRetry: true },
+  unavailable: { status: 503, type: 'server_error', mayRetry: true },
+  timeout: { status: 504, type: 'timeout_error', mayRetry: true },
+}
+
+export const statusOf = (error: AppError): number => wires[error.kind].status
+
+/** OpenAI's envelope, with what the error carries beside it (for example `loading`). */
+export function errorBody(error: AppError): Record<string, unknown> {
+  return {
+    error: { message: error.message, type: wires[error.kind].type, code: error.reason, param: error.param },
+    ...error.details,
+  }
+}
+
+/**
+ * Turns whatever was thrown into an answer. An AppError is for the caller's eyes; anything else is a fault of ours: the caller
+ * learns that and the request's id, the log learns the chain of causes, once.
+ */
+export function errorResponse(thrown: unknown, log: Logger, headers: Readonly<Record<string, string>> = {}): Response {
+  const error = toAppError(thrown)
+  if (error.kind === 'internal') log.error('a request met a fault of ours', { error: thrown instanceof Error ? thrown : error })
+  const wire = wires[error.kind]
+  return Response.json(errorBody(error), {
+    status: wire.status,
+    headers: {
+      ...headers,
+      'x-hearth-error': error.reason,
+      ...(wire.mayRetry ? {} : { 'x-should-retry': 'false' }),
+      ...(error.retryAfterMs === null ? {} : { 'retry-after': String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))) }),
+      ...(error.kind === 'unauthenticated' ? { 'www-authenticate': 'Bearer realm="hearth"' } : {}),
+    },
+  })
+}
+
+export function toAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown
+  return new AppError('internal', 'Hearth met a fault of its own; its log has the details under this request id.', { cause: thrown })
+}

@@ -1,0 +1,85 @@
+import { chmodSync, rmSync } from 'node:fs'
+import { AppError, messageOf } from '#kernel/errors.ts'
+import type { Logger } from '#platform/log/logger.ts'
+import { errorResponse } from './errors.ts'
+import type { Connection } from './route.ts'
+import type { Handler } from './router.ts'
+
+export interface ListenOptions {
+  readonly at: { readonly host: string; readonly port: number } | { readonly socket: string }
+  readonly handler: Handler
+  readonly log: Logger
+  /** Cuts idle connections, half-sent heads and bodies that drip; handlers that wait lift it for their own connection. */
+  readonly idleSeconds: number
+}
+
+export interface Listener {
+  /** `http://127.0.0.1:9999`, or the socket's path. */
+  readonly address: string
+  readonly port: number | null
+  /** Takes no new connections; resolves when every running answer has ended. */
+  stop(): Promise<void>
+  /** Cuts what still runs. */
+  cut(): Promise<void>
+}
+
+/** Opens a listener. Throws an AppError that names the address and the way out when it is taken or not allowed. */
+export function listen(options: ListenOptions): Listener {
+  const isSocket = 'socket' in options.at
+  if ('socket' in options.at) rmSync(options.at.socket, { force: true })
+  const server = open(options)
+  if ('socket' in options.at) chmodSync(options.at.socket, 0o600)
+  const host = 'host' in options.at ? options.at.host : ''
+  return {
+    address: isSocket ? (options.at as { socket: string }).socket : `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`,
+    port: server.port ?? null,
+    stop: () => server.stop(),
+    cut: () => server.stop(true),
+  }
+}
+
+function open(options: ListenOptions): Bun.Server<undefined> {
+  const isLocalSocket = 'socket' in options.at
+  const common = {
+    development: false,
+    idleTimeout: options.idleSeconds,
+    // Bodies are limited by `readBody`, which answers in JSON; Bun's own refusal is an empty 413.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+    fetch: (request: Request, server: Bun.Server<undefined>) => options.handler(request, connectionOf(request, server, isLocalSocket)),
+    error: (thrown: Error) => errorResponse(thrown, options.log),
+  } as const
+  try {
+    return 'socket' in options.at
+      ? Bun.serve({ ...common, unix: options.at.socket })
+      : Bun.serve({ ...common, hostname: options.at.host, port: options.at.port })
+  } catch (cause) {
+    throw listenError(options, cause)
+  }
+}
+
+function connectionOf(request: Request, server: Bun.Server<undefined>, isLocalSocket: boolean): Connection {
+  return {
+    get from() {
+      return isLocalSocket ? 'local' : (server.requestIP(request)?.address ?? 'unknown')
+    },
+    isLocalSocket,
+    setIdleTimeout: (seconds) => {
+      if (!isLocalSocket) server.timeout(request, seconds)
+    },
+  }
+}
+
+function listenError(options: ListenOptions, cause: unknown): AppError {
+  if ('socket' in options.at) {
+    return new AppError('conflict', `Cannot open the socket ${options.at.socket}: ${messageOf(cause)}. Check that HEARTH_HOME is writable and its path short.`, {
+      reason: 'cannot_listen',
+      cause,
+    })
+  }
+  const { host, port } = options.at
+  const isTaken = messageOf(cause).includes('in use') || (cause as { code?: string }).code === 'EADDRINUSE'
+  const advice = isTaken
+    ? `port ${port} on ${host} is taken: another Hearth may be running (\`npx hearth status\`), or choose another with HEARTH_PORT`
+    : `${messageOf(cause)}: check server.host and server.port`
+  return new AppError('conflict', `Cannot listen on ${host}:${port}: ${advice}.`, { reason: 'cannot_listen', cause })
+}

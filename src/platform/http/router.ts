@@ -1,0 +1,134 @@
+import { Hono } from 'hono'
+import type { z } from 'zod'
+import { AppError } from '#kernel/errors.ts'
+import type { Caller, Scope } from '#kernel/words.ts'
+import type { Logger } from '#platform/log/logger.ts'
+import { newRequestId } from '#platform/crypto/random.ts'
+import { readBody } from './body.ts'
+import { errorResponse } from './errors.ts'
+import type { AnyRoute, Connection, RawRoute, Route } from './route.ts'
+
+export interface RouterOptions {
+  readonly routes: readonly AnyRoute[]
+  readonly gate: Gate
+  readonly log: Logger
+  readonly controlBodyBytes: number
+  /** What answers paths that no route has: the page's files. null → 404. */
+  readonly fallback: (request: Request) => Response | null | Promise<Response | null>
+}
+
+/** Who asks and whether they may: given by `auth`. */
+export interface Gate {
+  /** Throws AppError `unauthenticated`, or `forbidden` when the scope is missing or a session's request comes from a foreign page. */
+  admit(request: Request, at: Connection, scope: Scope): Caller
+}
+
+export type Handler = (request: Request, at: Connection) => Response | Promise<Response>
+
+/** For routes that are open to everyone: a caller who may do nothing. */
+const nobody: Caller = {
+  key: 'nobody' as Caller['key'],
+  name: 'nobody',
+  limits: { requestsPerMinute: null, tokensPerMinute: null, concurrency: null },
+  may: () => false,
+  mayUse: () => false,
+  onRevoke: () => ({ [Symbol.dispose]: () => {} }),
+}
+
+interface Variables {
+  readonly Bindings: { readonly at: Connection }
+}
+
+/** All routes behind one router, so that paths and methods behave alike everywhere: a known path with another method is 405. */
+export function createRouter(options: RouterOptions): Handler {
+  const app = new Hono<Variables>()
+  const methodsOf = new Map<string, string[]>()
+  for (const route of options.routes) {
+    const path = honoPath(route.path)
+    methodsOf.set(path, [...(methodsOf.get(path) ?? []), route.method])
+    app.on(route.method, path, (context) => {
+      const params = context.req.param() as Record<string, string>
+      return 'raw' in route
+        ? (route as RawRoute).handle(context.req.raw, context.env.at, params)
+        : runRoute(route, context.req.raw, context.env.at, params, options)
+    })
+  }
+  for (const [path, methods] of methodsOf) {
+    app.all(path, (context) => {
+      const message = `${context.req.method} is not possible here; this path takes ${methods.join(', ')}.`
+      const response = errorResponse(new AppError('invalid', message, { reason: 'method_not_allowed' }), options.log)
+      response.headers.set('allow', methods.join(', '))
+      return new Response(response.body, { status: 405, headers: response.headers })
+    })
+  }
+  app.notFound(async (context) => (await options.fallback(context.req.raw)) ?? unknownPath(context.req.path, options.log))
+  app.onError((error) => errorResponse(error, options.log, { 'x-request-id': newRequestId() }))
+  return (request, at) => app.fetch(request, { at })
+}
+
+/** `/api/models/{id+}/load` → `/api/models/:id{.+}/load`. */
+function honoPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\+\}/g, ':$1{.+}').replaceAll(/\{(\w+)\}/g, ':$1')
+}
+
+async function runRoute(
+  route: Exclude<AnyRoute, RawRoute>,
+  request: Request,
+  at: Connection,
+  params: Record<string, string>,
+  options: RouterOptions,
+): Promise<Response> {
+  const headers = { 'x-request-id': newRequestId() }
+  try {
+    const caller = route.scope === null ? nobody : options.gate.admit(request, at, route.scope)
+    const call = {
+      request,
+      caller,
+      params: parse(route.params, params, 'path'),
+      query: parse(route.query, Object.fromEntries(new URL(request.url, 'http://localhost').searchParams), 'query'),
+      body: route.body ? parse(route.body, await readJson(request, route.maxBodyBytes ?? options.controlBodyBytes), 'body') : undefined,
+      from: at.from,
+      keepOpen: () => at.setIdleTimeout(0),
+    }
+    return toResponse(await route.handle(call), route, headers)
+  } catch (thrown) {
+    return errorResponse(thrown, options.log.child({ path: route.path, request: headers['x-request-id'] }), headers)
+  }
+}
+
+function toResponse(result: unknown, route: Route, headers: Readonly<Record<string, string>>): Response {
+  if (result instanceof Response) {
+    result.headers.set('x-request-id', headers['x-request-id'] ?? '')
+    return result
+  }
+  return Response.json(result, { status: route.status ?? 200, headers: { ...headers, 'cache-control': 'no-store' } })
+}
+
+async function readJson(request: Request, limitBytes: number): Promise<unknown> {
+  const bytes = await readBody(request, limitBytes)
+  if (bytes.byteLength === 0) return {}
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch (cause) {
+    throw new AppError('invalid', `The request's body is not JSON: ${cause instanceof Error ? cause.message : 'unreadable'}.`, {
+      reason: 'invalid_json',
+    })
+  }
+}
+
+/** All problems at once, each with its member; the value at fault is not echoed (it may be a secret). */
+function parse(schema: z.ZodType | undefined, value: unknown, where: string): unknown {
+  if (!schema) return value
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const sentences = parsed.error.issues.map((issue) => `${issue.path.join('.') || where}: ${issue.message}`)
+  throw new AppError('invalid', `The ${where} has ${sentences.length === 1 ? 'a problem' : 'problems'}: ${sentences.join('; ')}.`, {
+    reason: 'invalid_request',
+    param: parsed.error.issues[0]?.path.join('.') || where,
+  })
+}
+
+function unknownPath(path: string, log: Logger): Response {
+  const message = `There is nothing at ${path.slice(0, 200)}. The API is described at /openapi.json; inference is under /v1.`
+  return errorResponse(new AppError('not_found', message, { reason: 'unknown_path' }), log)
+}

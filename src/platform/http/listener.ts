@@ -42,7 +42,6 @@ function open(options: ListenOptions): Bun.Server<undefined> {
   const isLocalSocket = 'socket' in options.at
   const common = {
     development: false,
-    idleTimeout: options.idleSeconds,
     // Bodies are limited by `readBody`, which answers in JSON; Bun's own refusal is an empty 413.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     fetch: (request: Request, server: Bun.Server<undefined>) => options.handler(request, connectionOf(request, server, isLocalSocket)),
@@ -51,7 +50,7 @@ function open(options: ListenOptions): Bun.Server<undefined> {
   try {
     return 'socket' in options.at
       ? Bun.serve({ ...common, unix: options.at.socket })
-      : Bun.serve({ ...common, hostname: options.at.host, port: options.at.port })
+      : Bun.serve({ ...common, hostname: options.at.host, port: options.at.port, idleTimeout: options.idleSeconds })
   } catch (cause) {
     throw listenError(options, cause)
   }

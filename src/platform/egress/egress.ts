@@ -1,0 +1,44 @@
+import type { Cell, Locality } from '#kernel/words.ts'
+import type { Clock } from '#kernel/time.ts'
+import type { Logger } from '#platform/log/logger.ts'
+import { kindOfAll } from './addresses.ts'
+import type { Egress, EgressPolicy } from './contract.ts'
+import { DownloadDoor } from './download.ts'
+import { InferenceDoor } from './inference.ts'
+import { Resolver, systemResolve, type Resolve } from './resolver.ts'
+import { Sweep } from './sweep.ts'
+import { Ways } from './ways.ts'
+
+export interface EgressOptions {
+  /** Replaced whole at a reload. */
+  readonly policy: Cell<EgressPolicy>
+  /** Names to addresses; the machine's resolver unless a test says otherwise. */
+  readonly resolve?: Resolve
+  readonly log: Logger
+  readonly clock: Clock
+  /** For `user-agent: hearth/<version>`. */
+  readonly version?: string
+}
+
+/** Opens the one way out. Closing it ends every exchange that still runs (as `timeout`). */
+export function openEgress(options: EgressOptions): Egress & AsyncDisposable {
+  const { clock, policy } = options
+  const resolver = new Resolver({ resolve: options.resolve ?? systemResolve, clock })
+  const sweep = new Sweep(clock)
+  const userAgent = `hearth/${options.version ?? 'unversioned'}`
+  const ways = new Ways({ resolver, clock })
+  const log = options.log.child({ part: 'egress' })
+  return {
+    inference: new InferenceDoor({ policy, ways, sweep, clock, userAgent }),
+    download: new DownloadDoor({ policy, ways, sweep, clock, userAgent, log }),
+    async localityOf(url) {
+      const addresses = await resolver.addresses(new URL(url).hostname)
+      const kind = kindOfAll(addresses)
+      const locality: Locality = kind === 'metadata' ? 'cloud' : kind
+      return { locality, addresses }
+    },
+    async [Symbol.asyncDispose]() {
+      sweep.close()
+    },
+  }
+}

@@ -1,0 +1,165 @@
+import type { Cell } from '#kernel/words.ts'
+import type { Clock } from '#kernel/time.ts'
+import { Answer } from './answer.ts'
+import type { Destination, EgressPolicy, InferenceExit, Outbound, SendFailure, SendOptions, Sent } from './contract.ts'
+import { dispatch, fetchSettings, type Head } from './dispatch.ts'
+import { failureOf, failureSentence } from './failures.ts'
+import { inferenceHeadersOf } from './headers.ts'
+import { denialOf } from './policy.ts'
+import type { Sweep } from './sweep.ts'
+import type { Way, Ways } from './ways.ts'
+
+/**
+ * Where the deadline for the first byte is shorter than this, the fetch gets a controller of its own so that the upstream is
+ * left in the same moment. Above it, fetch's own coarse `timeout` (late by up to 8 s) ends what nobody waits for any more:
+ * a linked controller costs a tenth of the throughput.
+ */
+const exactBelowMs = 30_000
+/** A reset within this time on a connection that was kept alive is a stale connection; later, the request was at work. */
+const staleResetMs = 1_000
+/** Servers close idle connections after seconds; one that answered longer ago than this has none of ours. */
+const keptAliveMs = 15 * 60_000
+
+export interface InferenceParts {
+  readonly policy: Cell<EgressPolicy>
+  readonly ways: Ways
+  readonly sweep: Sweep
+  readonly clock: Clock
+  readonly userAgent: string
+}
+
+export class InferenceDoor implements InferenceExit {
+  readonly #parts: InferenceParts
+
+  constructor(parts: InferenceParts) {
+    this.#parts = parts
+  }
+
+  async send(to: Destination, what: Outbound, options: SendOptions): Promise<Sent> {
+    const way = this.#parts.ways.known(to) ?? (await this.#parts.ways.find(to))
+    if (way.kind === 'unresolved') return failed(to, 'dns')
+    if (way.kind === 'forbidden') return { kind: 'denied', reason: 'egress_denied', message: way.message }
+    const policy = this.#parts.policy.value
+    const denial = denialOf({ name: to.name, locality: way.locality, data: what.data, policy })
+    if (denial !== null) return { kind: 'denied', reason: 'egress_denied', message: denial }
+    if (options.signal.aborted) return failed(to, 'aborted')
+    const proxy = way.locality === 'cloud' ? policy.proxy : null
+    if (proxy === null && way.prefixes.length === 0) return failed(to, 'dns')
+    return this.#exchange({ to, what, options, way, proxy })
+  }
+
+  async #exchange(job: Job): Promise<Sent> {
+    const { to, options, way } = job
+    const { clock } = this.#parts
+    const startedAt = clock.mono()
+    const own = options.deadlines.firstByteMs < exactBelowMs ? linkedController(options.signal) : null
+    const isKeptAlive = startedAt - way.answeredAt < keptAliveMs
+    let addressesLeft = job.proxy === null ? way.prefixes.length : 1
+    let mayRepeat = isKeptAlive
+    for (;;) {
+      const sentAt = clock.mono()
+      const head = await this.#attempt(job, own, startedAt)
+      if (head.kind === 'head') {
+        way.answeredAt = clock.mono()
+        return this.#answer(job, head.response, own, startedAt)
+      }
+      const reason = head.kind === 'timeout' ? 'timeout' : options.signal.aborted ? 'aborted' : failureOf(head.thrown)
+      if (reason === 'refused' && --addressesLeft > 0) {
+        way.preferred = (way.preferred + 1) % way.prefixes.length
+        continue
+      }
+      if (reason === 'reset' && mayRepeat && isReset(head) && clock.mono() - sentAt < staleResetMs) {
+        mayRepeat = false
+        continue
+      }
+      own?.unlink()
+      return failed(to, reason)
+    }
+  }
+
+  #attempt(job: Job, own: LinkedController | null, startedAt: number): Promise<Head> {
+    const { what, options, way, proxy } = job
+    const { deadlines } = options
+    const headers = inferenceHeadersOf(what.headers, this.#parts.userAgent)
+    const init: BunFetchRequestInit = {
+      ...fetchSettings,
+      method: what.method,
+      headers,
+      body: what.body as Uint8Array<ArrayBuffer> | null,
+      signal: own ? own.signal : options.signal,
+      timeout: Math.max(deadlines.firstByteMs, deadlines.idleMs),
+    }
+    let prefix = way.namedPrefix
+    if (proxy === null) {
+      prefix = way.prefixes[way.preferred] ?? prefix
+      if (way.host !== null) headers['host'] = way.host
+      if (way.tls) init.tls = way.tls
+    } else {
+      init.proxy = proxy
+    }
+    options.onDispatch?.()
+    return dispatch({
+      url: prefix + what.path,
+      init,
+      firstByteAt: startedAt + Math.min(deadlines.firstByteMs, deadlines.totalMs),
+      sweep: this.#parts.sweep,
+      abort: own ? own.abort : null,
+    })
+  }
+
+  #answer(job: Job, response: Response, own: LinkedController | null, startedAt: number): Sent {
+    const { to, options } = job
+    if (response.status >= 300 && response.status < 400 && response.headers.has('location')) {
+      response.body?.cancel().catch(() => undefined)
+      own?.unlink()
+      const message = `${nameOf(to)} answered with a redirect (${response.status}), and redirects are not followed: set its baseUrl to the final address.`
+      return { kind: 'failed', reason: 'malformed', message }
+    }
+    const { clock, sweep } = this.#parts
+    return new Answer({
+      response,
+      name: nameOf(to),
+      signal: options.signal,
+      idleMs: options.deadlines.idleMs,
+      totalAt: startedAt + options.deadlines.totalMs,
+      clock,
+      sweep,
+      abort: own ? own.abort : null,
+      onEnd: own ? own.unlink : null,
+    })
+  }
+}
+
+interface Job {
+  readonly to: Destination
+  readonly what: Outbound
+  readonly options: SendOptions
+  readonly way: Way
+  readonly proxy: string | null
+}
+
+interface LinkedController {
+  readonly signal: AbortSignal
+  readonly abort: () => void
+  readonly unlink: () => void
+}
+
+function linkedController(signal: AbortSignal): LinkedController {
+  const controller = new AbortController()
+  const abort = () => controller.abort()
+  signal.addEventListener('abort', abort, { once: true })
+  return { signal: controller.signal, abort, unlink: () => signal.removeEventListener('abort', abort) }
+}
+
+/** A connection that was closed under us before any byte of an answer; other failures may have been at work already. */
+function isReset(head: Head): boolean {
+  return head.kind === 'thrown' && (head.thrown as { readonly code?: unknown } | null)?.code === 'ECONNRESET'
+}
+
+function failed(to: Destination, reason: SendFailure): Sent {
+  return { kind: 'failed', reason, message: failureSentence(nameOf(to), reason) }
+}
+
+function nameOf(to: Destination): string {
+  return `The upstream ${to.name}`
+}

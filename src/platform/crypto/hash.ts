@@ -7,11 +7,14 @@ export function sha256Hex(content: string | Uint8Array): string {
 
 /** SHA-256 as 32 bytes. */
 export function sha256(content: string | Uint8Array): Uint8Array {
-  return Bun.SHA256.hash(content)
+  const digest = new Uint8Array(32)
+  Bun.SHA256.hash(content, digest)
+  return digest
 }
 
 /**
- * Whether two values are equal, in a time that tells nothing about where they differ. Unequal lengths are told apart at once:
+ * Whether two values are equal, in a time that tells nothing about where they differ. Unequal lengths are told apart at
+ * once:
  * compare digests where the length is a secret too.
  */
 export function equalConstantTime(a: string | Uint8Array, b: string | Uint8Array): boolean {

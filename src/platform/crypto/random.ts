@@ -2,7 +2,8 @@ import { randomBytes, randomFillSync } from 'node:crypto'
 
 /** `length` characters of `alphabet` (2 to 256 single-byte ones), each equally likely. Fit for secrets. */
 export function randomText(length: number, alphabet: string): string {
-  // Bytes above the largest multiple of the alphabet's size are thrown away: `byte % size` alone favours its first letters.
+  // Bytes above the largest multiple of the alphabet's size are thrown away: `byte % size` alone favours its first
+  // letters.
   const usable = 256 - (256 % alphabet.length)
   let text = ''
   while (text.length < length) {
@@ -42,7 +43,7 @@ export function createTextPool(length: number, alphabet: string): () => string {
   }
   return () => {
     if (next === letters.length) refill()
-    const text = letters.latin1Slice(next, next + length)
+    const text = letters.toString('latin1', next, next + length)
     next += length
     return text
   }

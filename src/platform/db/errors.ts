@@ -29,11 +29,11 @@ export function isUniqueViolation(thrown: unknown): boolean {
 const uniqueViolation = 'already_exists'
 
 /**
- * SQLite: locked, disk full, I/O. PostgreSQL classes 08 (connection), 53 (resources), 57 (shutdown), and the socket's
- * own.
+ * SQLite: locked, disk full, I/O. PostgreSQL: classes 08 (connection), 40 (serialisation, deadlock), 53 (resources),
+ * 57 (shutdown, cancelled), 55P03 (lock); and the socket's own.
  */
 const unavailableCodes =
-  /^(SQLITE_(BUSY|LOCKED|FULL|IOERR)|08|53|57|40001|40P01|55P03|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)/
+  /^(SQLITE_(BUSY|LOCKED|FULL|IOERR)|08|40|53|57|55P03|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_)/
 
 function codeOf(thrown: unknown): string {
   if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return ''

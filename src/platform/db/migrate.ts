@@ -39,8 +39,9 @@ export async function runMigrations(
   if (error === undefined) return
   const failed = results?.find((result) => result.status === 'Error')?.migrationName
   const cause = error instanceof AppError && error.cause !== undefined ? error.cause : error
+  const why = messageOf(cause)
   const message = failed
-    ? `The database's tables for ${domain} could not be brought up to date: step ${failed} failed (${messageOf(cause)}). Nothing was changed.`
-    : `The database's tables for ${domain} do not fit this version of Hearth: ${messageOf(cause)}. Was it used by a newer version?`
+    ? `The database's tables for ${domain} stay as they were: step ${failed} failed (${why}).`
+    : `The database's tables for ${domain} do not fit this version of Hearth: ${why}. Was it used by a newer version?`
   throw new AppError('unavailable', message, { reason: 'migration_failed', cause: error })
 }

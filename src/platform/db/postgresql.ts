@@ -59,7 +59,7 @@ function placeOf(url: string): string {
   if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
     // Nothing of the text is repeated: a mistyped URL holds its password anywhere.
     const message =
-      'HEARTH_DATABASE_URL is not of the form postgres://user:password@host:5432/name (special characters of the password percent-encoded).'
+      'HEARTH_DATABASE_URL is not of the form postgres://user:password@host:5432/name (percent-encode the password).'
     throw new AppError('invalid', message, { reason: 'database_url' })
   }
   const { hostname, port, pathname } = new URL(url)

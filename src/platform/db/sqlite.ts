@@ -55,7 +55,9 @@ function openFile(file: string): { readonly writer: Sqlite; readonly reader: Sql
     return { writer, reader }
   } catch (thrown) {
     writer?.close()
-    const message = `The database ${file} cannot be opened: ${messageOf(thrown)}. Check that its folder exists and that this user may write there, or that the file is a SQLite database.`
+    const check =
+      'Check that its folder exists, that this user may write there, and that the file is a SQLite database.'
+    const message = `The database ${file} cannot be opened: ${messageOf(thrown)}. ${check}`
     throw new AppError('unavailable', message, { reason: 'database_unavailable', cause: thrown })
   }
 }

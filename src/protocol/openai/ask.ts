@@ -1,0 +1,144 @@
+import { AppError } from '../../kernel/errors.ts'
+import type { DataClass } from '../../kernel/words.ts'
+
+/** The inference endpoints of the OpenAI dialect that pass through as bytes. */
+export type Endpoint = 'chat/completions' | 'completions' | 'embeddings' | 'rerank'
+
+/** What Hearth must know of a request; everything else is between the caller and the model. */
+export interface Ask {
+  readonly model: string
+  readonly isStream: boolean
+  /** The caller wants the usage chunk. */
+  readonly wantsUsage: boolean
+  /** How many choices the answer has to finish. */
+  readonly choices: number
+  /** Upper bound of the answer's tokens that the caller set; null = none. */
+  readonly maxTokens: number | null
+  readonly data: readonly DataClass[]
+}
+
+type Json = Readonly<Record<string, unknown>>
+
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+/**
+ * Reads the body of an inference request. Checks what routing and metering rest on and the members whose absence no engine
+ * forgives; the engine judges the rest. Throws AppError `invalid` with the member at fault.
+ */
+export function readAsk(endpoint: Endpoint, bytes: Uint8Array): Ask {
+  const body = parseObject(bytes)
+  if (typeof body.model !== 'string' || body.model === '') throw wrong('model', 'a model name (a text)', body.model)
+  if (body.stream !== undefined && body.stream !== null && typeof body.stream !== 'boolean') throw wrong('stream', 'true or false', body.stream)
+  const isStream = body.stream === true
+  if (isStream && (endpoint === 'embeddings' || endpoint === 'rerank')) {
+    throw new AppError('invalid', `stream: true is not possible for ${endpoint}; leave it out.`, { reason: 'invalid_request', param: 'stream' })
+  }
+  const n = count(body, 'n') ?? 1
+  return {
+    model: body.model,
+    isStream,
+    wantsUsage: readStreamOptions(body),
+    choices: n * (endpoint === 'completions' && isPromptList(body.prompt) ? body.prompt.length : 1),
+    maxTokens: count(body, 'max_completion_tokens') ?? count(body, 'max_tokens'),
+    data: checks[endpoint](body),
+  }
+}
+
+/** Per endpoint: the members it cannot do without, and what classes of data the body holds. */
+const checks: Readonly<Record<Endpoint, (body: Json) => readonly DataClass[]>> = {
+  'chat/completions': (body) => {
+    if (!Array.isArray(body.messages) || body.messages.length === 0) throw wrong('messages', 'a list with at least one message', body.messages)
+    return messageData(body.messages)
+  },
+  completions: (body) => {
+    if (typeof body.prompt !== 'string' && !Array.isArray(body.prompt)) throw wrong('prompt', 'a text or a list', body.prompt)
+    return ['text']
+  },
+  embeddings: (body) => {
+    if (typeof body.input !== 'string' && !Array.isArray(body.input)) throw wrong('input', 'a text or a list', body.input)
+    const format = body.encoding_format
+    if (format !== undefined && format !== null && format !== 'float' && format !== 'base64') throw wrong('encoding_format', '"float" or "base64"', format)
+    return ['text']
+  },
+  rerank: (body) => {
+    if (typeof body.query !== 'string') throw wrong('query', 'a text', body.query)
+    if (!Array.isArray(body.documents) || body.documents.length === 0) throw wrong('documents', 'a list with at least one document', body.documents)
+    return ['text']
+  },
+}
+
+function parseObject(bytes: Uint8Array): Json {
+  let text: string
+  try {
+    text = decoder.decode(bytes)
+  } catch {
+    throw new AppError('invalid', 'The request body is not valid UTF-8; send JSON in UTF-8.', { reason: 'invalid_utf8' })
+  }
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    const detail = text.trim() === '' ? 'it is empty' : error instanceof Error ? error.message.replace('JSON Parse error: ', '') : 'unreadable'
+    throw new AppError('invalid', `The request body is not JSON: ${detail}.`, { reason: 'invalid_json' })
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new AppError('invalid', 'The request body must be a JSON object.', { reason: 'invalid_request' })
+  }
+  return value as Json
+}
+
+function messageData(messages: readonly unknown[]): readonly DataClass[] {
+  const found = new Set<DataClass>(['text'])
+  for (const [index, message] of messages.entries()) {
+    if (typeof message !== 'object' || message === null) throw wrong(`messages[${index}]`, 'an object', message)
+    const { role, content } = message as Json
+    if (typeof role !== 'string') throw wrong(`messages[${index}].role`, 'a text such as "user"', role)
+    if (Array.isArray(content)) for (const part of content) found.add(partData(part))
+  }
+  return found.size === 1 ? textOnly : [...found]
+}
+
+const textOnly: readonly DataClass[] = ['text']
+
+/** An unknown kind of part counts as a file: what cannot be judged must not leave the house as if it were text. */
+function partData(part: unknown): DataClass {
+  const type = typeof part === 'object' && part !== null ? (part as Json).type : undefined
+  switch (type) {
+    case 'text':
+    case 'refusal':
+    case 'thinking':
+    case 'input_text':
+      return 'text'
+    case 'image_url':
+    case 'input_image':
+      return 'image'
+    case 'input_audio':
+    case 'audio_url':
+      return 'audio'
+    default:
+      return typeof part === 'string' ? 'text' : 'file'
+  }
+}
+
+function readStreamOptions(body: Json): boolean {
+  const options = body.stream_options
+  if (options === undefined || options === null) return false
+  if (typeof options !== 'object' || Array.isArray(options)) throw wrong('stream_options', 'an object', options)
+  return (options as Json).include_usage === true
+}
+
+/** A list of prompts; a list of numbers is one prompt in tokens. */
+const isPromptList = (prompt: unknown): prompt is readonly unknown[] =>
+  Array.isArray(prompt) && prompt.length > 0 && typeof prompt[0] !== 'number'
+
+function count(body: Json, name: string): number | null {
+  const value = body[name]
+  if (value === undefined || value === null) return null
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1) throw wrong(name, 'a whole number of at least 1', value)
+  return value
+}
+
+function wrong(param: string, wanted: string, got: unknown): AppError {
+  const shown = got === undefined ? 'it is missing' : `got ${JSON.stringify(got)?.slice(0, 80) ?? String(got)}`
+  return new AppError('invalid', `${param} must be ${wanted}; ${shown}.`, { reason: 'invalid_request', param })
+}

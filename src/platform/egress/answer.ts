@@ -31,7 +31,7 @@ export class Answer implements ChunkReader, Due {
   readonly headers: Headers
   readonly declaredBytes: number | null
   readonly #parts: AnswerParts
-  #reader: ReadableStreamDefaultReader<Uint8Array> | null = null
+  #reader: BytesReader | null = null
   #waitingSince: MonoMs | null = null
   #receivedBytes = 0
   #last: Chunk | null = null
@@ -52,7 +52,7 @@ export class Answer implements ChunkReader, Due {
   async next(): Promise<Chunk> {
     if (this.#last) return this.#last
     try {
-      this.#reader ??= readerOf(this.#parts.response)
+      this.#reader ??= this.#parts.response.body?.getReader() ?? null
       if (!this.#reader) return this.#end({ kind: 'end' })
       this.#waitingSince = this.#parts.clock.mono()
       const read = await this.#reader.read()
@@ -171,9 +171,10 @@ export class Answer implements ChunkReader, Due {
   }
 }
 
-function readerOf(response: Response): ReadableStreamDefaultReader<Uint8Array> | null {
-  const body: ReadableStream<Uint8Array> | null = response.body
-  return body?.getReader() ?? null
+/** What is used of a stream's reader; the runtime's and the web's types of it differ in what is not. */
+interface BytesReader {
+  read(): Promise<{ readonly done: false; readonly value: Uint8Array } | { readonly done: true; readonly value?: unknown }>
+  cancel(): Promise<void>
 }
 
 function declaredLength(headers: Headers): number | null {

@@ -11,7 +11,7 @@ export function nearestNames(wanted: string, names: Iterable<string>, limit = 3)
     const distance = isPart ? 1 : editDistance(needle, candidate)
     if (distance <= Math.max(2, Math.floor(Math.max(needle.length, candidate.length) * 0.4))) scored.push({ name, distance })
   }
-  scored.sort((a, b) => a.distance - b.distance || a.name.localeCompare(b.name))
+  scored.sort((a, b) => a.distance - b.distance || a.name.length - b.name.length || a.name.localeCompare(b.name))
   return scored.slice(0, limit).map((entry) => entry.name)
 }
 

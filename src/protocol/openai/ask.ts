@@ -10,6 +10,8 @@ export interface Ask {
   readonly isStream: boolean
   /** The caller wants the usage chunk. */
   readonly wantsUsage: boolean
+  /** The caller's `stream_options` with the usage chunk asked for, as JSON. */
+  readonly usageOptions: string
   /** How many choices the answer has to finish. */
   readonly choices: number
   /** Upper bound of the answer's tokens that the caller set; null = none. */
@@ -34,10 +36,12 @@ export function readAsk(endpoint: Endpoint, bytes: Uint8Array): Ask {
     throw new AppError('invalid', `stream: true is not possible for ${endpoint}; leave it out.`, { reason: 'invalid_request', param: 'stream' })
   }
   const n = count(body, 'n') ?? 1
+  const streamOptions = readStreamOptions(body)
   return {
     model: body.model,
     isStream,
-    wantsUsage: readStreamOptions(body),
+    wantsUsage: streamOptions?.include_usage === true,
+    usageOptions: streamOptions ? JSON.stringify({ ...streamOptions, include_usage: true }) : '{"include_usage":true}',
     choices: n * (endpoint === 'completions' && isPromptList(body.prompt) ? body.prompt.length : 1),
     maxTokens: count(body, 'max_completion_tokens') ?? count(body, 'max_tokens'),
     data: checks[endpoint](body),
@@ -120,11 +124,11 @@ function partData(part: unknown): DataClass {
   }
 }
 
-function readStreamOptions(body: Json): boolean {
+function readStreamOptions(body: Json): Json | null {
   const options = body.stream_options
-  if (options === undefined || options === null) return false
+  if (options === undefined || options === null) return null
   if (typeof options !== 'object' || Array.isArray(options)) throw wrong('stream_options', 'an object', options)
-  return (options as Json).include_usage === true
+  return options as Json
 }
 
 /** A list of prompts; a list of numbers is one prompt in tokens. */

@@ -1,0 +1,72 @@
+import { AppError } from '#kernel/errors.ts'
+import { formatDuration } from '#kernel/time.ts'
+import type { Acquired } from './ports.ts'
+
+export function unknownModel(model: string, nearest: readonly string[]): AppError {
+  const hint = nearest.length > 0 ? ` Did you mean ${nearest.map((name) => `"${name}"`).join(' or ')}?` : ' GET /v1/models lists what this key can use.'
+  return new AppError('not_found', `The model "${model.slice(0, 200)}" does not exist here.${hint}`, {
+    reason: 'model_not_found',
+    param: 'model',
+    details: nearest.length > 0 ? { nearest } : {},
+  })
+}
+
+export function modelNotAllowed(model: string): AppError {
+  return new AppError('forbidden', `This key may not use the model "${model.slice(0, 200)}"; ask for a key that lists it.`, {
+    reason: 'model_not_allowed',
+    param: 'model',
+  })
+}
+
+/** Why no place was had, for the caller. */
+export function noPlace(model: string, acquired: Exclude<Acquired, { kind: 'permit' }>): AppError {
+  switch (acquired.kind) {
+    case 'loading': {
+      const { waiting } = acquired
+      const eta = waiting.etaSeconds === null ? '' : `, about ${formatDuration(waiting.etaSeconds * 1000)} more`
+      return new AppError('unavailable', `The model "${model}" is loading (${waiting.phase.replaceAll('_', ' ')}${eta}); ask again shortly.`, {
+        reason: 'model_loading',
+        retryAfterMs: acquired.retryAfterMs,
+        details: { loading: waiting },
+      })
+    }
+    case 'full':
+      return new AppError('busy', acquired.message, { reason: 'queue_full', retryAfterMs: acquired.retryAfterMs })
+    case 'unusable':
+      return new AppError('unavailable', acquired.message, {
+        reason: acquired.reason,
+        ...(acquired.retryAfterMs === null ? {} : { retryAfterMs: acquired.retryAfterMs }),
+      })
+    case 'gone':
+      return clientGone()
+  }
+}
+
+/** Nobody reads it; it names the ending in the ledger. */
+export function clientGone(): AppError {
+  return new AppError('invalid', 'The client hung up.', { reason: 'client_gone' })
+}
+
+export function keyRevoked(): AppError {
+  return new AppError('unauthenticated', 'The key of this request was revoked while it ran.', { reason: 'key_revoked' })
+}
+
+/** Who was asked did not answer, or broke off. `name` is the upstream's, or the local model's. */
+export function upstreamFailed(name: string, failure: { readonly reason: string; readonly message: string }): AppError {
+  if (failure.reason === 'aborted') return clientGone()
+  const kind = failure.reason === 'timeout' ? 'timeout' : 'upstream'
+  return new AppError(kind, `${name} did not answer: ${failure.message}`, { reason: `upstream_${failure.reason}`, retryAfterMs: 1000 })
+}
+
+export function upstreamMalformed(name: string, what: string): AppError {
+  return new AppError('upstream', `${name} sent something that is no answer: ${what}.`, { reason: 'upstream_malformed' })
+}
+
+/** A stream that began and did not reach its end: told to the caller as its last event. */
+export function streamIncomplete(name: string, why: string): AppError {
+  return new AppError('upstream', `The answer of ${name} broke off: ${why}. What came before may be incomplete.`, { reason: 'stream_incomplete' })
+}
+
+export function egressDenied(message: string): AppError {
+  return new AppError('forbidden', message, { reason: 'egress_denied' })
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { modelName } from '#kernel/ids.ts'
+import { route, type AnyRoute, type RawRoute } from '#platform/http/route.ts'
+import type { Endpoint } from '#protocol/openai/ask.ts'
+import { modelCard, modelCards, type ModelCard } from '#protocol/openai/models.ts'
+import { anyAnswer, chatRequest, completionRequest, embeddingRequest, errorEnvelope, rerankRequest } from '#protocol/openai/wire.ts'
+import type { Caller } from '#kernel/words.ts'
+import { unknownModel } from './errors.ts'
+import { findModel } from './service/model-list.ts'
+
+export interface GatewayHttp {
+  readonly answer: (endpoint: Endpoint, ...rest: Parameters<RawRoute['handle']>) => Promise<Response>
+  readonly models: (caller: Caller) => Promise<readonly ModelCard[]>
+}
+
+const tag = 'inference'
+
+const endpoints: readonly { readonly endpoint: Endpoint; readonly summary: string; readonly body: z.ZodType }[] = [
+  { endpoint: 'chat/completions', summary: 'Chat, streamed or whole.', body: chatRequest },
+  { endpoint: 'completions', summary: 'Text completion, streamed or whole.', body: completionRequest },
+  { endpoint: 'embeddings', summary: 'Embeddings as floats or base64.', body: embeddingRequest },
+  { endpoint: 'rerank', summary: 'Documents in the order of their relevance to a query.', body: rerankRequest },
+]
+
+export function gatewayRoutes({ answer, models }: GatewayHttp): readonly AnyRoute[] {
+  const dataPlane = endpoints.map(
+    ({ endpoint, summary, body }): RawRoute => ({
+      method: 'POST',
+      path: `/v1/${endpoint}`,
+      summary,
+      tag,
+      scope: 'inference',
+      raw: true,
+      describe: { body, responses: { 200: anyAnswer, 400: errorEnvelope, 401: errorEnvelope, 404: errorEnvelope, 429: errorEnvelope, 503: errorEnvelope } },
+      handle: (request, at, params) => answer(endpoint, request, at, params),
+    }),
+  )
+  return [
+    ...dataPlane,
+    route({
+      method: 'GET',
+      path: '/v1/models',
+      summary: 'The models this key can use now.',
+      tag,
+      scope: 'inference',
+      responses: { 200: modelCards },
+      handle: async ({ caller }) => ({ object: 'list', data: await models(caller) }),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/models/{id+}',
+      summary: 'One model.',
+      tag,
+      scope: 'inference',
+      params: z.object({ id: z.string() }),
+      responses: { 200: modelCard, 404: errorEnvelope },
+      handle: async ({ caller, params }) => {
+        const card = findModel(await models(caller), modelName(params.id))
+        if (!card) throw unknownModel(params.id, [])
+        return card
+      },
+    }),
+  ]
+}

@@ -1,0 +1,88 @@
+import type { Clock } from '#kernel/time.ts'
+import type { Announce, Cell } from '#kernel/words.ts'
+import type { Passage } from '#passage/passage.ts'
+import type { AnyRoute } from '#platform/http/route.ts'
+import type { Logger } from '#platform/log/logger.ts'
+import type { Snapshot } from './core/choose.ts'
+import { buildSnapshot, type RouteTarget } from './core/snapshot.ts'
+import type { GatewayEvent, UpstreamState } from './events.ts'
+import { gatewayRoutes } from './http.ts'
+import type { Inference, Places } from './ports.ts'
+import { answer, type AnswerLimits } from './service/answer.ts'
+import { listModels, type LocalModel } from './service/model-list.ts'
+import { StreamWatchman } from './service/stream-watchman.ts'
+import { UpstreamLists, type ListedUpstream } from './service/upstream-lists.ts'
+import { startListRefresh } from './tasks.ts'
+
+export type { GatewayEvent, UpstreamState } from './events.ts'
+
+/** What people decided, as far as the data plane rests on it. */
+export interface GatewaySettings {
+  readonly upstreams: readonly (ListedUpstream & { readonly splitThink: boolean })[]
+  readonly routes: readonly { readonly model: string; readonly targets: readonly RouteTarget[] }[]
+  readonly limits: AnswerLimits
+}
+
+export interface GatewayOptions {
+  readonly settings: Cell<GatewaySettings>
+  readonly localModels: Cell<readonly LocalModel[]>
+  readonly passage: Passage
+  readonly places: Places
+  readonly inference: Inference
+  readonly clock: Clock
+  readonly log: Logger
+  readonly announce: Announce<GatewayEvent>
+}
+
+export interface Gateway extends AsyncDisposable {
+  readonly routes: readonly AnyRoute[]
+  readonly upstreams: () => readonly UpstreamState[]
+  /** Streams on their way to clients. */
+  readonly openStreams: () => number
+  readonly start: () => void
+}
+
+export function openGateway(options: GatewayOptions): Gateway {
+  const { settings, localModels, passage, places, inference, clock, log } = options
+  const watchman = new StreamWatchman(clock)
+  let snapshot: Snapshot = { names: new Map(), open: new Map() }
+  const rebuild = (): void => {
+    const upstreams = settings.value.upstreams.map((upstream) => ({ ...upstream, listed: lists.states.get(upstream.name)?.listed ?? null }))
+    snapshot = buildSnapshot({ upstreams, routes: settings.value.routes, localModels: localModels.value.map((model) => model.id) })
+  }
+  const lists = new UpstreamLists({ inference, clock, log, announce: options.announce, onChange: rebuild })
+  const follow = (): void => {
+    lists.use(settings.value.upstreams)
+    rebuild()
+  }
+  follow()
+  const created = Math.floor(clock.now() / 1000)
+  let refresh: AsyncDisposable | null = null
+  const subscriptions = [
+    settings.onChange(() => {
+      follow()
+      if (refresh) void lists.refresh(new AbortController().signal)
+    }),
+    localModels.onChange(rebuild),
+  ]
+  const ports = { passage, places, inference, watchman, clock, log, snapshot: () => snapshot, discover: () => lists.discover(), limits: () => settings.value.limits }
+  return {
+    routes: gatewayRoutes({
+      answer: (endpoint, request, at) => answer(ports, endpoint, request, at),
+      models: async (caller) => {
+        if ([...lists.states.values()].some((state) => state.isReachable === null)) await lists.discover()
+        return listModels(snapshot, localModels.value, caller, created)
+      },
+    }),
+    upstreams: () => [...lists.states.values()],
+    openStreams: () => watchman.count,
+    start: () => {
+      refresh ??= startListRefresh(lists)
+    },
+    async [Symbol.asyncDispose]() {
+      for (const subscription of subscriptions) subscription[Symbol.dispose]()
+      await refresh?.[Symbol.asyncDispose]()
+      watchman[Symbol.dispose]()
+    },
+  }
+}

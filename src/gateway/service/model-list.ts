@@ -1,0 +1,39 @@
+import type { ModelName } from '#kernel/ids.ts'
+import type { Caller } from '#kernel/words.ts'
+import type { ModelCard } from '#protocol/openai/models.ts'
+import type { Snapshot } from '../core/choose.ts'
+
+/** What `/v1/models` tells of a local model beside its name. */
+export interface LocalModel {
+  readonly id: string
+  readonly state: string
+  readonly label: string | null
+  readonly capabilities: readonly string[]
+  readonly context: number | null
+}
+
+/** The names this caller can use now, local models and routes first; upstreams' models once under their short name where it leads there. */
+export function listModels(snapshot: Snapshot, locals: readonly LocalModel[], caller: Caller, createdSeconds: number): readonly ModelCard[] {
+  const localById = new Map(locals.map((model) => [model.id, model]))
+  const cards: ModelCard[] = []
+  for (const [name, targets] of snapshot.names) {
+    if (!caller.mayUse(name)) continue
+    const target = targets[0]
+    if (!target) continue
+    const local = target.upstream === 'local' ? localById.get(target.model) : undefined
+    cards.push({
+      id: name,
+      object: 'model',
+      created: createdSeconds,
+      owned_by: target.upstream === 'local' ? 'hearth' : target.upstream,
+      hearth: local
+        ? { state: local.state, label: local.label, capabilities: local.capabilities, context: local.context }
+        : { state: 'external', label: null, capabilities: null, context: null },
+    })
+  }
+  return cards
+}
+
+export function findModel(cards: readonly ModelCard[], name: ModelName): ModelCard | null {
+  return cards.find((card) => card.id === name) ?? null
+}

@@ -1,0 +1,97 @@
+import type { AppError } from '#kernel/errors.ts'
+import type { ModelName } from '#kernel/ids.ts'
+import type { Exchange } from '#passage/exchange.ts'
+import { spliceMembers } from '#protocol/openai/json-bytes.ts'
+import type { Ask, Endpoint } from '#protocol/openai/ask.ts'
+import type { Target } from '../core/choose.ts'
+import { egressDenied, noPlace, upstreamFailed } from '../errors.ts'
+import type { Answered, Deadlines, Inference, Permit, Places, Waiting } from '../ports.ts'
+import { isTargetsFault } from './upstream-status.ts'
+
+export interface OpenOptions {
+  readonly endpoint: Endpoint
+  readonly ask: Ask
+  readonly bytes: Uint8Array
+  readonly signal: AbortSignal
+  readonly waitMs: number
+  readonly deadlines: Deadlines
+  /** Called with what the request waits for, at once and whenever it changes; with null when the wait is over. */
+  readonly onWait: (waiting: Waiting | null) => void
+}
+
+export type Opened =
+  | { readonly ok: true; readonly target: Target; readonly answer: Answered; readonly headers: Readonly<Record<string, string>> }
+  | { readonly ok: false; readonly error: AppError }
+
+export interface OpenPorts {
+  readonly places: Places
+  readonly inference: Inference
+}
+
+/**
+ * Asks the targets in their order until one answers: a place first (which may load a model), then the request itself. The next
+ * one is asked only while nothing of an answer has come, and only when the fault lies with the target. The permit belongs to
+ * the exchange: it goes back when that ends. Never rejects.
+ */
+export async function openTarget(ports: OpenPorts, exchange: Exchange, targets: readonly Target[], options: OpenOptions): Promise<Opened> {
+  let failure: AppError | null = null
+  for (const [index, target] of targets.entries()) {
+    const isLast = index === targets.length - 1
+    const placed = await place(ports.places, exchange, target, options)
+    if (!placed.ok) {
+      failure = placed.error
+      if (options.signal.aborted) break
+      continue
+    }
+    const { permit } = placed
+    exchange.target(target.upstream, target.model)
+    const sent = await ports.inference.send(destination(target, permit), outbound(target, permit, options), {
+      deadlines: options.deadlines,
+      signal: options.signal,
+    })
+    if (sent.kind === 'answer' && (isLast || !isTargetsFault(sent.status))) {
+      exchange.hold(() => permit.release())
+      return { ok: true, target, answer: sent, headers: { 'x-hearth-route': `${target.upstream}/${target.model}` } }
+    }
+    permit.release()
+    if (sent.kind === 'answer') sent.chunks().cancel()
+    else failure = sent.kind === 'denied' ? egressDenied(sent.message) : upstreamFailed(nameOf(target), sent)
+    if (options.signal.aborted) break
+  }
+  return { ok: false, error: failure ?? noPlace(exchange.model, { kind: 'gone' }) }
+}
+
+/** How a target is called in sentences. */
+export const nameOf = (target: Target): string => (target.upstream === 'local' ? `The local model ${target.model}` : `The upstream ${target.upstream}`)
+
+type Placed = { readonly ok: true; readonly permit: Permit } | { readonly ok: false; readonly error: AppError }
+
+async function place(places: Places, exchange: Exchange, target: Target, options: OpenOptions): Promise<Placed> {
+  const ticket = { deployment: target.deployment, key: exchange.caller.key }
+  const atOnce = places.tryAcquire(ticket)
+  if (atOnce) return { ok: true, permit: atOnce }
+  options.onWait({ state: 'queued', phase: 'queued', position: 0, etaSeconds: null })
+  const acquired = await places.acquire({ ...ticket, waitMs: options.waitMs, signal: options.signal, onProgress: options.onWait })
+  options.onWait(null)
+  return acquired.kind === 'permit' ? { ok: true, permit: acquired.permit } : { ok: false, error: noPlace(modelOf(exchange.model, target), acquired) }
+}
+
+const modelOf = (asked: ModelName, target: Target): string => (target.upstream === 'local' ? target.model : asked)
+
+function destination(target: Target, permit: Permit) {
+  return { name: nameOf(target), baseUrl: target.baseUrl ?? permit.baseUrl, locality: target.locality }
+}
+
+function outbound(target: Target, permit: Permit, { endpoint, ask, bytes }: OpenOptions) {
+  const edits: Record<string, string> = {}
+  if (target.model !== ask.model) edits.model = JSON.stringify(target.model)
+  if (ask.isStream && !ask.wantsUsage) edits.stream_options = ask.usageOptions
+  const isChanged = Object.keys(edits).length > 0
+  return {
+    method: 'POST' as const,
+    path: `/${endpoint}`,
+    headers: permit.token === null ? target.headers : { ...target.headers, authorization: `Bearer ${permit.token}` },
+    body: isChanged ? spliceMembers(bytes, edits) : bytes,
+    data: ask.data,
+  }
+}

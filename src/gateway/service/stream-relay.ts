@@ -1,0 +1,200 @@
+import type { AppError } from '#kernel/errors.ts'
+import type { Clock, MonoMs } from '#kernel/time.ts'
+import type { Outcome } from '#kernel/words.ts'
+import type { Exchange } from '#passage/exchange.ts'
+import { errorBody, statusOf, toAppError } from '#platform/http/errors.ts'
+import { createEventSplitter } from '#protocol/openai/sse-split.ts'
+import { createStreamWatch, type StreamWatch } from '#protocol/openai/stream-watch.ts'
+import { concat } from '#protocol/openai/json-bytes.ts'
+import { unknownUsage } from '#protocol/openai/usage.ts'
+import { keyRevoked, streamIncomplete } from '../errors.ts'
+import type { Chunk, ChunkReader, Waiting } from '../ports.ts'
+import type { StreamWatchman, Watchable } from './stream-watchman.ts'
+
+export interface Source {
+  readonly reader: ChunkReader
+  readonly name: string
+  readonly choices: number
+  readonly stripUsage: boolean
+  readonly splitThink: boolean
+}
+
+export interface RelayOptions {
+  readonly exchange: Exchange
+  readonly clock: Clock
+  readonly watchman: StreamWatchman
+  readonly stalledReaderMs: number
+  /** A silent stream gets a comment this often, so that nothing on the way closes it. */
+  readonly heartbeatMs: number
+  readonly maxEventBytes: number
+}
+
+const encoder = new TextEncoder()
+const doneEvent = encoder.encode('data: [DONE]\n\n')
+
+/**
+ * A stream to a client. States: *waiting* (committed to 200 while a model loads; comments tell the progress) → *relaying* → *over*.
+ * It never throws once it has begun: its last event says how it ended. The exchange ends before the last bytes are handed out:
+ * 1. `[DONE]`, or the upstream's end after every choice has finished → complete, and the `[DONE]` is ours to send;
+ * 2. the upstream's own error event → incomplete, it is the last event;
+ * 3. anything else → incomplete, with an error event of ours;
+ * 4. the client hangs up or stops reading → aborted, and the upstream is aborted at once.
+ */
+export class StreamRelay implements Watchable {
+  readonly body: ReadableStream<Uint8Array>
+  readonly #options: RelayOptions
+  readonly #splitter: ReturnType<typeof createEventSplitter>
+  #controller!: ReadableStreamDefaultController<Uint8Array>
+  #source: Promise<Source | AppError> | Source
+  #relayed: { readonly source: Source; readonly watch: StreamWatch } | null = null
+  #waiting: Waiting | null = null
+  #isPulling = false
+  #isOver = false
+  #lastMoveAt: MonoMs
+
+  constructor(source: Promise<Source | AppError> | Source, options: RelayOptions) {
+    this.#options = options
+    this.#source = source
+    this.#splitter = createEventSplitter(options.maxEventBytes)
+    this.#lastMoveAt = options.clock.mono()
+    this.body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        this.#controller = controller
+        if (source instanceof Promise) this.#comment('waiting for the model')
+      },
+      pull: () => this.#pull(),
+      cancel: () => this.#over('aborted', 499, 'client_gone'),
+    })
+    options.watchman.watch(this)
+    const revocation = options.exchange.caller.onRevoke(() => this.#breakOff(keyRevoked(), 'aborted'))
+    options.exchange.hold(() => revocation[Symbol.dispose]())
+  }
+
+  /** What the stream waits for; told in comments. */
+  tell(waiting: Waiting | null): void {
+    this.#waiting = waiting
+  }
+
+  look(now: MonoMs): void {
+    const quietMs = now - this.#lastMoveAt
+    if (!this.#isPulling && quietMs > this.#options.stalledReaderMs) {
+      this.#over('aborted', 499, 'reader_stalled')
+      this.#controller.error(new Error('the client stopped reading'))
+      return
+    }
+    const isWaiting = this.#relayed === null
+    if (this.#isPulling && quietMs >= (isWaiting ? 2000 : this.#options.heartbeatMs)) this.#comment(isWaiting ? this.#progress() : 'still here')
+  }
+
+  async #pull(): Promise<void> {
+    this.#isPulling = true
+    this.#lastMoveAt = this.#options.clock.mono()
+    try {
+      const relayed = this.#relayed ?? (await this.#begin())
+      while (!this.#isOver && relayed) {
+        const chunk = await relayed.source.reader.next()
+        if (this.#isOver || this.#take(chunk, relayed)) return
+      }
+    } catch (fault) {
+      this.#breakOff(toAppError(fault), 'failed')
+    } finally {
+      this.#isPulling = false
+      this.#lastMoveAt = this.#options.clock.mono()
+    }
+  }
+
+  async #begin(): Promise<{ readonly source: Source; readonly watch: StreamWatch } | null> {
+    const source = this.#source instanceof Promise ? await this.#source : this.#source
+    if (!('reader' in source)) {
+      this.#breakOff(source, source.reason === 'client_gone' ? 'aborted' : 'failed')
+      return null
+    }
+    if (this.#isOver) {
+      source.reader.cancel()
+      return null
+    }
+    this.#relayed = { source, watch: createStreamWatch(source) }
+    return this.#relayed
+  }
+
+  /** True when something was handed out or the stream is over. */
+  #take(chunk: Chunk, { source, watch }: { readonly source: Source; readonly watch: StreamWatch }): boolean {
+    if (chunk.kind !== 'data') {
+      if (watch.isTerminal) this.#complete(watch, new Uint8Array())
+      else this.#breakOff(streamIncomplete(source.name, chunk.kind === 'end' ? 'it ended without a finish_reason' : chunk.message), 'incomplete')
+      return true
+    }
+    const split = this.#splitter.push(chunk.bytes)
+    if (split.kind === 'too_long') {
+      this.#breakOff(streamIncomplete(source.name, 'one event is larger than Hearth takes'), 'incomplete')
+      return true
+    }
+    if (split.bytes.length === 0) return false
+    const hadOutput = watch.hasOutput
+    const { bytes, isDone } = watch.pass(split.bytes)
+    if (!hadOutput && watch.hasOutput) this.#options.exchange.firstOutput()
+    if (watch.isMalformed) this.#breakOff(streamIncomplete(source.name, 'an event of it is not JSON'), 'incomplete', bytes)
+    else if (watch.error !== null) this.#endWith(bytes, 'incomplete', 'upstream_error')
+    else if (isDone && watch.isTerminal) this.#complete(watch, bytes)
+    else if (isDone) this.#breakOff(streamIncomplete(source.name, 'it ended without a finish_reason'), 'incomplete', bytes)
+    else if (bytes.length === 0) return false
+    else this.#send(bytes)
+    return true
+  }
+
+  #complete(watch: StreamWatch, bytes: Uint8Array): void {
+    const { reader } = this.#relayed!.source
+    this.#isOver = true
+    this.#options.watchman.leave(this)
+    this.#options.exchange.end({ status: 200, outcome: 'complete', usage: watch.usage, reason: null })
+    this.#close(concat([bytes, doneEvent]))
+    // The rest of the body is read so that the connection can serve again; whoever still talks after the end is cut.
+    void reader.next().then((chunk) => (chunk.kind === 'data' ? reader.cancel() : undefined))
+  }
+
+  /** Ends with an error event of ours, after `before`. */
+  #breakOff(error: AppError, outcome: Outcome, before: Uint8Array = new Uint8Array()): void {
+    if (this.#isOver) return
+    this.#over(outcome, outcome === 'incomplete' || outcome === 'aborted' ? 200 : statusOf(error), error.reason)
+    this.#close(concat([before, encoder.encode(`data: ${JSON.stringify(errorBody(error))}\n\n`)]))
+  }
+
+  #endWith(bytes: Uint8Array, outcome: Outcome, reason: string): void {
+    this.#over(outcome, 200, reason)
+    this.#close(bytes)
+  }
+
+  /** Ends the exchange and aborts the upstream. */
+  #over(outcome: Outcome, status: number, reason: string): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#options.watchman.leave(this)
+    this.#relayed?.source.reader.cancel()
+    this.#options.exchange.end({ status, outcome, usage: this.#relayed?.watch.usage ?? unknownUsage, reason })
+  }
+
+  #send(bytes: Uint8Array): void {
+    this.#lastMoveAt = this.#options.clock.mono()
+    this.#controller.enqueue(bytes)
+  }
+
+  #close(last: Uint8Array): void {
+    try {
+      if (last.length > 0) this.#controller.enqueue(last)
+      this.#controller.close()
+    } catch {
+      // The client has gone: there is nobody to tell.
+    }
+  }
+
+  #comment(text: string): void {
+    this.#send(encoder.encode(`: ${text}\n\n`))
+  }
+
+  #progress(): string {
+    const waiting = this.#waiting
+    if (!waiting) return 'still here'
+    const eta = waiting.etaSeconds === null ? '' : ` eta_seconds=${Math.ceil(waiting.etaSeconds)}`
+    return `loading state=${waiting.state} phase=${waiting.phase} position=${waiting.position}${eta}`
+  }
+}

@@ -1,0 +1,112 @@
+import { AppError, messageOf } from '#kernel/errors.ts'
+import type { Clock, MonoMs } from '#kernel/time.ts'
+import type { Announce, Locality } from '#kernel/words.ts'
+import type { Logger } from '#platform/log/logger.ts'
+import type { GatewayEvent, UpstreamState } from '../events.ts'
+import type { Inference } from '../ports.ts'
+
+export interface ListedUpstream {
+  readonly name: string
+  readonly baseUrl: string
+  readonly locality: Locality | null
+  readonly headers: Readonly<Record<string, string>>
+  readonly models: readonly string[]
+}
+
+export interface ListPorts {
+  readonly inference: Inference
+  readonly clock: Clock
+  readonly log: Logger
+  readonly announce: Announce<GatewayEvent>
+  readonly onChange: () => void
+}
+
+const maxListBytes = 8 * 2 ** 20
+const maxModels = 10_000
+const deadlines = { firstByteMs: 5000, idleMs: 5000, totalMs: 10_000 }
+/** An unknown model name makes Hearth ask again at most this often. */
+const askAgainMs = 5000
+
+/** Knows which models each upstream has, by asking its `/v1/models`. What was read stays when an upstream does not answer. */
+export class UpstreamLists {
+  readonly #ports: ListPorts
+  #upstreams: readonly ListedUpstream[] = []
+  #states = new Map<string, UpstreamState>()
+  #lastAskedAt: MonoMs = Number.NEGATIVE_INFINITY
+  #running: Promise<void> | null = null
+
+  constructor(ports: ListPorts) {
+    this.#ports = ports
+  }
+
+  get states(): ReadonlyMap<string, UpstreamState> {
+    return this.#states
+  }
+
+  /** Follows the config: states of upstreams that are gone are forgotten, the others stay. */
+  use(upstreams: readonly ListedUpstream[]): void {
+    this.#upstreams = upstreams
+    this.#states = new Map(upstreams.map(({ name }) => [name, this.#states.get(name) ?? { name, isReachable: null, listed: null, lastError: null }]))
+  }
+
+  /** Asks all upstreams anew; callers at the same time share one round. */
+  refresh(signal: AbortSignal): Promise<void> {
+    this.#running ??= this.#round(signal).finally(() => {
+      this.#running = null
+    })
+    return this.#running
+  }
+
+  /** For a name that is unknown: asks again unless that was just done. True when the lists may have changed. */
+  async discover(): Promise<boolean> {
+    if (this.#upstreams.length === 0) return false
+    if (!this.#running && this.#ports.clock.mono() - this.#lastAskedAt < askAgainMs) return false
+    await this.refresh(new AbortController().signal)
+    return true
+  }
+
+  async #round(signal: AbortSignal): Promise<void> {
+    this.#lastAskedAt = this.#ports.clock.mono()
+    const states = await Promise.all(this.#upstreams.map((upstream) => this.#ask(upstream, signal)))
+    if (signal.aborted) return
+    let hasChanged = false
+    for (const state of states) {
+      const before = this.#states.get(state.name)
+      // The config may have taken the upstream away while it was asked.
+      if (!before || JSON.stringify(before) === JSON.stringify(state)) continue
+      hasChanged = true
+      this.#states.set(state.name, state)
+      this.#ports.announce({ type: 'upstream.state', data: { upstream: state } })
+      if (state.isReachable === false) this.#ports.log.warn('an upstream does not answer', { upstream: state.name, why: state.lastError })
+    }
+    if (hasChanged) this.#ports.onChange()
+  }
+
+  async #ask(upstream: ListedUpstream, signal: AbortSignal): Promise<UpstreamState> {
+    const before = this.#states.get(upstream.name)
+    try {
+      const listed = await this.#read(upstream, signal)
+      return { name: upstream.name, isReachable: true, listed, lastError: null }
+    } catch (error) {
+      return { name: upstream.name, isReachable: false, listed: before?.listed ?? null, lastError: messageOf(error) }
+    }
+  }
+
+  async #read(upstream: ListedUpstream, signal: AbortSignal): Promise<readonly string[]> {
+    const what = { method: 'GET' as const, path: '/models', headers: upstream.headers, body: null, data: ['metadata' as const] }
+    const sent = await this.#ports.inference.send({ ...upstream, name: `The upstream ${upstream.name}` }, what, { deadlines, signal })
+    if (sent.kind !== 'answer') throw new AppError('upstream', sent.message)
+    const read = await sent.bytes(maxListBytes)
+    if (read.kind === 'broken') throw new AppError('upstream', read.message)
+    if (sent.status !== 200) throw new AppError('upstream', `its /models answered with status ${sent.status}`)
+    return modelIds(read.bytes)
+  }
+}
+
+function modelIds(bytes: Uint8Array): readonly string[] {
+  const body: unknown = JSON.parse(new TextDecoder().decode(bytes))
+  const data = (body as { data?: unknown } | null)?.data
+  if (!Array.isArray(data)) throw new AppError('upstream', 'its /models has no list in `data`')
+  const ids = data.map((entry) => (entry as { id?: unknown } | null)?.id)
+  return ids.filter((id): id is string => typeof id === 'string' && id !== '').slice(0, maxModels)
+}

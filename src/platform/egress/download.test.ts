@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'bun:test'
 import { createCell } from '#kernel/cell.ts'
+import { messageOf } from '#kernel/errors.ts'
 import { systemClock } from '#platform/clock.ts'
 import { createLogger } from '#platform/log/logger.ts'
 import { startHub } from '../../../test/fakes/hub.ts'
@@ -76,11 +77,13 @@ test('a connection that is cut in the middle ends as reset, after the bytes that
 test('a small document comes whole, and one that is too long is refused', async () => {
   const options = { limitBytes: 2000, timeoutMs: 5000, signal }
   expect(await egress.download.text(from('/'), options)).toMatchObject({ status: 200, text: 'x'.repeat(1000) })
-  await expect(egress.download.text(from('/'), { ...options, limitBytes: 10 })).rejects.toThrow('more than 10 bytes')
+  const tooLong = await egress.download.text(from('/'), { ...options, limitBytes: 10 }).catch(messageOf)
+  expect(tooLong).toContain('more than 10 bytes')
 })
 
 test('silence ends as timeout', async () => {
-  await expect(egress.download.text(from('/silent'), { limitBytes: 10, timeoutMs: 50, signal })).rejects.toThrow('did not answer in time')
+  const silent = await egress.download.text(from('/silent'), { limitBytes: 10, timeoutMs: 50, signal }).catch(messageOf)
+  expect(silent).toContain('did not answer in time')
 })
 
 const refused = [

@@ -10,6 +10,8 @@ export interface FeedOptions {
   readonly maxUnreadBytes: number
   readonly heartbeatMs: number
   readonly signal: AbortSignal
+  /** Called when the listener's key is revoked: the feed ends. */
+  readonly onRevoke: (listener: () => void) => Disposable
   readonly filter: (event: BusEvent) => boolean
 }
 
@@ -36,6 +38,8 @@ export function eventFeed(options: FeedOptions): Response {
           close = () => {}
           clearInterval(heartbeat)
           subscription[Symbol.dispose]()
+          // A key that is revoked already calls back at once, before there is anything to dispose.
+          queueMicrotask(() => revocation[Symbol.dispose]())
           options.signal.removeEventListener('abort', onAbort)
           try {
             controller.close()
@@ -45,6 +49,7 @@ export function eventFeed(options: FeedOptions): Response {
         }
         const onAbort = (): void => close()
         options.signal.addEventListener('abort', onAbort)
+        const revocation = options.onRevoke(onAbort)
         const missed = options.lastId === null ? [] : options.bus.since(options.lastId)
         send(`retry: 1000\nevent: hello\ndata: ${JSON.stringify(options.hello)}\n\n`)
         if (missed === null) send('event: reset\ndata: {}\n\n')

@@ -1,0 +1,3 @@
+export { monitorRoutes } from './http.ts'
+export type { Sources } from './ports.ts'
+export { Monitor } from './service.ts'

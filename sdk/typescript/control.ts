@@ -1,0 +1,151 @@
+import type {
+  AuditEntry,
+  CallableModel,
+  ConfigView,
+  EngineView,
+  KeyView,
+  KeyWithSecret,
+  LibraryFile,
+  List,
+  ModelView,
+  NewKey,
+  NewModel,
+  OperationAnswer,
+  PullView,
+  RequestPage,
+  SessionView,
+  Suggestions,
+  Ticket,
+  UsageGrouping,
+  UsageRow,
+} from './types.ts'
+import { pathOf } from './wire.ts'
+import type { CallOptions, Wire } from './wire.ts'
+
+export interface OperationOptions extends CallOptions {
+  /** Only plan. */
+  readonly isDryRun?: boolean
+  /** Apply only if the plan still has this hash: a confirmation holds for what was shown. */
+  readonly hash?: string
+}
+
+export interface Control {
+  readonly models: ReturnType<typeof models>
+  readonly keys: ReturnType<typeof keys>
+  readonly pulls: ReturnType<typeof pulls>
+  readonly engines: ReturnType<typeof engines>
+  readonly config: ReturnType<typeof config>
+  readonly sessions: ReturnType<typeof sessions>
+  readonly library: (options?: CallOptions) => Promise<List<LibraryFile>>
+  readonly suggestions: (options?: CallOptions) => Promise<Suggestions>
+  readonly requests: (filter?: RequestFilter, options?: CallOptions) => Promise<RequestPage>
+  readonly usage: (by: UsageGrouping, options?: CallOptions) => Promise<List<UsageRow>>
+  readonly audit: (filter?: { readonly limit?: number }, options?: CallOptions) => Promise<List<AuditEntry>>
+  readonly tickets: { create(options?: CallOptions): Promise<Ticket> }
+  readonly admin: { reset(options?: CallOptions): Promise<{ readonly key: string }> }
+}
+
+export interface RequestFilter {
+  readonly limit?: number
+  readonly key?: string
+  readonly model?: string
+  readonly cursor?: string
+}
+
+/** Every control route of the house, one method each. */
+export function createControl(wire: Wire): Control {
+  return {
+    models: models(wire),
+    keys: keys(wire),
+    pulls: pulls(wire),
+    engines: engines(wire),
+    config: config(wire),
+    sessions: sessions(wire),
+    library: (options) => wire.json('GET', '/api/library', options),
+    suggestions: (options) => wire.json('GET', '/api/suggestions', options),
+    requests: (filter, options) => wire.json('GET', '/api/requests', { ...options, query: { ...filter } }),
+    usage: (by, options) => wire.json('GET', '/api/usage', { ...options, query: { by } }),
+    audit: (filter, options) => wire.json('GET', '/api/audit', { ...options, query: { ...filter } }),
+    tickets: { create: (options) => wire.json('POST', '/api/tickets', options) },
+    admin: { reset: (options) => wire.json('POST', '/api/admin/reset', options) },
+  }
+}
+
+function models(wire: Wire) {
+  const operate = (id: string, verb: 'load' | 'unload', options: OperationOptions = {}): Promise<OperationAnswer> => {
+    const { isDryRun, hash, ...call } = options
+    const query = { dryRun: isDryRun ? 1 : undefined, hash }
+    return wire.json('POST', `${pathOf`/api/models/${id}`}/${verb}`, { ...call, query })
+  }
+  return {
+    list: (options?: CallOptions) => wire.json<List<ModelView>>('GET', '/api/models', options),
+    get: (id: string, options?: CallOptions) => wire.json<ModelView>('GET', pathOf`/api/models/${id}`, options),
+    /** Models that this key may call, local and upstream. */
+    callable: (options?: CallOptions) => wire.json<List<CallableModel>>('GET', '/v1/models', options),
+    load: (id: string, options?: OperationOptions) => operate(id, 'load', options),
+    unload: (id: string, options?: OperationOptions) => operate(id, 'unload', options),
+    /** What `load` or `unload` would do; changes nothing. */
+    plan: (id: string, verb: 'load' | 'unload', options?: CallOptions) =>
+      operate(id, verb, { ...options, isDryRun: true }),
+    log: (id: string, options?: CallOptions & { readonly tail?: number }) =>
+      wire.text('GET', pathOf`/api/models/${id}/log`, { ...options, query: { tail: options?.tail } }),
+    add: (model: NewModel, options?: CallOptions) =>
+      wire.json<ModelView>('POST', '/api/models', { ...options, body: model }),
+    remove: async (id: string, options?: CallOptions): Promise<void> => {
+      await wire.text('DELETE', pathOf`/api/models/${id}`, options)
+    },
+  }
+}
+
+function keys(wire: Wire) {
+  return {
+    list: (options?: CallOptions) => wire.json<List<KeyView>>('GET', '/api/keys', options),
+    create: (key: NewKey, options?: CallOptions) =>
+      wire.json<KeyWithSecret>('POST', '/api/keys', { ...options, body: key }),
+    rotate: (id: string, ask: { readonly graceSeconds?: number } = {}, options?: CallOptions) =>
+      wire.json<KeyWithSecret>('POST', pathOf`/api/keys/${id}/rotate`, { ...options, body: ask }),
+    revoke: (id: string, options?: CallOptions) => wire.json<KeyView>('DELETE', pathOf`/api/keys/${id}`, options),
+  }
+}
+
+function pulls(wire: Wire) {
+  return {
+    list: (options?: CallOptions) => wire.json<List<PullView>>('GET', '/api/pulls', options),
+    create: (pull: { readonly ref: string; readonly id?: string }, options?: CallOptions) =>
+      wire.json<PullView>('POST', '/api/pulls', { ...options, body: pull }),
+    cancel: (id: string, options?: CallOptions) => wire.json<PullView>('DELETE', pathOf`/api/pulls/${id}`, options),
+  }
+}
+
+function engines(wire: Wire) {
+  return {
+    list: (options?: CallOptions) => wire.json<List<EngineView>>('GET', '/api/engines', options),
+    /** Starts it; `engine.install` events tell how it goes. */
+    install: (name: string, options?: CallOptions) =>
+      wire.json<EngineView>('POST', pathOf`/api/engines/${name}/install`, options),
+  }
+}
+
+function config(wire: Wire) {
+  return {
+    get: (options?: CallOptions) => wire.json<ConfigView>('GET', '/api/config', options),
+    /** Changes the run-time overlay; environment and file stay above it. */
+    set: async (path: string, value: unknown, options?: CallOptions): Promise<void> => {
+      await wire.text('PUT', pathOf`/api/config/${path}`, { ...options, body: { value } })
+    },
+    unset: async (path: string, options?: CallOptions): Promise<void> => {
+      await wire.text('DELETE', pathOf`/api/config/${path}`, options)
+    },
+  }
+}
+
+function sessions(wire: Wire) {
+  return {
+    create: (by: { readonly ticket: string } | { readonly key: string }, options?: CallOptions) =>
+      wire.json<SessionView>('POST', '/api/sessions', { ...options, body: by }),
+    current: (options?: CallOptions) => wire.json<SessionView>('GET', '/api/session', options),
+    end: async (options?: CallOptions): Promise<void> => {
+      await wire.text('DELETE', '/api/session', options)
+    },
+  }
+}

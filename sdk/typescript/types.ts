@@ -1,0 +1,373 @@
+/**
+ * The shapes of Hearth's control routes, as they go on the wire. Times are ISO 8601 texts, sizes bytes, money millionths
+ * of a US dollar; null = unknown or none, never 0.
+ */
+
+export type Scope = 'inference' | 'monitor' | 'fleet.operate' | 'admin'
+export type ModelState = 'stopped' | 'queued' | 'starting' | 'loading' | 'ready' | 'draining' | 'stopping' | 'failed'
+export type ModelPhase =
+  | 'queued'
+  | 'installing'
+  | 'downloading'
+  | 'unloading_others'
+  | 'starting'
+  | 'loading'
+  | 'proving'
+  | 'backing_off'
+export type Capability = 'chat' | 'completion' | 'embedding' | 'rerank' | 'vision' | 'tools'
+export type Outcome = 'complete' | 'incomplete' | 'aborted' | 'failed'
+
+export interface List<T> {
+  readonly data: readonly T[]
+}
+
+export interface Status {
+  readonly version: string
+  readonly startedAt: string
+  readonly uptimeSeconds: number
+  readonly address: string
+  readonly home: string
+  readonly database: 'sqlite' | 'postgresql'
+  readonly warnings: readonly string[]
+  readonly egress: { readonly cloudText: string }
+  readonly memory: {
+    readonly budgetBytes: number | null
+    readonly usedBytes: number | null
+    readonly from: 'configured' | 'measured'
+  }
+  readonly upstreams: readonly UpstreamView[]
+}
+
+export interface UpstreamView {
+  readonly name: string
+  readonly kind: string
+  readonly baseUrl: string
+  readonly locality: string | null
+  readonly models: number | null
+  /** null = not asked yet. */
+  readonly isReachable: boolean | null
+  readonly lastError: string | null
+}
+
+export interface ConfigView {
+  /** The file that was read; null when there is none. */
+  readonly file: string | null
+  readonly settings: readonly Setting[]
+  readonly warnings: readonly string[]
+}
+
+export interface Setting {
+  readonly path: string
+  readonly value: unknown
+  readonly source: 'environment' | 'file' | 'overlay' | 'default'
+  readonly line: number | null
+}
+
+export interface ConfigProblem {
+  readonly path: string
+  readonly line: number | null
+  readonly message: string
+  readonly fix: string
+}
+
+export interface ModelView {
+  readonly id: string
+  readonly engine: string
+  readonly state: ModelState
+  readonly from: 'config' | 'overlay' | 'builtin'
+  /** What to know before using it, for example that `hearth/smoke` speaks nonsense. */
+  readonly label: string | null
+  readonly capabilities: readonly Capability[]
+  readonly context: number | null
+  readonly memoryBytes: { readonly value: number; readonly from: 'measured' | 'estimated' } | null
+  readonly ttlMs: number | null
+  readonly isPinned: boolean
+  readonly phase: ModelPhase | null
+  readonly etaSeconds: number | null
+  readonly progress: {
+    readonly doneBytes: number
+    readonly totalBytes: number | null
+    readonly bytesPerSecond: number | null
+  } | null
+  readonly inFlight: number
+  readonly queued: number
+  readonly readySince: string | null
+  readonly lastUsedAt: string | null
+  readonly failure: string | null
+  readonly pid: number | null
+}
+
+/** An entry of `models:`, as the config file writes it. */
+export interface NewModel {
+  readonly id: string
+  readonly engine?: string
+  readonly file?: string
+  readonly hf?: string
+  readonly cmd?: readonly string[]
+  readonly context?: number
+  readonly memory?: string
+  readonly ttl?: string
+  readonly [setting: string]: unknown
+}
+
+export interface PlanView {
+  /** What a confirmation is bound to: a plan with other facts has another hash. */
+  readonly hash: string
+  readonly steps: readonly unknown[]
+  /** What will happen, in plain words. */
+  readonly effects: readonly string[]
+  /** Why it cannot happen; empty = it can. */
+  readonly obstacles: readonly string[]
+}
+
+export interface OperationAnswer {
+  readonly plan: PlanView
+  readonly applied: boolean
+  readonly model: ModelView
+}
+
+export interface KeyLimits {
+  readonly requestsPerMinute: number | null
+  readonly tokensPerMinute: number | null
+  readonly concurrency: number | null
+}
+
+export interface KeyView {
+  readonly id: string
+  readonly name: string
+  readonly scopes: readonly Scope[]
+  /** Model names and `*` wildcards; null = all. */
+  readonly models: readonly string[] | null
+  readonly limits: KeyLimits
+  readonly createdAt: string
+  readonly expiresAt: string | null
+  readonly revokedAt: string | null
+  readonly lastUsedAt: string | null
+  readonly previousSecretUntil: string | null
+}
+
+/** The one answer that holds the whole key. */
+export interface KeyWithSecret extends KeyView {
+  readonly key: string
+}
+
+export interface NewKey {
+  readonly name: string
+  readonly scopes?: readonly Scope[]
+  readonly models?: readonly string[]
+  readonly expiresAt?: string
+  readonly limits?: Partial<{ readonly [Limit in keyof KeyLimits]: number }>
+}
+
+export interface RequestRecord {
+  readonly id: string
+  readonly at: string
+  readonly key: string
+  readonly endpoint: string
+  /** The name the caller wrote. */
+  readonly model: string
+  readonly upstream: string | null
+  readonly upstreamModel: string | null
+  readonly status: number
+  readonly outcome: Outcome
+  readonly isStream: boolean
+  readonly usage: {
+    readonly promptTokens: number | null
+    readonly completionTokens: number | null
+    readonly cachedTokens: number | null
+  }
+  readonly ttftMs: number | null
+  readonly durationMs: number
+  readonly costMicros: number | null
+  readonly reason: string | null
+}
+
+export interface RequestPage {
+  readonly data: readonly RequestRecord[]
+  /** Pass as `cursor` for the page after this one; null = the last page. */
+  readonly next: string | null
+}
+
+export type UsageGrouping = 'key' | 'model' | 'day'
+
+/** One group's sums; its name stands under the grouping's own word (`key`, `model` or `day`). */
+export interface UsageRow {
+  readonly key?: string
+  readonly model?: string
+  readonly day?: string
+  readonly requests: number
+  readonly promptTokens: number
+  readonly completionTokens: number
+  readonly cachedTokens: number
+  readonly costMicros: number | null
+  readonly failed: number
+}
+
+export interface AuditEntry {
+  readonly at: string
+  readonly who: string
+  readonly action: string
+  readonly target: string | null
+  readonly detail: unknown
+}
+
+export interface LibraryFile {
+  readonly name: string
+  readonly path: string
+  readonly sizeBytes: number
+  readonly from: 'hearth' | 'ollama' | 'lmstudio' | 'huggingface'
+  /** The model that uses it. */
+  readonly id: string | null
+}
+
+export interface Suggestions {
+  readonly memoryBytes: number | null
+  readonly data: readonly Suggestion[]
+}
+
+export interface Suggestion {
+  readonly ref: string
+  readonly name: string
+  readonly description: string
+  readonly sizeBytes: number
+  readonly memoryBytes: number
+  readonly fits: boolean | null
+}
+
+export type PullState = 'queued' | 'running' | 'verifying' | 'done' | 'failed' | 'cancelled'
+
+export interface PullView {
+  readonly id: string
+  readonly ref: string
+  readonly modelId: string
+  readonly state: PullState
+  readonly doneBytes: number
+  readonly totalBytes: number | null
+  readonly bytesPerSecond: number | null
+  readonly etaSeconds: number | null
+  readonly failure: string | null
+}
+
+export interface EngineView {
+  readonly name: string
+  readonly isInstalled: boolean
+  readonly version: string | null
+  readonly variant: string | null
+}
+
+/** `progress` is a share from 0 to 1; null = not known. */
+export interface EngineInstall {
+  readonly engine: string
+  readonly phase: string
+  readonly progress: number | null
+}
+
+/** A one-time way in for a browser. */
+export interface Ticket {
+  readonly url: string
+  readonly ticket: string
+  readonly expiresAt: string
+}
+
+export interface SessionView {
+  readonly key: string
+  readonly name: string
+  readonly scopes: readonly Scope[]
+  readonly by: 'key' | 'session' | 'local'
+}
+
+/** `/v1/models`: what this key can use now. */
+export interface CallableModel {
+  readonly id: string
+  readonly object: 'model'
+  readonly created: number
+  readonly owned_by: string
+  readonly hearth?: {
+    readonly state: string | null
+    readonly label: string | null
+    readonly capabilities: readonly string[] | null
+    readonly context: number | null
+  }
+}
+
+/** What `/api/events` tells, by type. */
+export interface EventData {
+  readonly hello: { readonly version: string; readonly startedAt: string }
+  /** The id to resume from is too old: read the state anew. */
+  readonly reset: Readonly<Record<string, never>>
+  readonly 'model.state': { readonly model: ModelView }
+  readonly 'model.removed': { readonly id: string }
+  readonly 'model.log': { readonly id: string; readonly line: string }
+  readonly 'pull.progress': { readonly pull: PullView }
+  readonly 'engine.install': EngineInstall
+  readonly 'key.created': { readonly key: KeyView }
+  readonly 'key.rotated': { readonly key: KeyView }
+  readonly 'key.revoked': { readonly key: KeyView }
+  readonly 'request.finished': RequestRecord
+  readonly 'upstream.state': { readonly upstream: UpstreamView }
+  readonly 'config.reloaded': Readonly<Record<string, unknown>>
+  readonly 'config.refused': { readonly problems: readonly ConfigProblem[] }
+}
+
+export type EventType = keyof EventData
+
+/** An event; a type that this client does not know yet arrives all the same, at run time. */
+export type HearthEvent = {
+  readonly [Type in EventType]: { readonly id: string | null; readonly type: Type; readonly data: EventData[Type] }
+}[EventType]
+
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant' | 'tool'
+  readonly content: string | null
+  readonly [member: string]: unknown
+}
+
+/** OpenAI's chat request; every further member goes through to the model untouched. */
+export interface ChatRequest {
+  readonly model: string
+  readonly messages: readonly ChatMessage[]
+  readonly temperature?: number
+  readonly max_tokens?: number
+  readonly [member: string]: unknown
+}
+
+export interface ChatUsage {
+  readonly prompt_tokens: number
+  readonly completion_tokens: number
+  readonly total_tokens: number
+  readonly [member: string]: unknown
+}
+
+export interface ChatAnswer {
+  readonly id: string
+  readonly model: string
+  readonly choices: readonly {
+    readonly index: number
+    readonly message: {
+      readonly role: string
+      readonly content: string | null
+      readonly reasoning_content?: string | null
+      readonly [member: string]: unknown
+    }
+    readonly finish_reason: string | null
+  }[]
+  readonly usage?: ChatUsage | null
+  readonly [member: string]: unknown
+}
+
+export interface ChatChunk {
+  readonly id: string
+  readonly model: string
+  readonly choices: readonly {
+    readonly index: number
+    readonly delta: {
+      readonly role?: string
+      readonly content?: string | null
+      readonly reasoning_content?: string | null
+      readonly [member: string]: unknown
+    }
+    readonly finish_reason: string | null
+  }[]
+  readonly usage?: ChatUsage | null
+  readonly [member: string]: unknown
+}

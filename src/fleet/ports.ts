@@ -48,9 +48,17 @@ export interface SmokeFiles {
   ensure(which: 'chat' | 'rank'): Promise<string>
 }
 
-/** What a model's file tells about its need of memory, without loading it; null = it cannot be read. */
+/** What a model's file tells without loading it. */
 export interface Weights {
-  sizeOf(path: string): Promise<{ readonly sizeBytes: number; readonly kvBytesPerToken: number | null } | null>
+  /** Null = there is no such file. */
+  look(path: string, recipe: Recipe): Promise<WeightsFacts | null>
+}
+
+export interface WeightsFacts {
+  /** What it needs with the recipe's context; null = the file does not say. */
+  readonly memoryBytes: number | null
+  /** What is wrong with the file, as the rest of a sentence that begins with its name; the engine decides whether it matters. */
+  readonly defect: string | null
 }
 
 /** Starts engines on this machine. One implementation: child processes. */

@@ -1,27 +1,20 @@
-import type { Recipe } from './recipe.ts'
-
 /** What a model needs, and how that is known; null = unknown, never 0. */
 export type Need = { readonly value: number; readonly from: 'measured' | 'estimated' } | null
 
 export interface NeedFacts {
-  readonly recipe: Pick<Recipe, 'memoryBytes' | 'context' | 'parallel'>
-  readonly weights: { readonly sizeBytes: number; readonly kvBytesPerToken: number | null } | null
+  /** What its owner says it needs. */
+  readonly statedBytes: number | null
+  /** From its file, with this context. */
+  readonly estimatedBytes: number | null
   /** The most it was ever seen to use, with this context. */
   readonly measuredPeakBytes: number | null
   /** The measurement sees main memory only: with weights on a graphics card it is a part of the truth. */
   readonly isMeasureWhole: boolean
 }
 
-/** Tokens of context that an engine takes when nobody says how many. */
-const defaultContext = 4096
-/** Code, scratch buffers, the runtime. Measured on the embedded engine with a 1 MB model. */
-const engineOverheadBytes = 160 * 2 ** 20
-/** Compute buffers grow with the weights. */
-const weightsFactor = 1.05
-
 /** What the model is shown to need: measured where it was, else what its owner says, else an estimate from its file. */
 export function needOf(facts: NeedFacts): Need {
-  const estimate = facts.recipe.memoryBytes ?? estimateBytes(facts)
+  const estimate = facts.statedBytes ?? facts.estimatedBytes
   if (facts.measuredPeakBytes !== null && (facts.isMeasureWhole || estimate === null)) {
     return { value: facts.measuredPeakBytes, from: 'measured' }
   }
@@ -35,14 +28,7 @@ export function needOf(facts: NeedFacts): Need {
 export function reserveOf(facts: NeedFacts): number | null {
   const need = needOf(facts)
   if (need === null) return null
-  return Math.max(need.value, facts.recipe.memoryBytes ?? 0, facts.isMeasureWhole ? 0 : (facts.measuredPeakBytes ?? 0))
-}
-
-function estimateBytes(facts: NeedFacts): number | null {
-  if (facts.weights === null) return null
-  const tokens = (facts.recipe.context ?? defaultContext) * facts.recipe.parallel
-  const kvBytes = (facts.weights.kvBytesPerToken ?? 0) * tokens
-  return Math.ceil(facts.weights.sizeBytes * weightsFactor + kvBytes + engineOverheadBytes)
+  return Math.max(need.value, facts.statedBytes ?? 0, facts.isMeasureWhole ? 0 : (facts.measuredPeakBytes ?? 0))
 }
 
 export interface BudgetFacts {

@@ -1,0 +1,80 @@
+import { messageOf } from '#kernel/errors.ts'
+import type { KeyId, ModelName } from '#kernel/ids.ts'
+import type { Caller, KeyLimits, Scope } from '#kernel/words.ts'
+import { scopes as allScopes } from '#kernel/words.ts'
+import type { Logger } from '#platform/log/logger.ts'
+
+export interface CallerFacts {
+  readonly key: KeyId
+  readonly name: string
+  readonly limits: KeyLimits
+  readonly scopes: readonly Scope[]
+  readonly mayUse: (model: ModelName) => boolean
+}
+
+/**
+ * One for each secret of a key, not one for each request. Ends once: revoked, expired, or its secret's grace is over.
+ */
+export class KeyCaller implements Caller {
+  readonly key: KeyId
+  readonly name: string
+  readonly limits: KeyLimits
+  readonly mayUse: (model: ModelName) => boolean
+  readonly #scopes: ReadonlySet<Scope>
+  readonly #log: Logger
+  readonly #listeners = new Set<() => void>()
+  #isOver = false
+
+  constructor(facts: CallerFacts, log: Logger) {
+    this.key = facts.key
+    this.name = facts.name
+    this.limits = facts.limits
+    this.mayUse = facts.mayUse
+    this.#scopes = new Set(facts.scopes.includes('admin') ? allScopes : facts.scopes)
+    this.#log = log
+  }
+
+  may(scope: Scope): boolean {
+    return this.#scopes.has(scope)
+  }
+
+  onRevoke(listener: () => void): Disposable {
+    if (this.#isOver) {
+      listener()
+      return { [Symbol.dispose]: () => {} }
+    }
+    // Wrapped, so that the same function given twice is two listeners, each with an end of its own.
+    const own = () => listener()
+    this.#listeners.add(own)
+    return { [Symbol.dispose]: () => void this.#listeners.delete(own) }
+  }
+
+  /** False: it was over already. */
+  end(): boolean {
+    if (this.#isOver) return false
+    this.#isOver = true
+    for (const listener of this.#listeners) {
+      try {
+        listener()
+      } catch (error) {
+        // The next one is a stream that must be cut too.
+        this.#log.error('a listener of a revoked key failed', { key: this.key, error: messageOf(error) })
+      }
+    }
+    this.#listeners.clear()
+    return true
+  }
+}
+
+const noLimits: KeyLimits = { requestsPerMinute: null, tokensPerMinute: null, concurrency: null }
+
+/** The owner of this machine: everything, without limits. */
+export function createLocalCaller(log: Logger): KeyCaller {
+  return new KeyCaller(
+    { key: localKey, name: 'this machine', limits: noLimits, scopes: ['admin'], mayUse: () => true },
+    log,
+  )
+}
+
+/** Stands for the socket in HEARTH_HOME wherever a key's id is asked for; no key can have it: it is too short. */
+export const localKey = 'local' as KeyId

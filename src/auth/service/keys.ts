@@ -1,0 +1,179 @@
+import { AppError } from '#kernel/errors.ts'
+import type { Clock } from '#kernel/time.ts'
+import type { Announce, Caller } from '#kernel/words.ts'
+import { sha256Hex } from '#platform/crypto/hash.ts'
+import { newKeyId } from '#platform/crypto/ids.ts'
+import { randomHex } from '#platform/crypto/random.ts'
+import type { AuditEntry, KeyView } from '../contract.ts'
+import type { KeyRecord, WantedKey } from '../core/key.ts'
+import { isUsable, planKey, toView, toWire } from '../core/key.ts'
+import { formatKeyText } from '../core/key-text.ts'
+import { keyIsOver, keyOfEnvironment, tooManyKeys, unknownKey } from '../errors.ts'
+import type { AuthEvent } from '../events.ts'
+import type { KeyStore } from '../ports.ts'
+import type { AuditLog } from './audit-log.ts'
+import type { KeyRing } from './key-ring.ts'
+import { createLane } from './lane.ts'
+
+/** Keys that are neither revoked nor expired; all of them are in memory. */
+const maxKeys = 10_000
+
+/** Who does it, and from where, for the audit log. */
+export interface Actor {
+  readonly caller: Caller
+  readonly from: string
+}
+
+/** A key with its text, which is shown here and never again. */
+export interface MadeKey {
+  readonly view: KeyView
+  readonly key: string
+}
+
+export interface KeysOptions {
+  readonly store: KeyStore
+  readonly ring: KeyRing
+  readonly audit: AuditLog
+  readonly announce: Announce<AuthEvent>
+  readonly clock: Clock
+}
+
+/** Decides about keys, stores, and puts it in the ring, one change after the other. */
+export class Keys {
+  readonly #options: KeysOptions
+  readonly #inOrder = createLane()
+
+  constructor(options: KeysOptions) {
+    this.#options = options
+  }
+
+  /** Newest first. */
+  list(): readonly KeyView[] {
+    const now = this.#options.clock.now()
+    const records = [...this.#options.ring.all()].sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1))
+    return records.map((record) => toView(record, now))
+  }
+
+  create(wanted: WantedKey, by: Actor): Promise<MadeKey> {
+    return this.#inOrder(async () => {
+      const { ring, clock } = this.#options
+      const now = clock.now()
+      if (ring.all().filter((record) => isUsable(record, now)).length >= maxKeys) throw tooManyKeys(maxKeys)
+      const { name, scopes, models, limits, expiresAt } = planKey(wanted, by.caller, now)
+      const meaning = { name, scopes, models, limits, expiresAt }
+      const made = await this.#make({ ...meaning, origin: 'created', createdBy: by.caller.key })
+      const detail = `“${name}” with ${scopes.join(', ')}${models === null ? '' : ` for ${models.join(', ')}`}`
+      await this.#write({ by, action: 'key.create', target: made.view.id, detail })
+      return made
+    })
+  }
+
+  /** The old secret is taken for `graceSeconds` more; 0 refuses it at once and cuts what runs with it. */
+  rotate(id: string, graceSeconds: number, by: Actor): Promise<MadeKey> {
+    return this.#inOrder(async () => {
+      const { store, ring, announce, clock } = this.#options
+      const record = this.#known(id)
+      const now = clock.now()
+      if (record.origin === 'environment') throw keyOfEnvironment()
+      if (!isUsable(record, now)) throw keyIsOver(record.id, record.revokedAt === null ? 'expired' : 'revoked')
+      const secret = randomHex(24)
+      const next: KeyRecord = {
+        ...record,
+        secretSha256: sha256Hex(secret),
+        generation: record.generation + 1,
+        previous: { secretSha256: record.secretSha256, until: now + graceSeconds * 1000 },
+      }
+      await store.update(next)
+      // It may have been revoked during the write; the ring knows.
+      const rotated = { ...next, revokedAt: this.#known(id).revokedAt }
+      ring.rotate(rotated)
+      const view = toView(rotated, now)
+      announce({ type: 'key.rotated', data: { key: toWire(view) } })
+      const detail = graceSeconds === 0 ? 'the old secret ends at once' : `the old secret ends in ${graceSeconds} s`
+      await this.#write({ by, action: 'key.rotate', target: id, detail })
+      return { view, key: formatKeyText({ id: record.id, secret }) }
+    })
+  }
+
+  /**
+   * Refused when this returns its promise, stored when that resolves. Revoking twice stores again and says nothing new.
+   */
+  revoke(id: string, by: Actor): Promise<KeyView> {
+    const { ring, announce, clock } = this.#options
+    const record = this.#known(id)
+    const isNew = record.revokedAt === null
+    if (isNew) {
+      ring.revoke(record.id, clock.now())
+      announce({ type: 'key.revoked', data: { key: toWire(toView(this.#known(id), clock.now())) } })
+    }
+    return this.#inOrder(async () => {
+      await this.#storeRevocation(id)
+      if (isNew) await this.#write({ by, action: 'key.revoke', target: id, detail: `“${record.name}”` })
+      return toView(this.#known(id), clock.now())
+    })
+  }
+
+  /** A new admin key; the ones that Hearth made itself before are revoked. For the owner of the machine. */
+  async reset(by: Actor): Promise<MadeKey> {
+    const { ring, clock } = this.#options
+    const earlier = ring.all().filter((record) => record.origin === 'generated' && isUsable(record, clock.now()))
+    const made = await this.#inOrder(() => this.makeAdminKey(by.caller.key))
+    for (const record of earlier) await this.revoke(record.id, by)
+    const detail = earlier.length === 0 ? '' : `revokes ${earlier.map((record) => record.id).join(', ')}`
+    await this.#write({ by, action: 'admin.reset', target: made.view.id, detail })
+    return made
+  }
+
+  makeAdminKey(createdBy: string): Promise<MadeKey> {
+    const limits = { requestsPerMinute: null, tokensPerMinute: null, concurrency: null }
+    const meaning = { name: 'admin', scopes: ['admin'], models: null, limits, expiresAt: null } as const
+    return this.#make({ ...meaning, origin: 'generated', createdBy })
+  }
+
+  async #make(
+    meaning: Pick<KeyRecord, 'name' | 'scopes' | 'models' | 'limits' | 'expiresAt' | 'origin' | 'createdBy'>,
+  ): Promise<MadeKey> {
+    const { store, ring, announce, clock } = this.#options
+    const secret = randomHex(24)
+    const record: KeyRecord = {
+      ...meaning,
+      id: newKeyId(),
+      createdAt: clock.now(),
+      revokedAt: null,
+      lastUsedAt: null,
+      secretSha256: sha256Hex(secret),
+      generation: 0,
+      previous: null,
+    }
+    await store.insert(record)
+    ring.add(record)
+    const view = toView(record, clock.now())
+    announce({ type: 'key.created', data: { key: toWire(view) } })
+    return { view, key: formatKeyText({ id: record.id, secret }) }
+  }
+
+  async #storeRevocation(id: string): Promise<void> {
+    try {
+      await this.#options.store.update(this.#known(id))
+    } catch (cause) {
+      const message =
+        `The key ${id} is refused from now on, but this could not be stored: ` +
+        'it would be taken again after a restart. Revoke it again when the database answers.'
+      throw new AppError('unavailable', message, { reason: 'revocation_not_stored', cause })
+    }
+  }
+
+  #known(id: string): KeyRecord {
+    const record = this.#options.ring.get(id)
+    if (record === null) throw unknownKey(id)
+    return record
+  }
+
+  async #write(entry: { readonly by: Actor } & Pick<AuditEntry, 'action' | 'target' | 'detail'>): Promise<void> {
+    const { audit, clock } = this.#options
+    const { by, action, target, detail } = entry
+    audit.record({ at: clock.now(), who: by.caller.key, action, target, detail, from: by.from })
+    // Answered when it is written. If it cannot be, the act stands all the same and its row waits in memory.
+    await audit.written().catch(() => {})
+  }
+}

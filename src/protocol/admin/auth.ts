@@ -1,0 +1,145 @@
+import { z } from 'zod'
+import { nearestNames } from '#kernel/nearest.ts'
+import { scopes } from '#kernel/words.ts'
+
+/** Shapes of `/api/keys`, `/api/sessions`, `/api/tickets` and `/api/audit`. Times are ISO 8601 texts. */
+
+const limits = { name: 100, models: 200, modelName: 200, graceSeconds: 7 * 24 * 3600 } as const
+
+export const scope = z.enum(scopes, {
+  error: (issue) => {
+    const wanted = String(issue.input).slice(0, 40)
+    const near = nearestNames(wanted, scopes)
+    const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `there are ${scopes.join(', ')}`
+    return `there is no scope “${wanted}”; ${hint}`
+  },
+})
+
+const limit = z
+  .int({ error: (issue) => `must be a whole number above 0, or null for no limit; it is ${show(issue.input)}` })
+  .positive({ error: (issue) => `must be a whole number above 0, or null for no limit; it is ${show(issue.input)}` })
+  .nullable()
+
+const keyLimits = z.object({
+  requestsPerMinute: limit,
+  tokensPerMinute: limit,
+  concurrency: limit,
+})
+
+export const keyView = z.object({
+  id: z.string(),
+  name: z.string(),
+  scopes: z.array(z.enum(scopes)),
+  models: z.array(z.string()).nullable(),
+  limits: keyLimits,
+  createdAt: z.string(),
+  expiresAt: z.string().nullable(),
+  revokedAt: z.string().nullable(),
+  lastUsedAt: z.string().nullable(),
+  previousSecretUntil: z.string().nullable(),
+})
+export type KeyViewWire = z.infer<typeof keyView>
+
+export const keyList = z.object({ data: z.array(keyView) })
+export type KeyListWire = z.infer<typeof keyList>
+
+/** `key` is shown here and never again. */
+export const keyWithSecret = keyView.extend({ key: z.string() })
+export type KeyWithSecretWire = z.infer<typeof keyWithSecret>
+
+export const newKey = z.strictObject({
+  name: z
+    .string({ error: 'a name is needed, for example the program that will use the key' })
+    .trim()
+    .min(1, { error: 'a name is needed, for example the program that will use the key' })
+    .max(limits.name, { error: `the name is longer than ${limits.name} characters` })
+    .regex(/^[^\p{Cc}]*$/u, { error: 'the name holds control characters' }),
+  scopes: z
+    .array(scope, { error: `must be a list of scopes: ${scopes.join(', ')}` })
+    .min(1, { error: 'an empty list would allow nothing; leave scopes out for inference' })
+    .optional(),
+  models: z
+    .array(
+      z
+        .string({ error: 'a model’s name is a text' })
+        .trim()
+        .min(1, { error: 'a model’s name is empty' })
+        .max(limits.modelName, { error: `a model’s name is longer than ${limits.modelName} characters` }),
+      { error: 'must be a list of model names; * stands for any text' },
+    )
+    .min(1, { error: 'an empty list would allow nothing; leave models out to allow all' })
+    .max(limits.models, { error: `more than ${limits.models} models; use * in names` })
+    .nullish(),
+  expiresAt: z.iso
+    .datetime({
+      offset: true,
+      error: (issue) => `${show(issue.input)} is not a time like 2027-01-31T12:00:00Z`,
+    })
+    .nullish(),
+  limits: z
+    .strictObject({
+      requestsPerMinute: limit.optional(),
+      tokensPerMinute: limit.optional(),
+      concurrency: limit.optional(),
+    })
+    .optional(),
+})
+export type NewKeyWire = z.input<typeof newKey>
+
+export const keyRotation = z.strictObject({
+  graceSeconds: z
+    .int({ error: (issue) => `must be a whole number of seconds; it is ${show(issue.input)}` })
+    .min(0, { error: 'must not be negative; 0 ends the old secret at once' })
+    .max(limits.graceSeconds, { error: `must be at most ${limits.graceSeconds} (7 days)` })
+    .default(0),
+})
+export type KeyRotationWire = z.input<typeof keyRotation>
+
+export const keyPath = z.object({ id: z.string() })
+
+/** One of the two. */
+export const signIn = z.strictObject({ ticket: z.string().max(200).optional(), key: z.string().max(200).optional() })
+export type SignInWire = z.infer<typeof signIn>
+
+export const sessionView = z.object({
+  key: z.string(),
+  name: z.string(),
+  scopes: z.array(z.enum(scopes)),
+  by: z.enum(['key', 'session', 'local']),
+})
+export type SessionViewWire = z.infer<typeof sessionView>
+
+export const signedOut = z.object({ signedOut: z.boolean() })
+
+export const ticketView = z.object({ url: z.string(), ticket: z.string(), expiresAt: z.string() })
+export type TicketViewWire = z.infer<typeof ticketView>
+
+export const adminKey = z.object({ key: z.string() })
+export type AdminKeyWire = z.infer<typeof adminKey>
+
+export const auditQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  /** `next` of the page before. */
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}$/, { error: 'is not a cursor of this list' })
+    .optional(),
+})
+
+export const auditEntry = z.object({
+  at: z.string(),
+  who: z.string(),
+  action: z.string(),
+  target: z.string(),
+  detail: z.string(),
+  from: z.string().nullable(),
+})
+export type AuditEntryWire = z.infer<typeof auditEntry>
+
+/** Newest first. */
+export const auditPage = z.object({ data: z.array(auditEntry), next: z.string().nullable() })
+export type AuditPageWire = z.infer<typeof auditPage>
+
+function show(input: unknown): string {
+  return typeof input === 'string' ? `“${input.slice(0, 40)}”` : String(JSON.stringify(input)).slice(0, 40)
+}

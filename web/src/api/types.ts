@@ -1,3 +1,5 @@
+import type { ModelViewWire, OperationAnswerWire, PlanWire } from '../../../src/protocol/admin/fleet.ts'
+
 /**
  * The wire as the page reads it: `/api` and `/v1` answers, times as ISO 8601 text, null = unknown (never 0).
  * It mirrors the domains' contracts; members the page does not show are left out.
@@ -10,58 +12,12 @@ export interface Session {
   readonly scopes: readonly Scope[]
 }
 
-export type ModelState = 'stopped' | 'queued' | 'starting' | 'loading' | 'ready' | 'draining' | 'stopping' | 'failed'
-
-export type Phase =
-  | 'queued'
-  | 'installing'
-  | 'downloading'
-  | 'unloading_others'
-  | 'starting'
-  | 'loading'
-  | 'proving'
-  | 'backing_off'
-
-export type Capability = 'chat' | 'completion' | 'embedding' | 'rerank' | 'vision' | 'tools'
-
-export interface ModelView {
-  readonly id: string
-  readonly engine: string
-  readonly state: ModelState
-  readonly from: 'config' | 'overlay' | 'builtin'
-  readonly label: string | null
-  readonly capabilities: readonly Capability[]
-  readonly context: number | null
-  readonly memoryBytes: { readonly value: number; readonly from: 'measured' | 'estimated' } | null
-  readonly ttlMs: number | null
-  readonly isPinned: boolean
-  readonly phase: Phase | null
-  readonly etaSeconds: number | null
-  readonly progress: {
-    readonly doneBytes: number
-    readonly totalBytes: number | null
-    readonly bytesPerSecond: number | null
-  } | null
-  readonly inFlight: number
-  readonly queued: number
-  readonly readySince: string | null
-  readonly lastUsedAt: string | null
-  readonly failure: string | null
-}
-
-export interface Plan {
-  readonly hash: string
-  /** What others will notice, in sentences; empty = nobody. */
-  readonly effects: readonly string[]
-  /** Why it cannot be done now; empty = it can. */
-  readonly obstacles: readonly string[]
-}
-
-export interface Planned {
-  readonly plan: Plan
-  readonly applied: boolean
-  readonly model: ModelView
-}
+export type ModelView = ModelViewWire
+export type ModelState = ModelView['state']
+export type Phase = NonNullable<ModelView['phase']>
+export type Capability = ModelView['capabilities'][number]
+export type Plan = PlanWire
+export type Planned = OperationAnswerWire
 
 export interface UpstreamView {
   readonly name: string

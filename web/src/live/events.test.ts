@@ -21,6 +21,7 @@ const model = (id: string, state: ModelView['state'] = 'stopped'): ModelView => 
   readySince: null,
   lastUsedAt: null,
   failure: null,
+  pid: null,
 })
 const key = { id: 'k1', name: 'one', revokedAt: null } as KeyView
 const pull = { id: 'p1', ref: 'org/repo:file', state: 'running', doneBytes: 1 } as PullView

@@ -27,7 +27,7 @@ function hear(page: MessagePort, message: ToWorker): void {
   switch (message.kind) {
     case 'start':
       pages.add(page)
-      page.postMessage({ kind: 'status', status } satisfies FromWorker)
+      if (status.kind !== 'off') page.postMessage({ kind: 'status', status } satisfies FromWorker)
       // Whatever this page read before it was listening may have changed in between.
       page.postMessage({ kind: 'fresh' } satisfies FromWorker)
       connection.start()

@@ -1,0 +1,34 @@
+import { queryOptions } from '@tanstack/react-query'
+import { api } from './client.ts'
+import type {
+  FoundFile,
+  HouseStatus,
+  KeyView,
+  Listed,
+  ModelView,
+  PublicModel,
+  PullView,
+  Suggestions,
+} from './types.ts'
+
+/** What the page reads. Nothing is polled: the events of `/api/events` keep these answers true, or tell that they are old. */
+export const queries = {
+  models: queryOptions({ queryKey: ['models'], queryFn: ({ signal }) => list<ModelView>('/api/models', signal) }),
+  pulls: queryOptions({ queryKey: ['pulls'], queryFn: ({ signal }) => list<PullView>('/api/pulls', signal) }),
+  keys: queryOptions({ queryKey: ['keys'], queryFn: ({ signal }) => list<KeyView>('/api/keys', signal) }),
+  library: queryOptions({ queryKey: ['library'], queryFn: ({ signal }) => list<FoundFile>('/api/library', signal) }),
+  public: queryOptions({ queryKey: ['public'], queryFn: ({ signal }) => list<PublicModel>('/v1/models', signal) }),
+  status: queryOptions({
+    queryKey: ['status'],
+    queryFn: ({ signal }) => api<HouseStatus>('/api/status', { signal }),
+  }),
+  suggestions: queryOptions({
+    queryKey: ['suggestions'],
+    queryFn: ({ signal }) => api<Suggestions>('/api/suggestions', { signal }),
+  }),
+}
+
+async function list<T>(path: string, signal: AbortSignal): Promise<readonly T[]> {
+  const answer = await api<Listed<T>>(path, { signal })
+  return answer.data
+}

@@ -1,0 +1,48 @@
+import { createStore, type Store } from './store.ts'
+
+/** Where in the page somebody is: `#/chat/hearth/smoke` is the tab `chat` at `hearth/smoke`. */
+export interface Route {
+  readonly tab: string
+  readonly rest: string
+}
+
+/** The server knows only `/`; places are told after the `#`, which no server log and no referrer ever sees. */
+export function parseHash(hash: string): Route {
+  const [tab = '', ...rest] = hash.replace(/^#\/?/, '').split('/')
+  return { tab, rest: rest.map(decode).join('/') }
+}
+
+/** The one-time ticket of a sign-in link, or null. */
+export function ticketIn(hash: string): string | null {
+  const match = /^#ticket=([^&]+)/.exec(hash)
+  return match ? decode(match[1] ?? '') : null
+}
+
+export function hashOf(tab: string, rest = ''): string {
+  return rest === '' ? `#/${tab}` : `#/${tab}/${rest.split('/').map(encodeURIComponent).join('/')}`
+}
+
+/** Follows the address bar. A ticket is handed over and leaves the address bar and the history at once. */
+export function followRoute(onTicket: (ticket: string) => void): Store<Route> {
+  const takeTicket = () => {
+    const ticket = ticketIn(location.hash)
+    if (ticket === null) return
+    history.replaceState(null, '', location.pathname)
+    onTicket(ticket)
+  }
+  takeTicket()
+  const route = createStore(parseHash(location.hash))
+  window.addEventListener('hashchange', () => {
+    takeTicket()
+    route.set(parseHash(location.hash))
+  })
+  return route
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}

@@ -1,0 +1,86 @@
+import { type QueryClient, queryOptions } from '@tanstack/react-query'
+import { api, isSignedOut, isUnreachable } from '../api/client.ts'
+import type { Scope, Session } from '../api/types.ts'
+import { createStore, type Store } from './store.ts'
+
+/** Why nobody is signed in, for the words on the door. */
+export type SignedOutWhy = 'never' | 'expired' | 'signedOut' | 'ticketUsed'
+
+export interface SessionDesk {
+  /** null = nobody is signed in. */
+  readonly query: ReturnType<typeof sessionQuery>
+  readonly why: Store<SignedOutWhy>
+  /** A one-time link was opened: it is used by the next reading of the session, once. */
+  offerTicket(ticket: string): void
+  signIn(key: string): Promise<void>
+  signOut(): Promise<void>
+  /** The server said 401 to something: if somebody was signed in, their session ended. */
+  noteEnd(): void
+}
+
+export function createSessionDesk(client: () => QueryClient): SessionDesk {
+  const why = createStore<SignedOutWhy>('never')
+  let ticket: string | null = null
+
+  async function useTicket(): Promise<void> {
+    const offered = ticket
+    ticket = null
+    if (offered === null) return
+    try {
+      await api('/api/sessions', { method: 'POST', body: { ticket: offered } })
+    } catch (thrown) {
+      if (isUnreachable(thrown)) {
+        ticket = offered
+        throw thrown
+      }
+      why.set('ticketUsed')
+    }
+  }
+
+  async function read(signal: AbortSignal): Promise<Session | null> {
+    await useTicket()
+    try {
+      return await api<Session>('/api/session', { signal })
+    } catch (thrown) {
+      if (isSignedOut(thrown)) return null
+      throw thrown
+    }
+  }
+
+  const query = sessionQuery(read)
+  return {
+    query,
+    why,
+    offerTicket(offered) {
+      ticket = offered
+      void client().invalidateQueries({ queryKey: query.queryKey })
+    },
+    async signIn(key) {
+      await api('/api/sessions', { method: 'POST', body: { key } })
+      why.set('never')
+      await client().invalidateQueries({ queryKey: query.queryKey })
+    },
+    async signOut() {
+      await api('/api/session', { method: 'DELETE' }).catch((thrown: unknown) => {
+        if (!isSignedOut(thrown)) throw thrown
+      })
+      why.set('signedOut')
+      client().clear()
+      client().setQueryData(query.queryKey, null)
+    },
+    noteEnd() {
+      if (!client().getQueryData<Session | null>(query.queryKey)) return
+      why.set('expired')
+      client().setQueryData(query.queryKey, null)
+    },
+  }
+}
+
+function sessionQuery(read: (signal: AbortSignal) => Promise<Session | null>) {
+  return queryOptions({ queryKey: ['session'], queryFn: ({ signal }) => read(signal) })
+}
+
+/** `admin` implies every other scope. */
+export function may(session: Session, scope: Scope): boolean {
+  return session.scopes.includes(scope) || session.scopes.includes('admin')
+}

@@ -1,0 +1,174 @@
+import { formatBytes } from '#kernel/bytes.ts'
+import { nearestNames } from '#kernel/nearest.ts'
+import { builtinModels } from './builtin.ts'
+import type { Config, Problem } from './contract.ts'
+import type { Environment } from './env.ts'
+import type { Layers } from './layers.ts'
+import type { Settings } from './schema.ts'
+import type { Step } from './yaml-file.ts'
+
+export interface Checked {
+  readonly problems: readonly Problem[]
+  readonly warnings: readonly string[]
+}
+
+interface Checking {
+  readonly settings: Settings
+  readonly config: Config
+  readonly layers: Layers
+  readonly environment: Environment
+  readonly fileExists: (path: string) => boolean
+}
+
+/** What no single setting can tell: names that meet, files that are missing, choices a person should hear about. */
+export function checkTogether(checking: Checking): Checked {
+  const problems: Problem[] = []
+  const warnings: string[] = []
+  const report = (path: readonly Step[], message: (name: string) => string, fix: string) => {
+    const where = checking.layers.sourceOf(path)
+    problems.push({ path: where.name, line: where.line, message: message(where.name), fix })
+  }
+  checkDuplicates(checking, report)
+  checkUpstreams(checking, report)
+  checkModels(checking, report, warnings)
+  checkRoutes(checking, report)
+  problems.push(...checkEnvironment(checking.environment))
+  warnings.push(...warningsOf(checking.config))
+  return { problems, warnings }
+}
+
+type Report = (path: readonly Step[], message: (name: string) => string, fix: string) => void
+
+function checkDuplicates({ settings }: Checking, report: Report): void {
+  const lists = [
+    ['models', 'id', settings.models.map((model) => model.id)],
+    ['upstreams', 'name', settings.upstreams.map((upstream) => upstream.name)],
+    ['routes', 'model', settings.routes.map((route) => route.model)],
+  ] as const
+  for (const [list, key, names] of lists) {
+    names.forEach((name, index) => {
+      const first = names.indexOf(name)
+      if (first !== index) report([list, index, key], (at) => `${at} is "${name}", as ${list}[${first}].${key} is already.`, 'Give one of them another name.')
+    })
+  }
+}
+
+/** Names that stand for something else: `local` is who answers for local models, `hearth` has the built-in ones. */
+const reservedUpstreams = ['local', 'hearth']
+
+function checkUpstreams({ settings }: Checking, report: Report): void {
+  settings.upstreams.forEach((upstream, index) => {
+    if (reservedUpstreams.includes(upstream.name)) {
+      report(['upstreams', index, 'name'], (at) => `${at} is "${upstream.name}", a name that Hearth uses itself.`, 'Choose another name.')
+    }
+  })
+}
+
+function checkModels(checking: Checking, report: Report, warnings: string[]): void {
+  const { settings, config } = checking
+  const upstreams = new Set(settings.upstreams.map((upstream) => upstream.name))
+  settings.models.forEach((model, index) => {
+    const at = (member: string): readonly Step[] => ['models', index, member]
+    const given = (['file', 'hf', 'cmd'] as const).filter((member) => model[member] !== undefined)
+    if (given.length === 0) report(['models', index], (name) => `${name} ("${model.id}") says nothing about its weights.`, 'Add `file`, `hf` or `cmd`.')
+    if (given.length > 1) report(at(given[1] ?? ''), (name) => `${name} stands beside ${given[0]}, but only one of file, hf and cmd can be.`, 'Take one of them out.')
+    if (model.engine === 'command' && model.cmd === undefined) report(at('engine'), (name) => `${name} is command, but there is no cmd.`, 'Add `cmd`.')
+    if (model.engine === 'llama' && model.cmd !== undefined) report(at('engine'), (name) => `${name} is llama, but cmd brings a program of its own.`, 'Take `engine` or `cmd` out.')
+    if (model.id.startsWith('hearth/')) report(at('id'), (name) => `${name} is "${model.id}", but names with hearth/ are the built-in models'.`, 'Choose another name.')
+    const [prefix = ''] = model.id.split('/')
+    if (model.id.includes('/') && upstreams.has(prefix)) {
+      report(at('id'), (name) => `${name} is "${model.id}", which already means a model of the upstream ${prefix}.`, 'Choose a name without that prefix.')
+    }
+    checkFiles(checking, index, report, warnings)
+    const needed = model.memory ?? 0
+    if (config.fleet.memoryBytes !== null && needed > config.fleet.memoryBytes) {
+      warnings.push(`The model ${model.id} needs ${formatBytes(needed)}, more than fleet.memory (${formatBytes(config.fleet.memoryBytes)}): it cannot be loaded.`)
+    }
+  })
+}
+
+function checkFiles({ settings, config, fileExists }: Checking, index: number, report: Report, warnings: string[]): void {
+  const model = config.models[index]
+  const written = settings.models[index]
+  if (!model || !written) return
+  const files: (readonly [readonly Step[], string])[] = []
+  if (model.source.kind === 'file' && written.file !== undefined) files.push([['models', index, 'file'], model.source.path])
+  if (model.mmproj !== null) files.push([['models', index, 'mmproj'], model.mmproj])
+  model.lora.forEach((lora, n) => files.push([['models', index, 'lora', n, 'path'], lora.path]))
+  for (const [path, file] of files) {
+    if (fileExists(file)) continue
+    // What was added at run time must not keep the house from starting because somebody tidied up a disk.
+    if (model.from === 'overlay') warnings.push(`The model ${model.id} cannot be loaded: there is no file ${file}.`)
+    else report(path, (name) => `${name} is ${file}, but there is no such file.`, 'Mend the path; relative ones begin at the folder of hearth.yaml.')
+  }
+}
+
+function checkRoutes({ settings }: Checking, report: Report): void {
+  const ids = new Set([...settings.models, ...builtinModels].map((model) => model.id))
+  const upstreams = new Set(settings.upstreams.map((upstream) => upstream.name))
+  const aliases = new Set(settings.routes.map((route) => route.model))
+  settings.routes.forEach((route, index) => {
+    if (ids.has(route.model)) {
+      report(['routes', index, 'model'], (name) => `${name} is "${route.model}", which is a model's id already.`, 'Choose another alias, or another id.')
+    }
+    if (route.targets.length === 0) report(['routes', index, 'targets'], (name) => `${name} is empty: nobody would answer.`, 'Add a target.')
+    route.targets.forEach((target, n) => {
+      const path: readonly Step[] = ['routes', index, 'targets', n, target.upstream === undefined ? 'model' : 'upstream']
+      if (target.upstream !== undefined) {
+        if (upstreams.has(target.upstream)) return
+        report(path, (name) => `${name} is "${target.upstream}", but there is no such upstream.`, nearest(target.upstream, upstreams))
+      } else if (!ids.has(target.model)) {
+        const isAlias = aliases.has(target.model)
+        const why = isAlias ? 'but that is an alias, and aliases do not lead to aliases' : 'but there is no model with this id'
+        report(path, (name) => `${name} is "${target.model}", ${why}.`, isAlias ? 'Write the targets of that alias here.' : nearest(target.model, ids))
+      }
+    })
+  })
+}
+
+function nearest(wanted: string, names: ReadonlySet<string>): string {
+  const near = nearestNames(wanted, names)
+  if (near.length > 0) return `Did you mean ${near.join(', ')}?`
+  return names.size === 0 ? 'There is none yet.' : `There are: ${[...names].slice(0, 10).join(', ')}.`
+}
+
+function checkEnvironment(environment: Environment): readonly Problem[] {
+  const problems: Problem[] = []
+  const { adminKey, databaseUrl } = environment
+  if (adminKey !== null && !/^hk-[a-z0-9]{12}-[0-9a-f]{48}$/.test(adminKey)) {
+    problems.push({
+      path: 'HEARTH_ADMIN_KEY',
+      line: null,
+      message: 'HEARTH_ADMIN_KEY does not have the form of a key: hk-, 12 of a-z and 0-9, -, 48 of 0-9 and a-f.',
+      fix: 'Make one with: echo "hk-$(openssl rand -hex 6)-$(openssl rand -hex 24)"',
+    })
+  }
+  if (databaseUrl !== null && !/^postgres(ql)?:\/\/[^\s]+$/.test(databaseUrl)) {
+    problems.push({
+      path: 'HEARTH_DATABASE_URL',
+      line: null,
+      message: 'HEARTH_DATABASE_URL is not the address of a PostgreSQL.',
+      fix: 'Write postgres://user:password@host:5432/hearth, or take it out: SQLite in HEARTH_HOME needs none.',
+    })
+  }
+  return problems
+}
+
+function warningsOf(config: Config): readonly string[] {
+  const warnings: string[] = []
+  if (!/^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(config.server.host)) {
+    warnings.push(`Hearth listens on ${config.server.host}: whoever reaches this machine reaches it. Keys are needed; traffic is not encrypted.`)
+  }
+  if (config.egress.cloudText === 'raw') {
+    warnings.push('egress.cloudText is raw: prompts go to clouds as they are, names and secrets in them included.')
+  }
+  if (config.server.corsOrigins.includes('*')) {
+    warnings.push('server.corsOrigins has *: pages of every origin may call this API from a browser.')
+  }
+  for (const upstream of config.upstreams) {
+    if (upstream.locality === 'cloud' && config.egress.cloudText === 'deny') {
+      warnings.push(`The upstream ${upstream.name} is a cloud and egress.cloudText is deny: text for it is refused.`)
+    }
+  }
+  return warnings
+}

@@ -1,0 +1,127 @@
+import type { Locality } from '#kernel/words.ts'
+
+/** Everything people decide, whole and checked. Times in milliseconds, sizes in bytes. Secrets are not in here. */
+export interface Config {
+  readonly server: {
+    readonly host: string
+    readonly port: number
+    /** How long a non-streaming call waits for a model that is loading. */
+    readonly loadWaitMs: number
+    /** How long SIGTERM waits for running streams. */
+    readonly drainMs: number
+    /** Origins that browsers may call from; empty = none. `*` is allowed and said in a warning. */
+    readonly corsOrigins: readonly string[]
+    /** The address people use where a reverse proxy stands in front; null = `http://host:port`. */
+    readonly publicUrl: string | null
+  }
+  readonly home: string
+  readonly enginesDir: string
+  readonly upstreams: readonly UpstreamConfig[]
+  readonly models: readonly ModelConfig[]
+  readonly fleet: {
+    /** null = measured. */
+    readonly memoryBytes: number | null
+    /** `on-demand`: a request may unload an idle model to make room (a standing consent, audited). `never`: 503 instead. */
+    readonly swap: 'on-demand' | 'never'
+    readonly maxQueuePerModel: number
+    readonly drainMs: number
+    readonly logBytes: number
+  }
+  readonly routes: readonly RouteConfig[]
+  readonly egress: { readonly cloudText: 'deny' | 'raw'; readonly proxy: string | null }
+  readonly hub: { readonly huggingface: string }
+  readonly limits: {
+    readonly requestBodyBytes: number
+    readonly controlBodyBytes: number
+    readonly responseBodyBytes: number
+    readonly headReadMs: number
+    readonly bodyReadMs: number
+    readonly stalledReaderMs: number
+    readonly firstByteMs: number
+    readonly idleMs: number
+    readonly totalMs: number
+    readonly eventBuffer: number
+    readonly journalBytes: number
+    readonly requestRetentionDays: number
+  }
+}
+
+export interface UpstreamConfig {
+  readonly name: string
+  /** The dialect it speaks. */
+  readonly kind: 'openai'
+  /** Normalised: with `/v1`, no trailing slash. */
+  readonly baseUrl: string
+  readonly locality: Locality | null
+  /** `['*']` asks its `/v1/models`. */
+  readonly models: readonly string[]
+  readonly concurrency: number | null
+  /** Split `<think>…</think>` into `reasoning_content`. */
+  readonly splitThink: boolean
+  /** Dollars per million tokens by model name; `*` for all others. */
+  readonly prices: Readonly<Record<string, { readonly input: number; readonly output: number; readonly cached: number | null }>>
+}
+
+export interface ModelConfig {
+  readonly id: string
+  readonly from: 'config' | 'overlay' | 'builtin'
+  readonly label: string | null
+  readonly engine: 'llama' | 'command'
+  readonly source:
+    | { readonly kind: 'file'; readonly path: string }
+    | { readonly kind: 'hf'; readonly repo: string; readonly file: string; readonly revision: string }
+    | { readonly kind: 'smoke'; readonly which: 'chat' | 'rank' }
+    /** Another program: argv with `${PORT}` and `${HOST}` filled in; never a shell. */
+    | { readonly kind: 'command'; readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>>; readonly modelName: string | null }
+  readonly mmproj: string | null
+  readonly lora: readonly { readonly path: string; readonly scale: number }[]
+  readonly context: number | null
+  readonly parallel: number
+  readonly gpuLayers: number | 'auto'
+  readonly memoryBytes: number | null
+  /** null = never unloaded for idleness. */
+  readonly ttlMs: number | null
+  readonly preload: boolean
+  /** Never unloaded to make room for another. */
+  readonly pin: boolean
+  readonly loadDeadlineMs: number | null
+  readonly readyPath: string
+  readonly embeddings: boolean
+  readonly rerank: boolean
+}
+
+export interface RouteConfig {
+  readonly model: string
+  readonly targets: readonly ({ readonly upstream: string; readonly model: string } | { readonly model: string })[]
+}
+
+/** Never logged, never in `Config`. */
+export interface Secrets {
+  readonly adminKey: string | null
+  readonly databaseUrl: string | null
+  /** By upstream name. */
+  readonly upstreamKeys: ReadonlyMap<string, string>
+  readonly huggingfaceToken: string | null
+}
+
+export type Source = 'environment' | 'file' | 'overlay' | 'default'
+
+/** One setting with where its value comes from, for `hearth config` and the page. Secrets show as `set` or `not set`. */
+export interface Provenance {
+  readonly path: string
+  readonly value: unknown
+  readonly source: Source
+  readonly line: number | null
+}
+
+/** One problem of a configuration: everything a person needs to mend it. */
+export interface Problem {
+  readonly path: string
+  readonly line: number | null
+  readonly message: string
+  readonly fix: string
+}
+
+export type Loaded =
+  | { readonly ok: true; readonly config: Config; readonly secrets: Secrets; readonly provenance: readonly Provenance[]; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] }

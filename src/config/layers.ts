@@ -1,0 +1,201 @@
+import { splitArgv } from './argv.ts'
+import type { Problem, Source } from './contract.ts'
+import type { Environment } from './env.ts'
+import { show } from './leaves.ts'
+import type { Step, YamlFile } from './yaml-file.ts'
+
+/**
+ * The layers of a configuration laid over each other: environment > file > overlay > default. Lists whose entries have a
+ * name are one layer per entry: an overlay adds entries, and an entry of the file goes before one of the same name.
+ */
+export interface Layers {
+  /** As the schema takes it. */
+  readonly tree: Readonly<Record<string, unknown>>
+  /** The same before `${NAME}` was filled in: what may be shown. */
+  readonly written: Readonly<Record<string, unknown>>
+  readonly problems: readonly Problem[]
+  readonly warnings: readonly string[]
+  sourceOf(path: readonly Step[]): Where
+}
+
+export interface Where {
+  readonly source: Source
+  readonly line: number | null
+  /** How a person calls the setting: its path, with the variable's name where it comes from the environment. */
+  readonly name: string
+}
+
+/** The lists that an overlay can add to, and what names an entry. */
+export const namedLists: Readonly<Record<string, string>> = { models: 'id', upstreams: 'name', routes: 'model' }
+
+type Tree = Record<string, unknown>
+
+export function layConfig(options: {
+  readonly environment: Environment
+  readonly file: YamlFile
+  readonly overlay: Readonly<Record<string, unknown>>
+}): Layers {
+  const { environment, file } = options
+  const problems: Problem[] = []
+  const warnings: string[] = []
+  const fromOverlay = new Set<string>()
+  const fromEnvironment = new Map<string, string>()
+  const tree: Tree = {}
+
+  for (const [path, value] of Object.entries(options.overlay)) layOverlay(tree, path, value, fromOverlay)
+  if (file.tree !== undefined && file.tree !== null && !isTree(file.tree)) {
+    problems.push({ path: '', line: 1, message: `The file is ${show(file.tree)}, but must hold settings by name.`, fix: 'Begin with `server:`.' })
+  } else {
+    layFile(tree, withoutNulls(file.tree ?? {}) as Tree, { fromOverlay, warnings })
+  }
+  for (const { variable, path, value } of environmentSettings(environment)) {
+    put(tree, path, value)
+    fromEnvironment.set(path.join('.'), variable)
+  }
+  const filled = fillIn(tree, { environment, problems, nameOf: (path) => sourceOf(path) })
+
+  function sourceOf(path: readonly Step[]): Where {
+    const variable = fromEnvironment.get(path.join('.'))
+    const name = pathText(path)
+    if (variable !== undefined) return { source: 'environment', line: null, name: `${variable} (${name})` }
+    for (let length = path.length; length > 0; length--) {
+      if (fromOverlay.has(path.slice(0, length).join('.'))) return { source: 'overlay', line: null, name: `${name} (set at run time)` }
+    }
+    if (file.sets(path)) return { source: 'file', line: file.lineOf(path), name }
+    return { source: 'default', line: file.lineOf(path), name }
+  }
+  return { tree: filled as Tree, written: tree, problems, warnings, sourceOf }
+}
+
+/** `['models', 0, 'file']` → `models[0].file`. */
+export function pathText(path: readonly Step[]): string {
+  return path.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('')
+}
+
+/** `models.a.b/c` → list `models`, entry `a.b/c`; null when the path is that of a plain setting. */
+export function entryOf(path: string): { readonly list: string; readonly key: string; readonly name: string } | null {
+  const dot = path.indexOf('.')
+  const list = path.slice(0, Math.max(dot, 0))
+  const key = namedLists[list]
+  return key === undefined || dot === path.length - 1 ? null : { list, key, name: path.slice(dot + 1) }
+}
+
+function layOverlay(tree: Tree, path: string, value: unknown, fromOverlay: Set<string>): void {
+  const entry = entryOf(path)
+  if (!entry) {
+    put(tree, path.split('.'), value)
+    fromOverlay.add(path)
+    return
+  }
+  const list = listAt(tree, entry.list)
+  list.push(isTree(value) ? { ...value, [entry.key]: entry.name } : value)
+}
+
+function layFile(tree: Tree, file: Tree, marks: { readonly fromOverlay: Set<string>; readonly warnings: string[] }): void {
+  for (const [name, value] of Object.entries(file)) {
+    const key = namedLists[name]
+    if (key !== undefined && Array.isArray(value)) {
+      // The file's entries come first, so that their places in the list are the file's own.
+      const named = new Set(value.map((entry) => (isTree(entry) ? entry[key] : undefined)))
+      const added = listAt(tree, name).filter((entry) => isTree(entry) && !named.has(entry[key]))
+      const hidden = listAt(tree, name).length - added.length
+      if (hidden > 0) marks.warnings.push(`${hidden} of the ${name} that were added at run time are hidden by entries of the file with the same ${key}.`)
+      tree[name] = [...value, ...added]
+      added.forEach((_, index) => marks.fromOverlay.add(`${name}.${value.length + index}`))
+    } else if (isTree(value)) {
+      const section = isTree(tree[name]) ? tree[name] : {}
+      for (const member of Object.keys(value)) marks.fromOverlay.delete(`${name}.${member}`)
+      tree[name] = { ...section, ...value }
+    } else {
+      tree[name] = value
+    }
+  }
+  for (const name of Object.keys(namedLists)) {
+    if (file[name] === undefined && tree[name] !== undefined) {
+      listAt(tree, name).forEach((_, index) => marks.fromOverlay.add(`${name}.${index}`))
+    }
+  }
+}
+
+function* environmentSettings(environment: Environment) {
+  if (environment.host !== null) yield { variable: 'HEARTH_HOST', path: ['server', 'host'], value: environment.host }
+  if (environment.port !== null) {
+    const value = /^\d+$/.test(environment.port) ? Number(environment.port) : environment.port
+    yield { variable: 'HEARTH_PORT', path: ['server', 'port'], value }
+  }
+  if (environment.huggingfaceEndpoint !== null) {
+    yield { variable: 'HF_ENDPOINT', path: ['hub', 'huggingface'], value: environment.huggingfaceEndpoint }
+  }
+}
+
+interface Filling {
+  readonly environment: Environment
+  readonly problems: Problem[]
+  readonly nameOf: (path: readonly Step[]) => Where
+}
+
+/** The fleet fills these in when it starts a command. */
+const filledLater = new Set(['PORT', 'HOST'])
+
+/** Puts the environment's values for `${NAME}` in every text. `$${` stays as `${`. Values are not looked at again. */
+function fillIn(value: unknown, filling: Filling, path: readonly Step[] = []): unknown {
+  if (typeof value === 'string') return value.includes('${') ? fillWords(value, filling, path) : value
+  if (Array.isArray(value)) return value.map((entry, index) => fillIn(entry, filling, [...path, index]))
+  if (!isTree(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, fillIn(member, filling, [...path, name])]))
+}
+
+/** A command is split before it is filled in: a value with a space in it stays one word. */
+function fillWords(value: string, filling: Filling, path: readonly Step[]): unknown {
+  const argv = isCommand(path) && path.length === 3 ? splitArgv(value) : null
+  return argv?.ok ? argv.argv.map((word) => fillText(word, filling, path)) : fillText(value, filling, path)
+}
+
+function isCommand(path: readonly Step[]): boolean {
+  return path[0] === 'models' && path[2] === 'cmd'
+}
+
+function fillText(text: string, filling: Filling, path: readonly Step[]): string {
+  return text.replace(/\$(\$?)\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (whole, escape: string, name: string) => {
+    if (escape !== '') return whole.slice(1)
+    if (isCommand(path) && filledLater.has(name)) return whole
+    const value = filling.environment.variable(name)
+    if (value !== null) return value
+    const where = filling.nameOf(path)
+    filling.problems.push({
+      path: where.name,
+      line: where.line,
+      message: `${where.name} takes \${${name}} from the environment, but ${name} is not set.`,
+      fix: `Set ${name}, or take this setting out.`,
+    })
+    return 'unset'
+  })
+}
+
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls)
+  if (!isTree(value)) return value
+  const kept = Object.entries(value).filter(([, member]) => member !== null)
+  return Object.fromEntries(kept.map(([name, member]) => [name, withoutNulls(member)]))
+}
+
+function put(tree: Tree, path: readonly string[], value: unknown): void {
+  const [first = '', ...rest] = path
+  if (rest.length === 0) {
+    tree[first] = value
+    return
+  }
+  const below = isTree(tree[first]) ? { ...tree[first] } : {}
+  tree[first] = below
+  put(below, rest, value)
+}
+
+function listAt(tree: Tree, name: string): unknown[] {
+  const list = Array.isArray(tree[name]) ? (tree[name] as unknown[]) : []
+  tree[name] = list
+  return list
+}
+
+export function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

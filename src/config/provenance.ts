@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import type { Provenance } from './contract.ts'
+import type { Environment } from './env.ts'
+import { isTree, namedLists, type Layers } from './layers.ts'
+import { configSchema } from './schema.ts'
+
+/**
+ * Every setting with its value as a person would write it, and where that comes from. Secrets show as `set` or `not set`,
+ * wherever they stand.
+ */
+export function provenanceOf(layers: Layers, environment: Environment): readonly Provenance[] {
+  const rows: Provenance[] = []
+  for (const [section, schema] of Object.entries(schemaProperties(z.toJSONSchema(configSchema, { io: 'input' })))) {
+    const key = namedLists[section]
+    if (key !== undefined) rows.push(...entryRows(layers, section, key))
+    else rows.push(...sectionRows(layers, section, schema))
+  }
+  return [...rows, ...environmentRows(environment)]
+}
+
+function sectionRows(layers: Layers, section: string, schema: unknown): readonly Provenance[] {
+  const values = layers.written[section]
+  return Object.entries(schemaProperties(schema)).map(([name, setting]) => {
+    const given = isTree(values) ? values[name] : undefined
+    const where = layers.sourceOf([section, name])
+    if (given !== undefined) return { path: `${section}.${name}`, value: given, source: where.source, line: where.line }
+    const fallback = isTree(setting) ? (setting['default'] ?? null) : null
+    return { path: `${section}.${name}`, value: fallback, source: 'default', line: null }
+  })
+}
+
+function entryRows(layers: Layers, list: string, key: string): readonly Provenance[] {
+  const entries = layers.written[list]
+  if (!Array.isArray(entries)) return []
+  return entries.flatMap((entry: unknown, index) => {
+    if (!isTree(entry)) return []
+    const { source, line } = layers.sourceOf([list, index])
+    return [{ path: `${list}.${String(entry[key])}`, value: withoutSecrets(entry), source, line }]
+  })
+}
+
+function environmentRows(environment: Environment): readonly Provenance[] {
+  const row = (path: string, value: unknown): Provenance => ({ path, value, source: environment.variable(path) === null ? 'default' : 'environment', line: null })
+  const secret = (path: string, value: string | null) => row(path, value === null ? 'not set' : 'set')
+  return [
+    row('HEARTH_HOME', environment.home),
+    row('HEARTH_ENGINES_DIR', environment.enginesDir),
+    secret('HEARTH_ADMIN_KEY', environment.adminKey),
+    secret('HEARTH_DATABASE_URL', environment.databaseUrl),
+    secret('HF_TOKEN', environment.huggingfaceToken),
+  ]
+}
+
+/** Keys of upstreams, and the environment of commands, where tokens often stand. */
+function withoutSecrets(entry: Readonly<Record<string, unknown>>): unknown {
+  const shown: Record<string, unknown> = { ...entry }
+  if (shown['apiKey'] !== undefined) shown['apiKey'] = 'set'
+  if (isTree(shown['env'])) shown['env'] = Object.fromEntries(Object.keys(shown['env']).map((name) => [name, 'set']))
+  return shown
+}
+
+function schemaProperties(schema: unknown): Readonly<Record<string, unknown>> {
+  return isTree(schema) && isTree(schema['properties']) ? schema['properties'] : {}
+}

@@ -51,20 +51,19 @@ export function keyRevoked(): AppError {
   return new AppError('unauthenticated', 'The key of this request was revoked while it ran.', { reason: 'key_revoked' })
 }
 
-/** Who was asked did not answer, or broke off. `name` is the upstream's, or the local model's. */
-export function upstreamFailed(name: string, failure: { readonly reason: string; readonly message: string }): AppError {
+/** Who was asked did not answer, or broke off; the egress door's sentence names it. */
+export function upstreamFailed(failure: { readonly reason: string; readonly message: string }): AppError {
   if (failure.reason === 'aborted') return clientGone()
-  const kind = failure.reason === 'timeout' ? 'timeout' : 'upstream'
-  return new AppError(kind, `${name} did not answer: ${failure.message}`, { reason: `upstream_${failure.reason}`, retryAfterMs: 1000 })
+  return new AppError(failure.reason === 'timeout' ? 'timeout' : 'upstream', failure.message, { reason: `upstream_${failure.reason}`, retryAfterMs: 1000 })
 }
 
 export function upstreamMalformed(name: string, what: string): AppError {
   return new AppError('upstream', `${name} sent something that is no answer: ${what}.`, { reason: 'upstream_malformed' })
 }
 
-/** A stream that began and did not reach its end: told to the caller as its last event. */
-export function streamIncomplete(name: string, why: string): AppError {
-  return new AppError('upstream', `The answer of ${name} broke off: ${why}. What came before may be incomplete.`, { reason: 'stream_incomplete' })
+/** A stream that began and did not reach its end: told to the caller as its last event. `why` is a sentence. */
+export function streamIncomplete(why: string): AppError {
+  return new AppError('upstream', `${why} What came before may be incomplete.`, { reason: 'stream_incomplete' })
 }
 
 export function egressDenied(message: string): AppError {

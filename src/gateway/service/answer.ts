@@ -110,7 +110,7 @@ async function answerWhole(call: OpenCall): Promise<Response> {
   const { answer: sent, target } = opened
   if (sent.status >= 300) return passError(exchange, opened)
   const read = await sent.bytes(limits.responseBodyBytes)
-  if (read.kind === 'broken') throw upstreamFailed(nameOf(target), read)
+  if (read.kind === 'broken') throw upstreamFailed(read)
   const whole = readWholeAnswer(endpoint, read.bytes, target.splitThink)
   if (whole.kind === 'malformed') throw upstreamMalformed(nameOf(target), whole.message)
   if (isRevoked(exchange)) throw keyRevoked()

@@ -55,7 +55,7 @@ export async function openTarget(ports: OpenPorts, exchange: Exchange, targets: 
     }
     permit.release()
     if (sent.kind === 'answer') sent.chunks().cancel()
-    else failure = sent.kind === 'denied' ? egressDenied(sent.message) : upstreamFailed(nameOf(target), sent)
+    else failure = sent.kind === 'denied' ? egressDenied(sent.message) : upstreamFailed(sent)
     if (options.signal.aborted) break
   }
   return { ok: false, error: failure ?? noPlace(exchange.model, { kind: 'gone' }) }
@@ -79,7 +79,7 @@ async function place(places: Places, exchange: Exchange, target: Target, options
 const modelOf = (asked: ModelName, target: Target): string => (target.upstream === 'local' ? target.model : asked)
 
 function destination(target: Target, permit: Permit) {
-  return { name: nameOf(target), baseUrl: target.baseUrl ?? permit.baseUrl, locality: target.locality }
+  return { name: target.upstream === 'local' ? target.model : target.upstream, baseUrl: target.baseUrl ?? permit.baseUrl, locality: target.locality }
 }
 
 function outbound(target: Target, permit: Permit, { endpoint, ask, bytes }: OpenOptions) {

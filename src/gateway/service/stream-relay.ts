@@ -121,22 +121,22 @@ export class StreamRelay implements Watchable {
   #take(chunk: Chunk, { source, watch }: { readonly source: Source; readonly watch: StreamWatch }): boolean {
     if (chunk.kind !== 'data') {
       if (watch.isTerminal) this.#complete(watch, new Uint8Array())
-      else this.#breakOff(streamIncomplete(source.name, chunk.kind === 'end' ? 'it ended without a finish_reason' : chunk.message), 'incomplete')
+      else this.#breakOff(streamIncomplete(chunk.kind === 'end' ? `${source.name} ended its answer without a finish_reason.` : chunk.message), 'incomplete')
       return true
     }
     const split = this.#splitter.push(chunk.bytes)
     if (split.kind === 'too_long') {
-      this.#breakOff(streamIncomplete(source.name, 'one event is larger than Hearth takes'), 'incomplete')
+      this.#breakOff(streamIncomplete(`${source.name} sent an event that is larger than Hearth takes.`), 'incomplete')
       return true
     }
     if (split.bytes.length === 0) return false
     const hadOutput = watch.hasOutput
     const { bytes, isDone } = watch.pass(split.bytes)
     if (!hadOutput && watch.hasOutput) this.#options.exchange.firstOutput()
-    if (watch.isMalformed) this.#breakOff(streamIncomplete(source.name, 'an event of it is not JSON'), 'incomplete', bytes)
+    if (watch.isMalformed) this.#breakOff(streamIncomplete(`${source.name} sent an event that is not JSON.`), 'incomplete', bytes)
     else if (watch.error !== null) this.#endWith(bytes, 'incomplete', 'upstream_error')
     else if (isDone && watch.isTerminal) this.#complete(watch, bytes)
-    else if (isDone) this.#breakOff(streamIncomplete(source.name, 'it ended without a finish_reason'), 'incomplete', bytes)
+    else if (isDone) this.#breakOff(streamIncomplete(`${source.name} ended its answer without a finish_reason.`), 'incomplete', bytes)
     else if (bytes.length === 0) return false
     else this.#send(bytes)
     return true

@@ -94,7 +94,7 @@ export class UpstreamLists {
 
   async #read(upstream: ListedUpstream, signal: AbortSignal): Promise<readonly string[]> {
     const what = { method: 'GET' as const, path: '/models', headers: upstream.headers, body: null, data: ['metadata' as const] }
-    const sent = await this.#ports.inference.send({ ...upstream, name: `The upstream ${upstream.name}` }, what, { deadlines, signal })
+    const sent = await this.#ports.inference.send(upstream, what, { deadlines, signal })
     if (sent.kind !== 'answer') throw new AppError('upstream', sent.message)
     const read = await sent.bytes(maxListBytes)
     if (read.kind === 'broken') throw new AppError('upstream', read.message)

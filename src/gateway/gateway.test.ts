@@ -97,7 +97,7 @@ const listener = listen({ at: { host: '127.0.0.1', port: 0 }, handler, log: sile
 
 afterAll(async () => {
   await listener.cut()
-  await gateway[Symbol.asyncDispose]()
+  gateway[Symbol.dispose]()
   await egress[Symbol.asyncDispose]()
   await upstream.stop(true)
   liar.stop(true)

@@ -3,6 +3,7 @@ import type { Announce, Cell } from '#kernel/words.ts'
 import type { Passage } from '#passage/passage.ts'
 import type { AnyRoute } from '#platform/http/route.ts'
 import type { Logger } from '#platform/log/logger.ts'
+import type { Task } from '#platform/tasks/task.ts'
 import type { Snapshot } from './core/choose.ts'
 import { buildSnapshot, type RouteTarget } from './core/snapshot.ts'
 import type { GatewayEvent, UpstreamState } from './events.ts'
@@ -12,7 +13,7 @@ import { answer, type AnswerLimits } from './service/answer.ts'
 import { listModels, type LocalModel } from './service/model-list.ts'
 import { StreamWatchman } from './service/stream-watchman.ts'
 import { UpstreamLists, type ListedUpstream } from './service/upstream-lists.ts'
-import { startListRefresh } from './tasks.ts'
+import { createTasks } from './tasks.ts'
 
 export type { GatewayEvent, UpstreamState } from './events.ts'
 
@@ -34,12 +35,12 @@ export interface GatewayOptions {
   readonly announce: Announce<GatewayEvent>
 }
 
-export interface Gateway extends AsyncDisposable {
+export interface Gateway extends Disposable {
   readonly routes: readonly AnyRoute[]
+  readonly tasks: readonly Task[]
   readonly upstreams: () => readonly UpstreamState[]
   /** Streams on their way to clients. */
   readonly openStreams: () => number
-  readonly start: () => void
 }
 
 export function openGateway(options: GatewayOptions): Gateway {
@@ -57,11 +58,10 @@ export function openGateway(options: GatewayOptions): Gateway {
   }
   follow()
   const created = Math.floor(clock.now() / 1000)
-  let refresh: AsyncDisposable | null = null
   const subscriptions = [
     settings.onChange(() => {
       follow()
-      if (refresh) void lists.refresh(new AbortController().signal)
+      void lists.refresh(new AbortController().signal)
     }),
     localModels.onChange(rebuild),
   ]
@@ -74,14 +74,11 @@ export function openGateway(options: GatewayOptions): Gateway {
         return listModels(snapshot, localModels.value, caller, created)
       },
     }),
+    tasks: createTasks(lists),
     upstreams: () => [...lists.states.values()],
     openStreams: () => watchman.count,
-    start: () => {
-      refresh ??= startListRefresh(lists)
-    },
-    async [Symbol.asyncDispose]() {
+    [Symbol.dispose]() {
       for (const subscription of subscriptions) subscription[Symbol.dispose]()
-      await refresh?.[Symbol.asyncDispose]()
       watchman[Symbol.dispose]()
     },
   }

@@ -10,6 +10,8 @@ export interface MonitorHttp {
   readonly monitor: Monitor
   readonly sources: Sources
   readonly bus: EventBus
+  /** Aborts when the house closes: feeds have no end of their own and would hold it up. */
+  readonly closing: AbortSignal
   readonly about: { readonly version: string; readonly home: string; readonly database: Status['database']; readonly address: () => string }
 }
 
@@ -61,7 +63,7 @@ export function monitorRoutes(parts: MonitorHttp): readonly AnyRoute[] {
   ]
 }
 
-function eventsRoute({ bus, monitor, about }: MonitorHttp): AnyRoute {
+function eventsRoute({ bus, monitor, about, closing }: MonitorHttp): AnyRoute {
   return route({
     method: 'GET',
     path: '/api/events',
@@ -82,7 +84,7 @@ function eventsRoute({ bus, monitor, about }: MonitorHttp): AnyRoute {
         hello: { version: about.version, startedAt: new Date(monitor.startedAt).toISOString() },
         maxUnreadBytes,
         heartbeatMs,
-        signal: request.signal,
+        signal: AbortSignal.any([request.signal, closing]),
         onRevoke: (listener) => caller.onRevoke(listener),
         filter: ({ type }) => wanted === null || wanted.some((pattern) => (pattern.endsWith('*') ? type.startsWith(pattern.slice(0, -1)) : type === pattern)),
       })

@@ -117,8 +117,12 @@ describe('package.json', () => {
     expect(Object.entries(all).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([])
   })
 
-  test('is the only one in the folders that use its aliases', () => {
-    expect(listFiles('{src,cli,engines,test,tools}/**/package.json')).toEqual([])
+  test('is the only one above files that use its aliases', () => {
+    const nested = listFiles('{src,cli,engines,test,tools,sdk,web}/**/package.json').map((path) =>
+      path.replace('package.json', ''),
+    )
+    const users = [...house.files].filter(([, facts]) => facts.imports.some((each) => each.from.startsWith('#')))
+    expect(users.map(([path]) => path).filter((path) => nested.some((folder) => path.startsWith(folder)))).toEqual([])
   })
 })
 

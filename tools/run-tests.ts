@@ -1,12 +1,13 @@
 /**
  * `npm test`: runs every test file with bun's runner and ends with `N passed, N failed[, N skipped]`.
  *
- * The last line is read from the runner's own summary: its junit report omits files that failed to load, and a test that
- * calls `process.exit(0)` ends a run without any summary and with exit code 0. Both count as failures here.
+ * The last line is read from the runner's own summary: its junit report omits files that failed to load, and a test
+ * that calls `process.exit(0)` ends a run without any summary and with exit code 0. Both count as failures here.
  *
  *   npm test                        all tests; the llama engine is installed once under node_modules/.cache
  *   npm test -- src/fleet test/e2e  only files whose path begins so
- *   HEARTH_TEST_SYSTEM=1 npm test   also those that need PostgreSQL, Chromium, Python: installed and started (Debian, root)
+ *   HEARTH_TEST_SYSTEM=1 npm test   also those that need PostgreSQL, Chromium, Python: installed and started (Debian,
+ *   root)
  */
 import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
@@ -16,7 +17,9 @@ import { startSystemServices } from './system-services.ts'
 
 const root = join(import.meta.dir, '..')
 const folders = ['src', 'cli', 'engines', 'sdk', 'test', 'tools', 'bench', 'web'] as const
-/** Fewer files than this means that the search for tests broke, not that the tests became fewer. Raise it as tests grow. */
+/**
+ * Fewer files than this means that the search for tests broke, not that the tests became fewer. Raise it as tests grow.
+ */
 const fewestFiles = 60
 /** For one test; those that load models or wait for a machine's services say their own. */
 const testTimeoutMs = 30_000

@@ -44,13 +44,13 @@ function skippedTests(lines: readonly string[]): Summary['skipped'] {
   return skipped
 }
 
-/** What was not tested and why, in plain sight at the end of the run. */
+/** What was not tested and why, in plain sight at the end of the run. A name may say itself what it needs. */
 export function report(summary: Summary, reasonOf: (file: string) => string): string {
   const byFile = Map.groupBy(summary.skipped, (test) => test.file)
-  const lines = [...byFile].flatMap(([file, tests]) => [
-    `Skipped in ${file} (${reasonOf(file)}):`,
-    ...tests.map((test) => `  - ${test.name}`),
-  ])
+  const lines = [...byFile].flatMap(([file, tests]) => {
+    const isTold = tests.every((test) => /\(needs [^)]+\)/.test(test.name))
+    return [`Skipped in ${file}${isTold ? '' : ` (${reasonOf(file)})`}:`, ...tests.map((test) => `  - ${test.name}`)]
+  })
   return [...lines, ...summary.notes.map((note) => `Failure: ${note}`)].join('\n')
 }
 

@@ -107,7 +107,8 @@ function matches(allowed: string, target: string, how: Import): boolean {
 }
 
 function mayUsePackage(path: string, name: string): boolean {
-  if (name === 'bun' || name === 'bun:test') return true // its names are capabilities; bun:test says itself where it runs
+  // its names are capabilities; bun:test says itself where it runs
+  if (name === 'bun' || name === 'bun:test') return true
   const list = packagesOf(path)
   return list === null || list.some((allowed) => allowed === name || (allowed === 'node:*' && name.startsWith('node:')))
 }

@@ -1,7 +1,10 @@
 import { parseSync, visitorKeys } from 'oxc-parser'
 import type { Node } from 'oxc-parser'
 
-/** One import of a file, of whatever form: static, re-export, dynamic, `import('x').T`, `require`, `new Worker(new URL())`. */
+/**
+ * One import of a file, of whatever form: static, re-export, dynamic, `import('x').T`, `require`, `new Worker(new
+ * URL())`.
+ */
 export interface Import {
   readonly from: string
   readonly isType: boolean
@@ -28,7 +31,16 @@ export interface Facts {
   readonly workAtImport: readonly number[]
   readonly hasDefaultExport: boolean
   readonly comments: readonly { readonly text: string; readonly line: number }[]
-  readonly strings: readonly { readonly text: string; readonly line: number }[]
+  readonly strings: readonly Text[]
+  /** Every name that the file declares, imported ones left out. */
+  readonly declared: ReadonlySet<string>
+}
+
+export interface Text {
+  readonly text: string
+  readonly line: number
+  /** Part of a list, or an argument of something called spawn, exec or run: perhaps a command. */
+  readonly isCommand: boolean
 }
 
 /** Roots whose members are told apart; every other global is known by its bare name. */
@@ -40,7 +52,10 @@ const modulesOfRoots: Readonly<Record<string, string>> = { bun: 'Bun', 'node:pro
 type Tree = Node & { readonly start: number; readonly end: number }
 type Visit = (node: Tree, parent: Tree | null, key: string) => void
 
-/** Everything the guards ask of a source file. Throws when it cannot be parsed: a guard must not pass by looking at nothing. */
+/**
+ * Everything the guards ask of a source file. Throws when it cannot be parsed: a guard must not pass by looking at
+ * nothing.
+ */
 export function readSource(path: string, text: string): Facts {
   const parsed = parseSync(path, text, { preserveParens: false })
   const [problem] = parsed.errors
@@ -51,17 +66,19 @@ export function readSource(path: string, text: string): Facts {
     imports: [] as Import[],
     mentions: [] as Mention[],
     functions: [] as FunctionSize[],
-    strings: [] as { text: string; line: number }[],
+    strings: [] as Text[],
     own: namesOf(program),
   }
   walk(program, null, '', (node, parent, key) => {
     collectImport(node, facts, lineAt)
     collectMention(node, parent, key, facts, lineAt)
     collectFunction(node, parent, facts, lineAt)
-    collectString(node, facts, lineAt)
+    collectString(node, parent, facts, lineAt)
   })
+  const { own, ...told } = facts
   return {
-    ...facts,
+    ...told,
+    declared: own.difference(importedNames(program)),
     workAtImport: statementsThatWork(program, lineAt),
     hasDefaultExport: bodyOf(program).some((statement) => statement.type === 'ExportDefaultDeclaration'),
     comments: parsed.comments.map((comment) => ({ text: comment.value, line: lineAt(comment.start) })),
@@ -90,6 +107,11 @@ function namesOf(program: Tree): ReadonlySet<string> {
   return names
 }
 
+function importedNames(program: Tree): ReadonlySet<string> {
+  const imports = bodyOf(program).filter((statement) => statement.type === 'ImportDeclaration')
+  return new Set(imports.flatMap((statement) => statement.specifiers.map((each) => each.local.name)))
+}
+
 function isNode(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && 'type' in value
 }
@@ -98,7 +120,7 @@ interface Found {
   readonly imports: Import[]
   readonly mentions: Mention[]
   readonly functions: FunctionSize[]
-  readonly strings: { text: string; line: number }[]
+  readonly strings: Text[]
   /** Names that the file declares anywhere. */
   readonly own: ReadonlySet<string>
 }
@@ -133,13 +155,14 @@ function collectImport(node: Tree, found: Found, lineAt: LineAt): void {
     case 'TSImportType':
       return add(node.source, true)
     case 'CallExpression':
-      if (/^(require|require\.resolve|import\.meta\.resolve)$/.test(dotted(node.callee as Tree)))
-        add(node.arguments[0], false)
+      if (/^(require|require\.resolve|import\.meta\.resolve)$/.test(dotted(node.callee))) add(node.arguments[0], false)
       return
     case 'NewExpression':
       // new URL('./worker.ts', import.meta.url): the way a Worker names its file
-      if (dotted(node.callee as Tree) === 'URL' && dotted(node.arguments[1] as Tree) === 'import.meta.url')
+      if (dotted(node.callee) === 'URL' && dotted(node.arguments[1]) === 'import.meta.url')
         add(node.arguments[0], false)
+      return
+    default:
   }
 }
 
@@ -155,9 +178,9 @@ function dotted(node: Tree | undefined): string {
   if (!node) return ''
   if (node.type === 'Identifier') return node.name
   if (node.type === 'MetaProperty') return `${node.meta.name}.${node.property.name}`
-  if (node.type === 'ChainExpression') return dotted(node.expression as Tree)
+  if (node.type === 'ChainExpression') return dotted(node.expression)
   if (node.type !== 'MemberExpression') return ''
-  const left = dotted(node.object as Tree)
+  const left = dotted(node.object)
   if (left === '') return ''
   if (!node.computed) return `${left}.${(node.property as { name: string }).name}`
   return `${left}.${literalOf(node.property) ?? '*'}`
@@ -165,8 +188,7 @@ function dotted(node: Tree | undefined): string {
 
 function collectMention(node: Tree, parent: Tree | null, key: string, found: Found, lineAt: LineAt): void {
   const add = (name: string) => found.mentions.push({ name, line: lineAt(node.start) })
-  if (node.type === 'NewExpression' && dotted(node.callee as Tree) === 'Date' && node.arguments.length === 0)
-    add('new Date()')
+  if (node.type === 'NewExpression' && dotted(node.callee) === 'Date' && node.arguments.length === 0) add('new Date()')
   if (node.type === 'MetaProperty' && parent?.type === 'MemberExpression') add(dotted(parent))
   if (node.type !== 'Identifier' || !isReference(parent, key)) return
   if (found.own.has(node.name)) return
@@ -209,11 +231,18 @@ function collectFunction(node: Tree, parent: Tree | null, found: Found, lineAt: 
   found.functions.push({ name, line, lines: lineAt(node.end) - line + 1 })
 }
 
-function collectString(node: Tree, found: Found, lineAt: LineAt): void {
-  if (node.type === 'Literal' && typeof node.value === 'string')
-    found.strings.push({ text: node.value, line: lineAt(node.start) })
-  if (node.type === 'JSXText') found.strings.push({ text: node.value, line: lineAt(node.start) })
-  if (node.type === 'TemplateElement') found.strings.push({ text: node.value.raw, line: lineAt(node.start) })
+function collectString(node: Tree, parent: Tree | null, found: Found, lineAt: LineAt): void {
+  const text = textOf(node)
+  if (text === null) return
+  const isArgument = parent?.type === 'CallExpression' && /(^|\.)(spawn|exec|run|\$)\w*$/i.test(dotted(parent.callee))
+  const isCommand = isArgument || parent?.type === 'ArrayExpression' || node.type === 'TemplateElement'
+  found.strings.push({ text, line: lineAt(node.start), isCommand })
+}
+
+function textOf(node: Tree): string | null {
+  if (node.type === 'Literal' && typeof node.value === 'string') return node.value
+  if (node.type === 'JSXText') return node.value
+  return node.type === 'TemplateElement' ? node.value.raw : null
 }
 
 function bodyOf(program: Tree): readonly Tree[] {

@@ -49,7 +49,7 @@ export function openGateway(options: GatewayOptions): Gateway {
   let snapshot: Snapshot = { names: new Map(), open: new Map() }
   const rebuild = (): void => {
     const upstreams = settings.value.upstreams.map((upstream) => ({ ...upstream, listed: lists.states.get(upstream.name)?.listed ?? null }))
-    snapshot = buildSnapshot({ upstreams, routes: settings.value.routes, localModels: localModels.value.map((model) => model.id) })
+    snapshot = buildSnapshot({ upstreams, routes: settings.value.routes, localModels: localModels.value })
   }
   const lists = new UpstreamLists({ inference, clock, log, announce: options.announce, onChange: rebuild })
   const follow = (): void => {

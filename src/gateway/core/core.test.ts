@@ -9,7 +9,7 @@ const upstream = (name: string, models: readonly string[], listed: readonly stri
 
 const snapshot = buildSnapshot({
   upstreams: [upstream('office', ['*'], ['qwen3-30b', 'shared']), upstream('lab', ['shared', 'tiny-a']), upstream('dark', ['*'])],
-  localModels: ['tiny-a', 'hearth/smoke'],
+  localModels: ['tiny-a', 'hearth/smoke'].map((id) => ({ id, model: id })),
   routes: [
     { model: 'gpt-4o', targets: [{ upstream: 'office', model: 'qwen3-30b' }, { model: 'tiny-a' }] },
     { model: 'any', targets: [{ model: 'shared' }] },

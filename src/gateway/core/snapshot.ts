@@ -5,7 +5,8 @@ import type { Snapshot, Target } from './choose.ts'
 /** What the snapshot is built from: the config's decisions and what the upstreams said they have. */
 export interface Facts {
   readonly upstreams: readonly UpstreamFacts[]
-  readonly localModels: readonly string[]
+  /** `model` is the name that the engine itself knows it by. */
+  readonly localModels: readonly { readonly id: string; readonly model: string }[]
   readonly routes: readonly { readonly model: string; readonly targets: readonly RouteTarget[] }[]
 }
 
@@ -30,7 +31,7 @@ export type RouteTarget = { readonly upstream: string; readonly model: string } 
  */
 export function buildSnapshot(facts: Facts): Snapshot {
   const names = new Map<ModelName, readonly Target[]>()
-  for (const id of facts.localModels) names.set(modelName(id), [localTarget(id)])
+  for (const local of facts.localModels) names.set(modelName(local.id), [localTarget(local)])
   for (const upstream of facts.upstreams) {
     for (const model of offered(upstream)) {
       const target = upstreamTarget(upstream, model)
@@ -63,8 +64,8 @@ function resolve(
   return upstream ? [upstreamTarget(upstream, target.model)] : []
 }
 
-function localTarget(id: string): Target {
-  return { deployment: localDeployment(modelId(id)), upstream: 'local', model: id, locality: 'host', baseUrl: null, headers: {}, splitThink: false }
+function localTarget({ id, model }: { readonly id: string; readonly model: string }): Target {
+  return { deployment: localDeployment(modelId(id)), upstream: 'local', model, locality: 'host', baseUrl: null, headers: {}, splitThink: false }
 }
 
 function upstreamTarget(upstream: UpstreamFacts, model: string): Target {

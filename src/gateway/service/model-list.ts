@@ -1,4 +1,4 @@
-import type { ModelName } from '#kernel/ids.ts'
+import { localDeployment, modelId, type ModelName } from '#kernel/ids.ts'
 import type { Caller } from '#kernel/words.ts'
 import type { ModelCard } from '#protocol/openai/models.ts'
 import type { Snapshot } from '../core/choose.ts'
@@ -6,6 +6,8 @@ import type { Snapshot } from '../core/choose.ts'
 /** What `/v1/models` tells of a local model beside its name. */
 export interface LocalModel {
   readonly id: string
+  /** The name its engine knows it by. */
+  readonly model: string
   readonly state: string
   readonly label: string | null
   readonly capabilities: readonly string[]
@@ -14,13 +16,13 @@ export interface LocalModel {
 
 /** The names this caller can use now, local models and routes first; upstreams' models once under their short name where it leads there. */
 export function listModels(snapshot: Snapshot, locals: readonly LocalModel[], caller: Caller, createdSeconds: number): readonly ModelCard[] {
-  const localById = new Map(locals.map((model) => [model.id, model]))
+  const localByDeployment = new Map(locals.map((local) => [localDeployment(modelId(local.id)), local]))
   const cards: ModelCard[] = []
   for (const [name, targets] of snapshot.names) {
     if (!caller.mayUse(name)) continue
     const target = targets[0]
     if (!target) continue
-    const local = target.upstream === 'local' ? localById.get(target.model) : undefined
+    const local = target.upstream === 'local' ? localByDeployment.get(target.deployment) : undefined
     cards.push({
       id: name,
       object: 'model',

@@ -78,3 +78,14 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     variable,
   }
 }
+
+/**
+ * Bun reads these only when a process starts: 256 requests in flight would be all otherwise, and crash reports would leave
+ * the house. The environment to start again with; null when it is right already.
+ */
+export function environmentToStartWith(variables: Readonly<Record<string, string | undefined>> = process.env): Record<string, string> | null {
+  const wanted = { BUN_CONFIG_MAX_HTTP_REQUESTS: '65535', DO_NOT_TRACK: '1' }
+  if (Object.entries(wanted).every(([name, value]) => variables[name] === value)) return null
+  const set = Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return { ...Object.fromEntries(set), ...wanted }
+}

@@ -8,14 +8,13 @@ function complaints(path: string, text: string): string {
   return rules.flatMap((rule) => rule.check({ path, text, facts })).join('\n')
 }
 
-let counter = 0
 const longFunction = `export function f() {\n${'  g()\n'.repeat(70)}}\nconst g = () => 1\n`
 
 const planted: readonly (readonly [string, string, string])[] = [
   ['src/x.ts', `// ${'a '.repeat(60)}`, 'columns'],
   ['src/x.ts', `export const x = [${'1, '.repeat(60)}]`, 'columns'],
   ['src/x.ts', `export const x = ['${'a'.repeat(60)}', '${'b'.repeat(60)}', '${'c'.repeat(60)}']`, 'columns'],
-  ['src/x.ts', 'export const x = 1\n'.repeat(501).replaceAll(/x/g, () => `x${counter++}`), 'has 501 lines'],
+  ['src/x.ts', '\n'.repeat(501), 'has 501 lines'],
   ['src/x.ts', longFunction, 'f has 72 lines'],
   ['src/myFile.ts', 'export const x = 1', 'kebab-case'],
   ['src/string-utils.ts', 'export const x = 1', 'calls something utils'],
@@ -42,9 +41,12 @@ const planted: readonly (readonly [string, string, string])[] = [
   ['docs/x.md', '# One\n\n# Two', '2 titles'],
 ]
 
-test.each(planted)('%s: %p is told', (path, text, expected) => {
-  expect(complaints(path, text)).toContain(expected)
-})
+test.each(planted.map(([path, text, expected]) => [path, expected, text] as const))(
+  '%s: “%s” is told',
+  (path, expected, text) => {
+    expect(complaints(path, text)).toContain(expected)
+  },
+)
 
 test.each([
   ['src/x-y.ts', "/** Suspends nothing; waits for the shutdown. */\nexport const log = 'graceful shutdown begins'"],
@@ -55,7 +57,7 @@ test.each([
   ['vite.config.ts', 'export default {}'],
   ['src/x.test.ts', "test.skipIf(!process.env['HEARTH_TEST_SYSTEM'])('a row is there', () => {})"],
   ['docs/x.md', '# One\n\n```sh\n# a comment\n```\n'],
-])('%s: %p passes', (path, text) => {
+])('a good %s passes', (path, text) => {
   expect(complaints(path, text)).toBe('')
 })
 

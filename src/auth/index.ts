@@ -8,7 +8,7 @@ import { createKyselyAuditStore } from './adapters/kysely-audit-store.ts'
 import { createKyselyKeyStore } from './adapters/kysely-key-store.ts'
 import { createKyselySessionStore } from './adapters/kysely-session-store.ts'
 import { createKyselyTicketStore } from './adapters/kysely-ticket-store.ts'
-import type { Audit, Door } from './contract.ts'
+import type { Door } from './contract.ts'
 import type { AuthEvent } from './events.ts'
 import { createRoutes } from './http.ts'
 import { migrations } from './migrations/index.ts'
@@ -43,7 +43,8 @@ export interface Auth extends AsyncDisposable {
   readonly gate: Gate
   readonly keys: Keys
   readonly sessions: Sessions
-  readonly audit: Audit
+  /** `record` is what other domains are given. */
+  readonly audit: AuditLog
   readonly routes: readonly AnyRoute[]
   readonly tasks: readonly Task[]
   /** The admin key that was made at this start because there was none: to be shown once, never logged. */

@@ -26,7 +26,11 @@ export interface Where {
 }
 
 /** The lists that an overlay can add to, and what names an entry. */
-export const namedLists: Readonly<Record<string, string>> = { models: 'id', upstreams: 'name', routes: 'model' }
+export const namedLists: ReadonlyMap<string, string> = new Map([
+  ['models', 'id'],
+  ['upstreams', 'name'],
+  ['routes', 'model'],
+])
 
 type Tree = Record<string, unknown>
 
@@ -76,7 +80,7 @@ export function pathText(path: readonly Step[]): string {
 export function entryOf(path: string): { readonly list: string; readonly key: string; readonly name: string } | null {
   const dot = path.indexOf('.')
   const list = path.slice(0, Math.max(dot, 0))
-  const key = namedLists[list]
+  const key = namedLists.get(list)
   return key === undefined || dot === path.length - 1 ? null : { list, key, name: path.slice(dot + 1) }
 }
 
@@ -93,7 +97,7 @@ function layOverlay(tree: Tree, path: string, value: unknown, fromOverlay: Set<s
 
 function layFile(tree: Tree, file: Tree, marks: { readonly fromOverlay: Set<string>; readonly warnings: string[] }): void {
   for (const [name, value] of Object.entries(file)) {
-    const key = namedLists[name]
+    const key = namedLists.get(name)
     if (key !== undefined && Array.isArray(value)) {
       // The file's entries come first, so that their places in the list are the file's own.
       const named = new Set(value.map((entry) => (isTree(entry) ? entry[key] : undefined)))
@@ -110,7 +114,7 @@ function layFile(tree: Tree, file: Tree, marks: { readonly fromOverlay: Set<stri
       tree[name] = value
     }
   }
-  for (const name of Object.keys(namedLists)) {
+  for (const name of namedLists.keys()) {
     if (file[name] === undefined && tree[name] !== undefined) {
       listAt(tree, name).forEach((_, index) => marks.fromOverlay.add(`${name}.${index}`))
     }

@@ -81,7 +81,7 @@ function unknownSetting(path: readonly Step[], layers: Layers, file: YamlFile): 
   const line = where.line ?? file.lineOf(path)
   const general = pathText(path).replace(/\[\d+\]/g, '[]')
   const message = `${where.name} is not a setting.`
-  const instead = writeInstead[general]
+  const instead = writeInstead.get(general)
   if (instead !== undefined) return { path: where.name, line, message, fix: `Write ${instead} instead.` }
   const known = knownNames(path.slice(0, -1))
   const near = nearestNames(String(path.at(-1)), known)
@@ -94,7 +94,7 @@ function knownNames(path: readonly Step[]): readonly string[] {
   let at: unknown = configSchema
   for (const step of path) {
     const shape = shapeOf(at)
-    at = typeof step === 'number' ? elementOf(at) : shape ? shape[step] : undefined
+    at = typeof step === 'number' ? elementOf(at) : shape && Object.hasOwn(shape, step) ? shape[step] : undefined
   }
   return Object.keys(shapeOf(at) ?? {})
 }

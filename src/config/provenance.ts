@@ -11,7 +11,7 @@ import { configSchema } from './schema.ts'
 export function provenanceOf(layers: Layers, environment: Environment): readonly Provenance[] {
   const rows: Provenance[] = []
   for (const [section, schema] of Object.entries(schemaProperties(z.toJSONSchema(configSchema, { io: 'input' })))) {
-    const key = namedLists[section]
+    const key = namedLists.get(section)
     if (key !== undefined) rows.push(...entryRows(layers, section, key))
     else rows.push(...sectionRows(layers, section, schema))
   }

@@ -166,7 +166,7 @@ export type ModelSettings = z.output<typeof model>
 export type UpstreamSettings = z.output<typeof upstream>
 
 /** Names that were, or that people bring from elsewhere, and what to write instead. `[]` stands for any entry of a list. */
-export const writeInstead: Readonly<Record<string, string>> = {
+export const writeInstead: ReadonlyMap<string, string> = new Map(Object.entries({
   'server.bind': '`host` and `port`',
   'server.address': '`host` and `port`',
   'server.loadWaitMs': '`loadWait` with a unit, for example `loadWait: 60s`',
@@ -195,4 +195,4 @@ export const writeInstead: Readonly<Record<string, string>> = {
   'egress.cloud_text': '`cloudText`',
   'routes[].name': '`model`',
   'routes[].alias': '`model`',
-}
+}))

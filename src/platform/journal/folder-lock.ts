@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { AppError, messageOf } from '#kernel/errors.ts'
 
 /**
- * A lock that the kernel takes back when its process ends, however it ends: no stale lock files. Bun has no flock; SQLite
- * holds a POSIX lock while an exclusive transaction is open, and keeps two handles of one process apart as well.
+ * A lock that the kernel takes back when its process ends, however it ends: no stale lock files. Bun has no flock;
+ * SQLite holds a POSIX lock while an exclusive transaction is open, and keeps two handles of one process apart as well.
  * The file must not be opened by anything else: closing it anywhere in the process would give the lock up.
  */
 export function lockFile(path: string): Disposable {

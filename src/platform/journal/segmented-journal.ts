@@ -26,8 +26,8 @@ export interface SegmentedJournalParts extends JournalOptions {
 }
 
 /**
- * Owns the files. Writing goes to the last segment; the reader follows behind; a segment is deleted when the one after it
- * is in the database whole: SQLite may lose its last commits when the machine fails, and then these are read again.
+ * Owns the files. Writing goes to the last segment; the reader follows behind; a segment is deleted when the one after
+ * it is in the database whole: SQLite may lose its last commits when the machine fails, and then these are read again.
  */
 export class SegmentedJournal<R extends { readonly id: string }> implements Journal<R> {
   readonly id: string

@@ -20,8 +20,8 @@ const newline = 10
 const chunkBytes = 256 * 1024
 
 /**
- * `requests-00000012-mi8x3k2p.jsonl`. The second part is the time of its making: a journal that was restored from a copy,
- * or begun anew, must never give a name again that the database has a position for.
+ * `requests-00000012-mi8x3k2p.jsonl`. The second part is the time of its making: a journal that was restored from a
+ * copy, or begun anew, must never give a name again that the database has a position for.
  */
 export function segmentName(journal: string, number: number, now: EpochMs): string {
   return `${journal}-${String(number).padStart(8, '0')}-${Math.round(now).toString(36)}.jsonl`

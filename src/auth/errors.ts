@@ -49,8 +49,7 @@ export function badAdminKey(): AppError {
 }
 
 export function badTicket(): AppError {
-  const message =
-    'This sign-in link was used already or is older than 10 minutes. Make a new one on the machine where Hearth runs.'
+  const message = 'This sign-in link was used already or is older than 10 minutes. `hearth open` makes a new one.'
   return new AppError('unauthenticated', message, { reason: 'bad_ticket' })
 }
 

@@ -26,14 +26,14 @@ export interface HttpParts {
 }
 
 export function createRoutes(parts: HttpParts): readonly AnyRoute[] {
-  return [...keyRoutes(parts), ...sessionRoutes(parts), ...adminRoutes(parts)]
+  return [...keyRoutes(parts), ...sessionRoutes(parts), ticketRoute(parts), ...adminRoutes(parts)]
 }
 
 function keyRoutes({ keys }: HttpParts): readonly AnyRoute[] {
-  const common = { tag: 'keys', scope: 'admin' } as const
+  const keysOnly = { tag: 'keys', scope: 'admin' } as const
   return [
     route({
-      ...common,
+      ...keysOnly,
       method: 'POST',
       path: '/api/keys',
       summary: 'Make an API key; its text is in this answer and nowhere else',
@@ -46,7 +46,7 @@ function keyRoutes({ keys }: HttpParts): readonly AnyRoute[] {
       },
     }),
     route({
-      ...common,
+      ...keysOnly,
       method: 'GET',
       path: '/api/keys',
       summary: 'All API keys, newest first, without their secrets',
@@ -54,7 +54,7 @@ function keyRoutes({ keys }: HttpParts): readonly AnyRoute[] {
       handle: () => ({ data: keys.list().map(toWire) }),
     }),
     route({
-      ...common,
+      ...keysOnly,
       method: 'DELETE',
       path: '/api/keys/{id}',
       summary: 'Revoke a key: refused at once, and what runs with it is cut',
@@ -63,7 +63,7 @@ function keyRoutes({ keys }: HttpParts): readonly AnyRoute[] {
       handle: async ({ params, caller, from }) => toWire(await keys.revoke(params.id, { caller, from })),
     }),
     route({
-      ...common,
+      ...keysOnly,
       method: 'POST',
       path: '/api/keys/{id}/rotate',
       summary: 'Give a key a new secret; the old one is taken for graceSeconds more',
@@ -131,20 +131,23 @@ function sessionRoutes({ door, sessions, publicUrl }: HttpParts): readonly AnyRo
         return Response.json({ signedOut: token !== null }, { headers })
       },
     }),
-    route({
-      tag,
-      scope: 'admin',
-      method: 'POST',
-      path: '/api/tickets',
-      summary: 'Make a sign-in link that works once, for 10 minutes',
-      status: 201,
-      responses: { 201: wire.ticketView },
-      async handle({ caller }) {
-        const { ticket, expiresAt } = await sessions.createTicket(caller)
-        return { url: `${publicUrl().replace(/\/+$/, '')}/#ticket=${ticket}`, ticket, expiresAt: iso(expiresAt) }
-      },
-    }),
   ]
+}
+
+function ticketRoute({ sessions, publicUrl }: HttpParts): AnyRoute {
+  return route({
+    tag: 'sessions',
+    scope: 'admin',
+    method: 'POST',
+    path: '/api/tickets',
+    summary: 'Make a sign-in link that works once, for 10 minutes',
+    status: 201,
+    responses: { 201: wire.ticketView },
+    async handle({ caller }) {
+      const { ticket, expiresAt } = await sessions.createTicket(caller)
+      return { url: `${publicUrl().replace(/\/+$/, '')}/#ticket=${ticket}`, ticket, expiresAt: iso(expiresAt) }
+    },
+  })
 }
 
 function adminRoutes({ audit, resetAdmin }: HttpParts): readonly AnyRoute[] {

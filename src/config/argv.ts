@@ -1,11 +1,14 @@
-export type Argv = { readonly ok: true; readonly argv: readonly string[] } | { readonly ok: false; readonly why: string }
+export type Argv =
+  | { readonly ok: true; readonly argv: readonly string[] }
+  | { readonly ok: false; readonly why: string }
 
 /** What only a shell could do with a word; nobody gets one, so these are refused where they stand bare. */
 const shellWords = /^(\||\|\||&|&&|;|>|>>|<|2>&1|2>)$/
 
 /**
  * Splits a command into words as a shell would, without being one: spaces separate, 'single' and "double" quotes hold
- * together, a backslash takes the next character as it is. Nothing is expanded: `$HOME`, `*` and `~` are plain characters.
+ * together, a backslash takes the next character as it is. Nothing is expanded: `$HOME`, `*` and `~` are plain
+ * characters.
  */
 export function splitArgv(command: string): Argv {
   const argv: string[] = []
@@ -26,7 +29,7 @@ export function splitArgv(command: string): Argv {
       const next = command[++at] ?? ''
       // A line that is continued on the next: the break is no character of a word.
       if (next === '\n') continue
-      word = (word ?? '') + ( quote === '"' && !'"\\$`'.includes(next) ? `\\${next}` : next)
+      word = (word ?? '') + (quote === '"' && !'"\\$`'.includes(next) ? `\\${next}` : next)
       isBare = false
       continue
     }

@@ -1,6 +1,9 @@
 import type { ModelConfig } from './contract.ts'
 
-/** What every Hearth has: two tiny models that prove the whole way from a request to a token. Their words are nonsense. */
+/**
+ * What every Hearth has: two tiny models that prove the whole way from a request to a token. Their words are
+ * nonsense.
+ */
 export const builtinModels: readonly ModelConfig[] = [
   {
     ...smoke('hearth/smoke', 'chat'),
@@ -9,7 +12,9 @@ export const builtinModels: readonly ModelConfig[] = [
   },
   {
     ...smoke('hearth/smoke-rank', 'rank'),
-    label: 'A test model with random weights (under 1 MB) for /v1/rerank: it proves that everything works, its ranking is nonsense.',
+    label:
+      'A test model with random weights (under 1 MB) for /v1/rerank: it proves that everything works, its ' +
+      'ranking is nonsense.',
     rerank: true,
   },
 ]

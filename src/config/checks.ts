@@ -48,7 +48,12 @@ function checkDuplicates({ settings }: Checking, report: Report): void {
   for (const [list, key, names] of lists) {
     names.forEach((name, index) => {
       const first = names.indexOf(name)
-      if (first !== index) report([list, index, key], (at) => `${at} is "${name}", as ${list}[${first}].${key} is already.`, 'Give one of them another name.')
+      if (first !== index)
+        report(
+          [list, index, key],
+          (at) => `${at} is "${name}", as ${list}[${first}].${key} is already.`,
+          'Give one of them another name.',
+        )
     })
   }
 }
@@ -59,7 +64,11 @@ const reservedUpstreams = ['local', 'hearth']
 function checkUpstreams({ settings }: Checking, report: Report): void {
   settings.upstreams.forEach((upstream, index) => {
     if (reservedUpstreams.includes(upstream.name)) {
-      report(['upstreams', index, 'name'], (at) => `${at} is "${upstream.name}", a name that Hearth uses itself.`, 'Choose another name.')
+      report(
+        ['upstreams', index, 'name'],
+        (at) => `${at} is "${upstream.name}", a name that Hearth uses itself.`,
+        'Choose another name.',
+      )
     }
   })
 }
@@ -70,36 +79,75 @@ function checkModels(checking: Checking, report: Report, warnings: string[]): vo
   settings.models.forEach((model, index) => {
     const at = (member: string): readonly Step[] => ['models', index, member]
     const given = (['file', 'hf', 'cmd'] as const).filter((member) => model[member] !== undefined)
-    if (given.length === 0) report(['models', index], (name) => `${name} ("${model.id}") says nothing about its weights.`, 'Add `file`, `hf` or `cmd`.')
-    if (given.length > 1) report(at(given[1] ?? ''), (name) => `${name} stands beside ${given[0]}, but only one of file, hf and cmd can be.`, 'Take one of them out.')
-    if (model.engine === 'command' && model.cmd === undefined) report(at('engine'), (name) => `${name} is command, but there is no cmd.`, 'Add `cmd`.')
-    if (model.engine === 'llama' && model.cmd !== undefined) report(at('engine'), (name) => `${name} is llama, but cmd brings a program of its own.`, 'Take `engine` or `cmd` out.')
-    if (model.id.startsWith('hearth/')) report(at('id'), (name) => `${name} is "${model.id}", but names with hearth/ are the built-in models'.`, 'Choose another name.')
+    if (given.length === 0)
+      report(
+        ['models', index],
+        (name) => `${name} ("${model.id}") says nothing about its weights.`,
+        'Add `file`, `hf` or `cmd`.',
+      )
+    if (given.length > 1)
+      report(
+        at(given[1] ?? ''),
+        (name) => `${name} stands beside ${given[0]}, but only one of file, hf and cmd can be.`,
+        'Take one of them out.',
+      )
+    if (model.engine === 'command' && model.cmd === undefined)
+      report(at('engine'), (name) => `${name} is command, but there is no cmd.`, 'Add `cmd`.')
+    if (model.engine === 'llama' && model.cmd !== undefined)
+      report(
+        at('engine'),
+        (name) => `${name} is llama, but cmd brings a program of its own.`,
+        'Take `engine` or `cmd` out.',
+      )
+    if (model.id.startsWith('hearth/'))
+      report(
+        at('id'),
+        (name) => `${name} is "${model.id}", but names with hearth/ are the built-in models'.`,
+        'Choose another name.',
+      )
     const [prefix = ''] = model.id.split('/')
     if (model.id.includes('/') && upstreams.has(prefix)) {
-      report(at('id'), (name) => `${name} is "${model.id}", which already means a model of the upstream ${prefix}.`, 'Choose a name without that prefix.')
+      report(
+        at('id'),
+        (name) => `${name} is "${model.id}", which already means a model of the upstream ${prefix}.`,
+        'Choose a name without that prefix.',
+      )
     }
     checkFiles(checking, index, report, warnings)
     const needed = model.memory ?? 0
     if (config.fleet.memoryBytes !== null && needed > config.fleet.memoryBytes) {
-      warnings.push(`The model ${model.id} needs ${formatBytes(needed)}, more than fleet.memory (${formatBytes(config.fleet.memoryBytes)}): it cannot be loaded.`)
+      warnings.push(
+        `The model ${model.id} needs ${formatBytes(needed)}, more than fleet.memory ` +
+          `(${formatBytes(config.fleet.memoryBytes)}): it cannot be loaded.`,
+      )
     }
   })
 }
 
-function checkFiles({ settings, config, fileExists }: Checking, index: number, report: Report, warnings: string[]): void {
+function checkFiles(
+  { settings, config, fileExists }: Checking,
+  index: number,
+  report: Report,
+  warnings: string[],
+): void {
   const model = config.models[index]
   const written = settings.models[index]
   if (!model || !written) return
   const files: (readonly [readonly Step[], string])[] = []
-  if (model.source.kind === 'file' && written.file !== undefined) files.push([['models', index, 'file'], model.source.path])
+  if (model.source.kind === 'file' && written.file !== undefined)
+    files.push([['models', index, 'file'], model.source.path])
   if (model.mmproj !== null) files.push([['models', index, 'mmproj'], model.mmproj])
   model.lora.forEach((lora, n) => files.push([['models', index, 'lora', n, 'path'], lora.path]))
   for (const [path, file] of files) {
     if (fileExists(file)) continue
     // What was added at run time must not keep the house from starting because somebody tidied up a disk.
     if (model.from === 'overlay') warnings.push(`The model ${model.id} cannot be loaded: there is no file ${file}.`)
-    else report(path, (name) => `${name} is ${file}, but there is no such file.`, 'Mend the path; relative ones begin at the folder of hearth.yaml.')
+    else
+      report(
+        path,
+        (name) => `${name} is ${file}, but there is no such file.`,
+        'Mend the path; relative ones begin at the folder of hearth.yaml.',
+      )
   }
 }
 
@@ -109,18 +157,39 @@ function checkRoutes({ settings }: Checking, report: Report): void {
   const aliases = new Set(settings.routes.map((route) => route.model))
   settings.routes.forEach((route, index) => {
     if (ids.has(route.model)) {
-      report(['routes', index, 'model'], (name) => `${name} is "${route.model}", which is a model's id already.`, 'Choose another alias, or another id.')
+      report(
+        ['routes', index, 'model'],
+        (name) => `${name} is "${route.model}", which is a model's id already.`,
+        'Choose another alias, or another id.',
+      )
     }
-    if (route.targets.length === 0) report(['routes', index, 'targets'], (name) => `${name} is empty: nobody would answer.`, 'Add a target.')
+    if (route.targets.length === 0)
+      report(['routes', index, 'targets'], (name) => `${name} is empty: nobody would answer.`, 'Add a target.')
     route.targets.forEach((target, n) => {
-      const path: readonly Step[] = ['routes', index, 'targets', n, target.upstream === undefined ? 'model' : 'upstream']
+      const path: readonly Step[] = [
+        'routes',
+        index,
+        'targets',
+        n,
+        target.upstream === undefined ? 'model' : 'upstream',
+      ]
       if (target.upstream !== undefined) {
         if (upstreams.has(target.upstream)) return
-        report(path, (name) => `${name} is "${target.upstream}", but there is no such upstream.`, nearest(target.upstream, upstreams))
+        report(
+          path,
+          (name) => `${name} is "${target.upstream}", but there is no such upstream.`,
+          nearest(target.upstream, upstreams),
+        )
       } else if (!ids.has(target.model)) {
         const isAlias = aliases.has(target.model)
-        const why = isAlias ? 'but that is an alias, and aliases do not lead to aliases' : 'but there is no model with this id'
-        report(path, (name) => `${name} is "${target.model}", ${why}.`, isAlias ? 'Write the targets of that alias here.' : nearest(target.model, ids))
+        const why = isAlias
+          ? 'but that is an alias, and aliases do not lead to aliases'
+          : 'but there is no model with this id'
+        report(
+          path,
+          (name) => `${name} is "${target.model}", ${why}.`,
+          isAlias ? 'Write the targets of that alias here.' : nearest(target.model, ids),
+        )
       }
     })
   })
@@ -157,7 +226,10 @@ function checkEnvironment(environment: Environment): readonly Problem[] {
 function warningsOf(config: Config): readonly string[] {
   const warnings: string[] = []
   if (!/^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(config.server.host)) {
-    warnings.push(`Hearth listens on ${config.server.host}: whoever reaches this machine reaches it. Keys are needed; traffic is not encrypted.`)
+    warnings.push(
+      `Hearth listens on ${config.server.host}: whoever reaches this machine reaches it. Keys are needed; ` +
+        `traffic is not encrypted.`,
+    )
   }
   if (config.egress.cloudText === 'raw') {
     warnings.push('egress.cloudText is raw: prompts go to clouds as they are, names and secrets in them included.')

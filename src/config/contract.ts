@@ -21,7 +21,10 @@ export interface Config {
   readonly fleet: {
     /** null = measured. */
     readonly memoryBytes: number | null
-    /** `on-demand`: a request may unload an idle model to make room (a standing consent, audited). `never`: 503 instead. */
+    /**
+     * `on-demand`: a request may unload an idle model to make room (a standing consent, audited). `never`: 503
+     * instead.
+     */
     readonly swap: 'on-demand' | 'never'
     readonly maxQueuePerModel: number
     readonly drainMs: number
@@ -59,7 +62,9 @@ export interface UpstreamConfig {
   /** Split `<think>…</think>` into `reasoning_content`. */
   readonly splitThink: boolean
   /** Dollars per million tokens by model name; `*` for all others. */
-  readonly prices: Readonly<Record<string, { readonly input: number; readonly output: number; readonly cached: number | null }>>
+  readonly prices: Readonly<
+    Record<string, { readonly input: number; readonly output: number; readonly cached: number | null }>
+  >
 }
 
 export interface ModelConfig {
@@ -72,7 +77,12 @@ export interface ModelConfig {
     | { readonly kind: 'hf'; readonly repo: string; readonly file: string; readonly revision: string }
     | { readonly kind: 'smoke'; readonly which: 'chat' | 'rank' }
     /** Another program: argv with `${PORT}` and `${HOST}` filled in; never a shell. */
-    | { readonly kind: 'command'; readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>>; readonly modelName: string | null }
+    | {
+        readonly kind: 'command'
+        readonly argv: readonly string[]
+        readonly env: Readonly<Record<string, string>>
+        readonly modelName: string | null
+      }
   readonly mmproj: string | null
   readonly lora: readonly { readonly path: string; readonly scale: number }[]
   readonly context: number | null
@@ -106,7 +116,10 @@ export interface Secrets {
 
 export type Source = 'environment' | 'file' | 'overlay' | 'default'
 
-/** One setting with where its value comes from, for `hearth config` and the page. Secrets show as `set` or `not set`. */
+/**
+ * One setting with where its value comes from, for `hearth config` and the page. Secrets show as `set` or `not
+ * set`.
+ */
 export interface Provenance {
   readonly path: string
   readonly value: unknown
@@ -123,5 +136,11 @@ export interface Problem {
 }
 
 export type Loaded =
-  | { readonly ok: true; readonly config: Config; readonly secrets: Secrets; readonly provenance: readonly Provenance[]; readonly warnings: readonly string[] }
+  | {
+      readonly ok: true
+      readonly config: Config
+      readonly secrets: Secrets
+      readonly provenance: readonly Provenance[]
+      readonly warnings: readonly string[]
+    }
   | { readonly ok: false; readonly problems: readonly Problem[] }

@@ -2,8 +2,8 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 /**
- * What the environment says, by its documented names. The only place of `src/` that reads `process.env`: whatever else is
- * set there cannot change this program, and `.env` files are not read.
+ * What the environment says, by its documented names. The only place of `src/` that reads `process.env`: whatever
+ * else is set there cannot change this program, and `.env` files are not read.
  */
 export interface Environment {
   readonly home: string
@@ -57,7 +57,9 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
   const userHome = variable('HOME') ?? homedir()
   const home = resolve(variable('HEARTH_HOME') ?? join(userHome, '.hearth'))
   const hubHome = variable('HF_HOME')
-  const children = childVariables.flatMap((name) => (variables[name] === undefined ? [] : [[name, variables[name]] as const]))
+  const children = childVariables.flatMap((name) =>
+    variables[name] === undefined ? [] : [[name, variables[name]] as const],
+  )
   return {
     home,
     enginesDir: resolve(variable('HEARTH_ENGINES_DIR') ?? join(home, 'engines')),
@@ -80,10 +82,12 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
 }
 
 /**
- * Bun reads these only when a process starts: 256 requests in flight would be all otherwise, and crash reports would leave
- * the house. The environment to start again with; null when it is right already.
+ * Bun reads these only when a process starts: 256 requests in flight would be all otherwise, and crash reports would
+ * leave the house. The environment to start again with; null when it is right already.
  */
-export function environmentToStartWith(variables: Readonly<Record<string, string | undefined>> = process.env): Record<string, string> | null {
+export function environmentToStartWith(
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): Record<string, string> | null {
   const wanted = { BUN_CONFIG_MAX_HTTP_REQUESTS: '65535', DO_NOT_TRACK: '1' }
   if (Object.entries(wanted).every(([name, value]) => variables[name] === value)) return null
   const set = Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== undefined)

@@ -8,7 +8,10 @@ const tag = 'config'
 const params = z.object({ path: z.string() })
 
 /** Settings with where each value comes from, and the run-time overlay. Every change is recorded. */
-export function configRoutes(live: LiveConfig, record: (entry: { who: string; action: string; target: string; detail: string; from: string }) => void): readonly AnyRoute[] {
+export function configRoutes(
+  live: LiveConfig,
+  record: (entry: { who: string; action: string; target: string; detail: string; from: string }) => void,
+): readonly AnyRoute[] {
   const view = (): ConfigView => {
     const { file, provenance, warnings } = live.facts.value
     return { file, settings: provenance.map((row) => ({ ...row })), warnings }
@@ -47,7 +50,11 @@ export function configRoutes(live: LiveConfig, record: (entry: { who: string; ac
       params,
       responses: { 200: configView },
       handle: async ({ params: { path }, caller, from }) => {
-        if (!(await live.remove(path))) throw new AppError('not_found', `${path} was not set at run time, so there is nothing to take back.`, { reason: 'not_set', param: 'path' })
+        if (!(await live.remove(path)))
+          throw new AppError('not_found', `${path} was not set at run time, so there is nothing to take back.`, {
+            reason: 'not_set',
+            param: 'path',
+          })
         record({ who: caller.key, action: 'config.unset', target: path, detail: '', from })
         return view()
       },

@@ -5,8 +5,9 @@ import { show } from './leaves.ts'
 import type { Step, YamlFile } from './yaml-file.ts'
 
 /**
- * The layers of a configuration laid over each other: environment > file > overlay > default. Lists whose entries have a
- * name are one layer per entry: an overlay adds entries, and an entry of the file goes before one of the same name.
+ * The layers of a configuration laid over each other: environment > file > overlay > default. Lists whose entries
+ * have a name are one layer per entry: an overlay adds entries, and an entry of the file goes before one of the same
+ * name.
  */
 export interface Layers {
   /** As the schema takes it. */
@@ -48,7 +49,12 @@ export function layConfig(options: {
 
   for (const [path, value] of Object.entries(options.overlay)) layOverlay(tree, path, value, fromOverlay)
   if (file.tree !== undefined && file.tree !== null && !isTree(file.tree)) {
-    problems.push({ path: '', line: 1, message: `The file is ${show(file.tree)}, but must hold settings by name.`, fix: 'Begin with `server:`.' })
+    problems.push({
+      path: '',
+      line: 1,
+      message: `The file is ${show(file.tree)}, but must hold settings by name.`,
+      fix: 'Begin with `server:`.',
+    })
   } else {
     layFile(tree, withoutNulls(file.tree ?? {}) as Tree, { fromOverlay, warnings })
   }
@@ -63,7 +69,8 @@ export function layConfig(options: {
     const name = pathText(path)
     if (variable !== undefined) return { source: 'environment', line: null, name: `${variable} (${name})` }
     for (let length = path.length; length > 0; length--) {
-      if (fromOverlay.has(path.slice(0, length).join('.'))) return { source: 'overlay', line: null, name: `${name} (set at run time)` }
+      if (fromOverlay.has(path.slice(0, length).join('.')))
+        return { source: 'overlay', line: null, name: `${name} (set at run time)` }
     }
     if (file.sets(path)) return { source: 'file', line: file.lineOf(path), name }
     return { source: 'default', line: file.lineOf(path), name }
@@ -95,7 +102,11 @@ function layOverlay(tree: Tree, path: string, value: unknown, fromOverlay: Set<s
   list.push(isTree(value) ? { ...value, [entry.key]: entry.name } : value)
 }
 
-function layFile(tree: Tree, file: Tree, marks: { readonly fromOverlay: Set<string>; readonly warnings: string[] }): void {
+function layFile(
+  tree: Tree,
+  file: Tree,
+  marks: { readonly fromOverlay: Set<string>; readonly warnings: string[] },
+): void {
   for (const [name, value] of Object.entries(file)) {
     const key = namedLists.get(name)
     if (key !== undefined && Array.isArray(value)) {
@@ -103,7 +114,11 @@ function layFile(tree: Tree, file: Tree, marks: { readonly fromOverlay: Set<stri
       const named = new Set(value.map((entry) => (isTree(entry) ? entry[key] : undefined)))
       const added = listAt(tree, name).filter((entry) => isTree(entry) && !named.has(entry[key]))
       const hidden = listAt(tree, name).length - added.length
-      if (hidden > 0) marks.warnings.push(`${hidden} of the ${name} that were added at run time are hidden by entries of the file with the same ${key}.`)
+      if (hidden > 0)
+        marks.warnings.push(
+          `${hidden} of the ${name} that were added at run time are hidden by entries of the file with ` +
+            `the same ${key}.`,
+        )
       tree[name] = [...value, ...added]
       added.forEach((_, index) => marks.fromOverlay.add(`${name}.${value.length + index}`))
     } else if (isTree(value)) {
@@ -146,7 +161,9 @@ function fillIn(value: unknown, filling: Filling, path: readonly Step[] = []): u
   if (typeof value === 'string') return value.includes('${') ? fillWords(value, filling, path) : value
   if (Array.isArray(value)) return value.map((entry, index) => fillIn(entry, filling, [...path, index]))
   if (!isTree(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, fillIn(member, filling, [...path, name])]))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, fillIn(member, filling, [...path, name])]),
+  )
 }
 
 /** A command is split before it is filled in: a value with a space in it stays one word. */

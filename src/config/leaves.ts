@@ -3,9 +3,9 @@ import { parseBytes } from '#kernel/bytes.ts'
 import { parseDuration } from '#kernel/time.ts'
 
 /**
- * Leaves of the configuration's schema. Each says in words what it wants and gives an example, so that every problem reads
- * the same: the value, what it must be, what to write. Its JSON Schema is told by hand, because what people write
- * (`60s`) is not what the program works with (60000).
+ * Leaves of the configuration's schema. Each says in words what it wants and gives an example, so that every problem
+ * reads the same: the value, what it must be, what to write. Its JSON Schema is told by hand, because what people
+ * write (`60s`) is not what the program works with (60000).
  */
 export interface LeafSpec<T> {
   /** `a time with its unit`: stands after `must be`. */
@@ -71,7 +71,8 @@ export const size = () =>
     example: '24GiB',
     json: { type: 'string', pattern: '^\\d+(\\.\\d+)?\\s*([KMGT]i?B|B)$', examples: ['512MiB', '24GiB'] },
     // A bare number is refused: nobody agrees whether 24 is bytes or gibibytes.
-    parse: (value) => (typeof value === 'string' && /[a-z]/i.test(value) ? (parseBytes(value) ?? undefined) : undefined),
+    parse: (value) =>
+      typeof value === 'string' && /[a-z]/i.test(value) ? (parseBytes(value) ?? undefined) : undefined,
   })
 
 /** As text too: what `${NAME}` takes from the environment is text. */
@@ -82,7 +83,9 @@ export const count = (range: { readonly min: number; readonly max: number }) =>
     json: { type: 'integer', minimum: range.min, maximum: range.max },
     parse(value) {
       const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
-      return typeof number === 'number' && Number.isInteger(number) && number >= range.min && number <= range.max ? number : undefined
+      return typeof number === 'number' && Number.isInteger(number) && number >= range.min && number <= range.max
+        ? number
+        : undefined
     },
   })
 
@@ -99,7 +102,8 @@ export const flag = () =>
     what: 'true or false',
     example: 'true',
     json: { type: 'boolean' },
-    parse: (value) => (value === true || value === 'true' ? true : value === false || value === 'false' ? false : undefined),
+    parse: (value) =>
+      value === true || value === 'true' ? true : value === false || value === 'false' ? false : undefined,
   })
 
 export const choice = <const Words extends readonly string[]>(words: Words) =>

@@ -29,7 +29,14 @@ function memoryStore(): OverlayStore {
 }
 
 let homes = 0
-async function house(options: { readonly yaml?: string; readonly store?: OverlayStore; readonly variables?: Record<string, string>; readonly isWatching?: boolean } = {}) {
+async function house(
+  options: {
+    readonly yaml?: string
+    readonly store?: OverlayStore
+    readonly variables?: Record<string, string>
+    readonly isWatching?: boolean
+  } = {},
+) {
   const home = join(folder, `home-${homes++}`)
   await Bun.write(join(home, '.keep'), '')
   const file = join(home, 'hearth.yaml')
@@ -93,7 +100,12 @@ test('a value set at run time that no longer fits does not keep the house from s
   expect(await live.remove('server.drain')).toBe(true)
 })
 
-const refusals: readonly { readonly path: string; readonly value: unknown; readonly kind: string; readonly says: string }[] = [
+const refusals: readonly {
+  readonly path: string
+  readonly value: unknown
+  readonly kind: string
+  readonly says: string
+}[] = [
   { path: 'server.drain', value: 5, kind: 'invalid', says: 'must be a time' },
   { path: 'server.drian', value: '5s', kind: 'not_found', says: 'Did you mean server.drain' },
   { path: 'server.port', value: 5, kind: 'conflict', says: 'by the environment' },
@@ -104,7 +116,12 @@ const refusals: readonly { readonly path: string; readonly value: unknown; reado
   { path: 'models.x', value: { cmd: 'serve ${HEARTH_ADMIN_KEY}' }, kind: 'invalid', says: '${HEARTH_ADMIN_KEY}' },
   { path: 'upstreams.x', value: { baseUrl: 'http://h/${SECRET}' }, kind: 'invalid', says: '${SECRET}' },
   { path: 'upstreams.x', value: { baseUrl: 'http://h', apiKey: 'sk-plain' }, kind: 'invalid', says: 'not kept' },
-  { path: 'upstreams.x', value: { baseUrl: 'http://h', apiKey: '${HEARTH_ADMIN_KEY}' }, kind: 'invalid', says: '${HEARTH_ADMIN_KEY}' },
+  {
+    path: 'upstreams.x',
+    value: { baseUrl: 'http://h', apiKey: '${HEARTH_ADMIN_KEY}' },
+    kind: 'invalid',
+    says: '${HEARTH_ADMIN_KEY}',
+  },
 ]
 
 test.each(refusals)('setting $path to $value at run time is refused', async ({ path, value, kind, says }) => {

@@ -51,8 +51,8 @@ export async function openConfig(options: LiveConfigOptions): Promise<LiveConfig
 }
 
 /**
- * The configuration while the house runs. A change of the file or of the overlay is read whole and swapped in, or refused
- * whole. Changes wait for each other: reading, judging and storing are one step of one queue.
+ * The configuration while the house runs. A change of the file or of the overlay is read whole and swapped in, or
+ * refused whole. Changes wait for each other: reading, judging and storing are one step of one queue.
  */
 export class LiveConfig implements AsyncDisposable {
   readonly config: Cell<Config>
@@ -68,7 +68,11 @@ export class LiveConfig implements AsyncDisposable {
   #lastContent: string | null
   #queue: Promise<unknown> = Promise.resolve()
 
-  constructor(options: LiveConfigOptions, file: string, first: { readonly loaded: Loaded & { ok: true }; readonly fileContent: string | null }) {
+  constructor(
+    options: LiveConfigOptions,
+    file: string,
+    first: { readonly loaded: Loaded & { ok: true }; readonly fileContent: string | null },
+  ) {
     const { config, secrets, provenance, warnings } = first.loaded
     this.#options = options
     this.#file = file
@@ -76,7 +80,11 @@ export class LiveConfig implements AsyncDisposable {
     this.#lastContent = first.fileContent
     this.config = this.#config = createCell(config)
     this.secrets = this.#secrets = createCell(secrets)
-    this.facts = this.#facts = createCell<ConfigFacts>({ file: first.fileContent === null ? null : file, provenance, warnings })
+    this.facts = this.#facts = createCell<ConfigFacts>({
+      file: first.fileContent === null ? null : file,
+      provenance,
+      warnings,
+    })
     for (const warning of warnings) options.onWarning(warning)
     this.#watcher = options.isWatching ? watchFile({ path: file, onChange: () => void this.reload() }) : null
   }
@@ -94,12 +102,17 @@ export class LiveConfig implements AsyncDisposable {
         else this.#refuse(loaded.problems)
       } catch (thrown) {
         // The file or the database cannot be read just now; what ran before runs on.
-        this.#refuse([{ path: this.#file, line: null, message: messageOf(thrown), fix: 'Mend that, then save the file again.' }])
+        this.#refuse([
+          { path: this.#file, line: null, message: messageOf(thrown), fix: 'Mend that, then save the file again.' },
+        ])
       }
     })
   }
 
-  /** Sets a value at run time. Rejects with `invalid` (all problems) or `conflict` (environment or file go before it). */
+  /**
+   * Sets a value at run time. Rejects with `invalid` (all problems) or `conflict` (environment or file go before
+   * it).
+   */
   put(path: string, value: unknown): Promise<void> {
     return this.#inTurn(async () => {
       checkOverlay({ path, value, provenance: this.facts.value.provenance })
@@ -128,9 +141,13 @@ export class LiveConfig implements AsyncDisposable {
   readonly recipes = {
     add: async (recipe: Readonly<Record<string, unknown>>): Promise<void> => {
       const { id, ...rest } = recipe
-      if (typeof id !== 'string' || id === '') throw new AppError('invalid', 'A model needs an `id`, the name that callers use.', { param: 'id' })
+      if (typeof id !== 'string' || id === '')
+        throw new AppError('invalid', 'A model needs an `id`, the name that callers use.', { param: 'id' })
       if (this.config.value.models.some((model) => model.id === id)) {
-        throw new AppError('conflict', `There is a model ${id} already: choose another id, or take it away first.`, { reason: 'already_exists', param: 'id' })
+        throw new AppError('conflict', `There is a model ${id} already: choose another id, or take it away first.`, {
+          reason: 'already_exists',
+          param: 'id',
+        })
       }
       await this.put(`models.${id}`, rest)
     },
@@ -144,7 +161,11 @@ export class LiveConfig implements AsyncDisposable {
 
   async #loadWith(overlay: Readonly<Record<string, unknown>>): Promise<Loaded> {
     const content = this.#lastContent
-    return loadConfig({ environment: this.#options.environment, file: content === null ? null : { path: this.#file, content }, overlay })
+    return loadConfig({
+      environment: this.#options.environment,
+      file: content === null ? null : { path: this.#file, content },
+      overlay,
+    })
   }
 
   #swap(loaded: Loaded & { ok: true }, content: string | null): void {
@@ -172,7 +193,9 @@ export class LiveConfig implements AsyncDisposable {
 
 /** Every problem with its line and its fix, as an error that a caller or a person at the terminal can read. */
 export function configError(problems: readonly Problem[]): AppError {
-  const sentences = problems.map(({ line, message, fix }) => `${line === null ? '' : `line ${line}: `}${message} ${fix}`.trim())
+  const sentences = problems.map(({ line, message, fix }) =>
+    `${line === null ? '' : `line ${line}: `}${message} ${fix}`.trim(),
+  )
   return new AppError('invalid', sentences.join('\n'), { reason: 'invalid_config', details: { problems } })
 }
 
@@ -183,16 +206,23 @@ interface ConfigPath {
 
 function configPath(environment: Environment, given: string | null): ConfigPath {
   const named = given ?? environment.configFile
-  return named === null ? { path: join(environment.home, 'hearth.yaml'), mustExist: false } : { path: resolve(named), mustExist: true }
+  return named === null
+    ? { path: join(environment.home, 'hearth.yaml'), mustExist: false }
+    : { path: resolve(named), mustExist: true }
 }
 
-async function readConfigFile({ path, mustExist }: ConfigPath): Promise<{ readonly path: string; readonly content: string } | null> {
+async function readConfigFile({
+  path,
+  mustExist,
+}: ConfigPath): Promise<{ readonly path: string; readonly content: string } | null> {
   try {
     return { path, content: await readFile(path, 'utf8') }
   } catch (thrown) {
     const isMissing = (thrown as { readonly code?: unknown }).code === 'ENOENT'
     if (isMissing && !mustExist) return null
-    const message = isMissing ? `There is no configuration file ${path}.` : `The configuration file ${path} cannot be read: ${messageOf(thrown)}.`
+    const message = isMissing
+      ? `There is no configuration file ${path}.`
+      : `The configuration file ${path} cannot be read: ${messageOf(thrown)}.`
     throw configError([{ path, line: null, message, fix: 'Mend --config or HEARTH_CONFIG.' }])
   }
 }

@@ -57,7 +57,12 @@ routes:
 test('the documented example means what it says', () => {
   const loaded = config({ yaml: example, variables: { OFFICE_KEY: 'sk-1' }, files: ['/etc/hearth/tiny-a.gguf'] })
   expect(loaded.config.server).toMatchObject({ host: '127.0.0.1', port: 9999, loadWaitMs: 60_000 })
-  expect(loaded.config.upstreams[0]).toMatchObject({ name: 'office-vllm', baseUrl: 'http://10.0.0.5:8888/v1', locality: 'lan', models: ['*'] })
+  expect(loaded.config.upstreams[0]).toMatchObject({
+    name: 'office-vllm',
+    baseUrl: 'http://10.0.0.5:8888/v1',
+    locality: 'lan',
+    models: ['*'],
+  })
   expect(loaded.config.models[0]).toMatchObject({
     id: 'tiny-a',
     from: 'config',
@@ -68,16 +73,25 @@ test('the documented example means what it says', () => {
     ttlMs: 600_000,
   })
   expect(loaded.config.fleet.memoryBytes).toBe(24 * 2 ** 30)
-  expect(loaded.config.routes).toEqual([{ model: 'gpt-4o', targets: [{ upstream: 'office-vllm', model: 'qwen3-30b' }, { model: 'tiny-a' }] }])
+  expect(loaded.config.routes).toEqual([
+    { model: 'gpt-4o', targets: [{ upstream: 'office-vllm', model: 'qwen3-30b' }, { model: 'tiny-a' }] },
+  ])
   expect(loaded.secrets.upstreamKeys.get('office-vllm')).toBe('sk-1')
   expect(JSON.stringify([loaded.config, loaded.provenance])).not.toContain('sk-1')
 })
 
 test('without a file there are the defaults and the built-in test models, labelled as such', () => {
   const loaded = config({})
-  expect(loaded.config.models.map((model) => [model.id, model.from])).toEqual([['hearth/smoke', 'builtin'], ['hearth/smoke-rank', 'builtin']])
+  expect(loaded.config.models.map((model) => [model.id, model.from])).toEqual([
+    ['hearth/smoke', 'builtin'],
+    ['hearth/smoke-rank', 'builtin'],
+  ])
   for (const model of loaded.config.models) expect(model.label).toContain('nonsense')
-  expect(loaded.config).toMatchObject({ home: '/h', enginesDir: '/h/engines', egress: { cloudText: 'deny', proxy: null } })
+  expect(loaded.config).toMatchObject({
+    home: '/h',
+    enginesDir: '/h/engines',
+    egress: { cloudText: 'deny', proxy: null },
+  })
   expect(loaded.warnings).toEqual([])
 })
 
@@ -143,24 +157,80 @@ const single: readonly (Given & { readonly name: string; readonly says: string; 
   { name: 'broken YAML', yaml: 'server:\n  host: "x\n', says: 'quote' },
   { name: 'a name that stands twice', yaml: 'server: {}\nserver: {}\n', says: 'unique', line: 2 },
   { name: 'a list instead of settings', yaml: '- a\n', says: 'must hold settings by name' },
-  { name: 'a variable that is not set', yaml: 'upstreams:\n  - { name: a, baseUrl: "http://h", apiKey: "${NOPE}" }\n', says: 'NOPE is not set', line: 2 },
-  { name: 'a duplicate id', yaml: 'models:\n  - { id: a, hf: "o/r:f.gguf" }\n  - { id: a, hf: "o/r:f.gguf" }\n', says: 'models[0].id is already', line: 3 },
-  { name: 'a route to a model that does not exist', yaml: 'routes:\n  - { model: x, targets: [{ model: hearth/smok }] }\n', says: 'Did you mean hearth/smoke', line: 2 },
-  { name: 'a route to an upstream that does not exist', yaml: 'routes:\n  - { model: x, targets: [{ upstream: offise, model: m }] }\n', says: 'no such upstream' },
-  { name: 'an alias that leads to an alias', yaml: 'routes:\n  - { model: x, targets: [{ model: hearth/smoke }] }\n  - { model: y, targets: [{ model: x }] }\n', says: 'aliases do not lead to aliases' },
-  { name: 'an alias that is an id', yaml: 'routes:\n  - { model: hearth/smoke, targets: [{ model: hearth/smoke-rank }] }\n', says: "model's id already" },
-  { name: 'a file that is missing', yaml: 'models:\n  - { id: a, file: ./a.gguf }\n', says: '/etc/hearth/a.gguf, but there is no such file', line: 2 },
+  {
+    name: 'a variable that is not set',
+    yaml: 'upstreams:\n  - { name: a, baseUrl: "http://h", apiKey: "${NOPE}" }\n',
+    says: 'NOPE is not set',
+    line: 2,
+  },
+  {
+    name: 'a duplicate id',
+    yaml: 'models:\n  - { id: a, hf: "o/r:f.gguf" }\n  - { id: a, hf: "o/r:f.gguf" }\n',
+    says: 'models[0].id is already',
+    line: 3,
+  },
+  {
+    name: 'a route to a model that does not exist',
+    yaml: 'routes:\n  - { model: x, targets: [{ model: hearth/smok }] }\n',
+    says: 'Did you mean hearth/smoke',
+    line: 2,
+  },
+  {
+    name: 'a route to an upstream that does not exist',
+    yaml: 'routes:\n  - { model: x, targets: [{ upstream: offise, model: m }] }\n',
+    says: 'no such upstream',
+  },
+  {
+    name: 'an alias that leads to an alias',
+    yaml: 'routes:\n  - { model: x, targets: [{ model: hearth/smoke }] }\n  - { model: y, targets: [{ model: x }] }\n',
+    says: 'aliases do not lead to aliases',
+  },
+  {
+    name: 'an alias that is an id',
+    yaml: 'routes:\n  - { model: hearth/smoke, targets: [{ model: hearth/smoke-rank }] }\n',
+    says: "model's id already",
+  },
+  {
+    name: 'a file that is missing',
+    yaml: 'models:\n  - { id: a, file: ./a.gguf }\n',
+    says: '/etc/hearth/a.gguf, but there is no such file',
+    line: 2,
+  },
   { name: 'no weights', yaml: 'models:\n  - { id: a }\n', says: 'nothing about its weights' },
   { name: 'two kinds of weights', yaml: 'models:\n  - { id: a, hf: "o/r:f.gguf", cmd: "x" }\n', says: 'only one of' },
-  { name: 'the prefix of the built-in models', yaml: 'models:\n  - { id: hearth/x, hf: "o/r:f.gguf" }\n', says: 'built-in' },
-  { name: 'an id that already means a model of an upstream', yaml: 'upstreams:\n  - { name: u, baseUrl: "http://h" }\nmodels:\n  - { id: u/x, hf: "o/r:f.gguf" }\n', says: 'upstream u' },
-  { name: 'a password in an address', yaml: 'upstreams:\n  - { name: u, baseUrl: "http://me:secret@h" }\n', says: 'without user name, password' },
+  {
+    name: 'the prefix of the built-in models',
+    yaml: 'models:\n  - { id: hearth/x, hf: "o/r:f.gguf" }\n',
+    says: 'built-in',
+  },
+  {
+    name: 'an id that already means a model of an upstream',
+    yaml: 'upstreams:\n  - { name: u, baseUrl: "http://h" }\nmodels:\n  - { id: u/x, hf: "o/r:f.gguf" }\n',
+    says: 'upstream u',
+  },
+  {
+    name: 'a password in an address',
+    yaml: 'upstreams:\n  - { name: u, baseUrl: "http://me:secret@h" }\n',
+    says: 'without user name, password',
+  },
   { name: 'a size without a unit', yaml: 'fleet: { memory: 24 }\n', says: 'a size with its unit' },
   { name: 'a pipe in a command', yaml: 'models:\n  - { id: a, cmd: "x | y" }\n', says: 'no pipes' },
   { name: 'a port that is a word', variables: { HEARTH_PORT: 'http' }, says: 'HEARTH_PORT (server.port) is "http"' },
-  { name: 'an admin key of another form', variables: { HEARTH_ADMIN_KEY: 'sk-very-secret' }, says: 'HEARTH_ADMIN_KEY does not have the form' },
-  { name: 'a database of another kind', variables: { HEARTH_DATABASE_URL: 'mysql://u:secret@h/d' }, says: 'not the address of a PostgreSQL' },
-  { name: 'a wrong value set at run time', overlay: { 'server.drain': 5 }, says: 'server.drain (set at run time) is 5' },
+  {
+    name: 'an admin key of another form',
+    variables: { HEARTH_ADMIN_KEY: 'sk-very-secret' },
+    says: 'HEARTH_ADMIN_KEY does not have the form',
+  },
+  {
+    name: 'a database of another kind',
+    variables: { HEARTH_DATABASE_URL: 'mysql://u:secret@h/d' },
+    says: 'not the address of a PostgreSQL',
+  },
+  {
+    name: 'a wrong value set at run time',
+    overlay: { 'server.drain': 5 },
+    says: 'server.drain (set at run time) is 5',
+  },
 ]
 
 test.each(single)('$name is refused', (given) => {
@@ -180,7 +250,9 @@ const addresses = [
 ] as const
 
 test.each(addresses)('the address %s is taken as %s', (written, meant) => {
-  expect(config({ yaml: `upstreams:\n  - { name: a, baseUrl: "${written}" }\n` }).config.upstreams[0]?.baseUrl).toBe(meant)
+  expect(config({ yaml: `upstreams:\n  - { name: a, baseUrl: "${written}" }\n` }).config.upstreams[0]?.baseUrl).toBe(
+    meant,
+  )
 })
 
 test('a command is split without a shell, and only PORT and HOST are left for the start', () => {
@@ -216,7 +288,8 @@ test('sources of weights', () => {
 })
 
 test('what a person should hear about is a warning', () => {
-  const yaml = 'server: { corsOrigins: ["*"] }\nupstreams:\n  - { name: acme, baseUrl: "https://a.example", locality: cloud }\n'
+  const yaml =
+    'server: { corsOrigins: ["*"] }\nupstreams:\n  - { name: acme, baseUrl: "https://a.example", locality: cloud }\n'
   const { warnings } = config({ yaml, variables: { HEARTH_HOST: '0.0.0.0' } })
   expect(warnings).toHaveLength(3)
   expect(config({ yaml: 'egress: { cloudText: raw }\n' }).warnings[0]).toContain('cloudText is raw')
@@ -227,7 +300,21 @@ test('settings that are written but empty count as not written', () => {
 })
 
 test('any tree of YAML ends in a configuration or in problems, never in an exception', () => {
-  const values = ['5', '""', '[]', '{}', '[[1]]', '{a: [b]}', 'true', '"${X"', '1e400', '.nan', '2020-01-01', '!!binary aGk=', '{__proto__: 1}']
+  const values = [
+    '5',
+    '""',
+    '[]',
+    '{}',
+    '[[1]]',
+    '{a: [b]}',
+    'true',
+    '"${X"',
+    '1e400',
+    '.nan',
+    '2020-01-01',
+    '!!binary aGk=',
+    '{__proto__: 1}',
+  ]
   for (const section of ['server', 'upstreams', 'models', 'routes', 'limits', 'egress', 'constructor', '__proto__'])
     for (const value of values) expect(typeof load({ yaml: `${section}: ${value}\n` }).ok).toBe('boolean')
 })

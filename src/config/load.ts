@@ -68,11 +68,26 @@ function problemsOf(issues: readonly Issue[], layers: Layers, file: YamlFile): r
     const name = where.name === '' ? 'The file' : where.name
     if (issue.code === 'custom') {
       const fix: unknown = issue.params?.['fix']
-      return [{ path: where.name, line: where.line, message: `${name} ${issue.message}`, fix: typeof fix === 'string' ? fix : '' }]
+      return [
+        {
+          path: where.name,
+          line: where.line,
+          message: `${name} ${issue.message}`,
+          fix: typeof fix === 'string' ? fix : '',
+        },
+      ]
     }
     const wanted = issue.code === 'invalid_type' && issue.expected === 'array' ? 'a list' : 'settings by name'
-    const fix = wanted === 'a list' ? 'Write its entries each with a dash: - …' : 'Write its settings each as name: value.'
-    return [{ path: where.name, line: where.line, message: `${name} is ${show(valueAt(layers.tree, path))}, but must be ${wanted}.`, fix }]
+    const fix =
+      wanted === 'a list' ? 'Write its entries each with a dash: - …' : 'Write its settings each as name: value.'
+    return [
+      {
+        path: where.name,
+        line: where.line,
+        message: `${name} is ${show(valueAt(layers.tree, path))}, but must be ${wanted}.`,
+        fix,
+      },
+    ]
   })
 }
 
@@ -117,5 +132,8 @@ function elementOf(schema: unknown): unknown {
 }
 
 function valueAt(tree: unknown, path: readonly Step[]): unknown {
-  return path.reduce<unknown>((at, step) => (typeof at === 'object' && at !== null ? (at as Readonly<Record<Step, unknown>>)[step] : undefined), tree)
+  return path.reduce<unknown>(
+    (at, step) => (typeof at === 'object' && at !== null ? (at as Readonly<Record<Step, unknown>>)[step] : undefined),
+    tree,
+  )
 }

@@ -12,7 +12,12 @@ export function databaseOverlayStore(database: Database, clock: Clock): OverlayS
   return {
     async all() {
       // From the writing connection: a value that was just put must be seen.
-      const rows = await write.selectFrom('config_overlay').select(['path', 'value']).orderBy('set_at').orderBy('path').execute()
+      const rows = await write
+        .selectFrom('config_overlay')
+        .select(['path', 'value'])
+        .orderBy('set_at')
+        .orderBy('path')
+        .execute()
       return Object.fromEntries(rows.map((row) => [row.path, JSON.parse(row.value) as unknown]))
     },
     async put(path, value) {

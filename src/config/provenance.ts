@@ -5,8 +5,8 @@ import { isTree, namedLists, type Layers } from './layers.ts'
 import { configSchema } from './schema.ts'
 
 /**
- * Every setting with its value as a person would write it, and where that comes from. Secrets show as `set` or `not set`,
- * wherever they stand.
+ * Every setting with its value as a person would write it, and where that comes from. Secrets show as `set` or `not
+ * set`, wherever they stand.
  */
 export function provenanceOf(layers: Layers, environment: Environment): readonly Provenance[] {
   const rows: Provenance[] = []
@@ -40,7 +40,12 @@ function entryRows(layers: Layers, list: string, key: string): readonly Provenan
 }
 
 function environmentRows(environment: Environment): readonly Provenance[] {
-  const row = (path: string, value: unknown): Provenance => ({ path, value, source: environment.variable(path) === null ? 'default' : 'environment', line: null })
+  const row = (path: string, value: unknown): Provenance => ({
+    path,
+    value,
+    source: environment.variable(path) === null ? 'default' : 'environment',
+    line: null,
+  })
   const secret = (path: string, value: string | null) => row(path, value === null ? 'not set' : 'set')
   return [
     row('HEARTH_HOME', environment.home),

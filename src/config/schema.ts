@@ -13,15 +13,22 @@ const modelName = /^[A-Za-z0-9][A-Za-z0-9._:@+/-]{0,199}$/
 const server = z.strictObject({
   host: text({ what: 'an address or a host name to listen on', example: '127.0.0.1' })
     .prefault('127.0.0.1')
-    .describe('Where it listens. `127.0.0.1` reaches only this machine; `0.0.0.0` the whole network. Keys are needed either way.'),
+    .describe(
+      'Where it listens. `127.0.0.1` reaches only this machine; `0.0.0.0` the whole network. Keys are ' +
+        'needed either way.',
+    ),
   port: count({ min: 0, max: 65_535 }).prefault(9999).describe('The port. 0 takes any free one.'),
-  loadWait: duration().prefault('60s').describe('How long a call that does not stream waits for a model that is loading; then it is answered 503.'),
+  loadWait: duration()
+    .prefault('60s')
+    .describe('How long a call that does not stream waits for a model that is loading; then it is answered 503.'),
   drain: duration().prefault('30s').describe('How long running streams may go on after SIGTERM.'),
   corsOrigins: z
     .array(text({ what: 'an origin, or *', example: 'https://chat.example.org' }))
     .prefault([])
     .describe('Origins whose pages may call the API from a browser. Empty: none.'),
-  publicUrl: webAddress('https://hearth.example.org').optional().describe('The address people use where a reverse proxy stands in front.'),
+  publicUrl: webAddress('https://hearth.example.org')
+    .optional()
+    .describe('The address people use where a reverse proxy stands in front.'),
 })
 
 const price = z.strictObject({
@@ -31,22 +38,36 @@ const price = z.strictObject({
 })
 
 export const upstream = z.strictObject({
-  name: text({ what: 'a name of letters, digits, dots, dashes and underscores, without a slash', example: 'office-vllm', pattern: name }).describe(
-    'Its models are also reachable as `<name>/<model>`.',
-  ),
+  name: text({
+    what: 'a name of letters, digits, dots, dashes and underscores, without a slash',
+    example: 'office-vllm',
+    pattern: name,
+  }).describe('Its models are also reachable as `<name>/<model>`.'),
   kind: choice(['openai']).prefault('openai').describe('The dialect it speaks.'),
-  baseUrl: webAddress('http://10.0.0.5:8888/v1').describe("As the vendor's SDK takes it; with and without `/v1` are both accepted."),
-  apiKey: text({ what: 'a text', example: 'apiKey: ${OFFICE_KEY}', isSecret: true }).optional().describe('Its key; write `${NAME}` to take it from the environment.'),
+  baseUrl: webAddress('http://10.0.0.5:8888/v1').describe(
+    "As the vendor's SDK takes it; with and without `/v1` are both accepted.",
+  ),
+  apiKey: text({ what: 'a text', example: 'apiKey: ${OFFICE_KEY}', isSecret: true })
+    .optional()
+    .describe('Its key; write `${NAME}` to take it from the environment.'),
   locality: choice(['lan', 'cloud'])
     .optional()
-    .describe('`lan`: it stands in your network. `cloud`: it is somebody else’s. Not said: cloud, unless all its addresses are loopback or private.'),
+    .describe(
+      '`lan`: it stands in your network. `cloud`: it is somebody else’s. Not said: cloud, unless all its ' +
+        'addresses are loopback or private.',
+    ),
   models: z
     .array(text({ what: 'a model name, or *', example: '"*"' }))
     .prefault(['*'])
     .describe('Which of its models are offered; `"*"` asks its `/v1/models`.'),
-  concurrency: count({ min: 1, max: 100_000 }).optional().describe('The most requests at once; further ones wait in the queue. Not said: no limit.'),
+  concurrency: count({ min: 1, max: 100_000 })
+    .optional()
+    .describe('The most requests at once; further ones wait in the queue. Not said: no limit.'),
   splitThink: flag().prefault(false).describe('Moves `<think>…</think>` out of the answer into `reasoning_content`.'),
-  prices: z.record(z.string(), price).prefault({}).describe('Prices by model name, `"*"` for all others; without a price a cost is not shown.'),
+  prices: z
+    .record(z.string(), price)
+    .prefault({})
+    .describe('Prices by model name, `"*"` for all others; without a price a cost is not shown.'),
 })
 
 /** argv, from an array or from one line of text. */
@@ -55,7 +76,8 @@ const command = leaf<readonly string[]>({
   example: 'llama-server -m /models/a.gguf --port ${PORT}',
   json: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' }, minItems: 1 }] },
   parse(value) {
-    if (Array.isArray(value)) return value.length > 0 && value.every((word) => typeof word === 'string') ? value : undefined
+    if (Array.isArray(value))
+      return value.length > 0 && value.every((word) => typeof word === 'string') ? value : undefined
     const split = typeof value === 'string' ? splitArgv(value) : null
     return split?.ok ? split.argv : undefined
   },
@@ -65,16 +87,25 @@ const gpuLayers = leaf<number | 'auto'>({
   what: 'auto or a whole number',
   example: 'auto',
   json: { anyOf: [{ const: 'auto' }, { type: 'integer', minimum: 0 }] },
-  parse: (value) => (value === 'auto' || (typeof value === 'number' && Number.isInteger(value) && value >= 0) ? value : undefined),
+  parse: (value) =>
+    value === 'auto' || (typeof value === 'number' && Number.isInteger(value) && value >= 0) ? value : undefined,
 })
 
 const path = (example: string) => text({ what: 'a path', example })
 
 export const model = z.strictObject({
-  id: text({ what: 'a name without spaces (letters, digits and . _ : @ + / -)', example: 'tiny-a', pattern: modelName }).describe('The name callers use.'),
-  label: text({ what: 'a text', example: 'for drafts' }).optional().describe('What people should know before they use it.'),
+  id: text({
+    what: 'a name without spaces (letters, digits and . _ : @ + / -)',
+    example: 'tiny-a',
+    pattern: modelName,
+  }).describe('The name callers use.'),
+  label: text({ what: 'a text', example: 'for drafts' })
+    .optional()
+    .describe('What people should know before they use it.'),
   engine: choice(['llama', 'command']).optional().describe('Which engine runs it. `llama` unless `cmd` is given.'),
-  file: path('./tiny-a.gguf').optional().describe('A GGUF file, relative to this file. `smoke`: the tiny test model that Hearth writes itself.'),
+  file: path('./tiny-a.gguf')
+    .optional()
+    .describe('A GGUF file, relative to this file. `smoke`: the tiny test model that Hearth writes itself.'),
   hf: text({
     what: 'org/repo:file.gguf, where wanted with a revision (org/repo@revision:file.gguf)',
     example: 'Qwen/Qwen3-0.6B-GGUF:Qwen3-0.6B-Q8_0.gguf',
@@ -82,34 +113,55 @@ export const model = z.strictObject({
   })
     .optional()
     .describe('Instead of `file`: a file on Hugging Face, fetched at the first use.'),
-  cmd: command.optional().describe('Instead of `file`: any program that speaks the OpenAI dialect. `${PORT}` and `${HOST}` are filled in.'),
-  env: z.record(z.string(), text({ what: 'a text', example: '"1"' })).prefault({}).describe('Environment variables for `cmd`.'),
-  modelName: text({ what: 'a text', example: 'qwen3-30b' }).optional().describe('The name that `cmd` knows the model by, if it is not the id.'),
+  cmd: command
+    .optional()
+    .describe('Instead of `file`: any program that speaks the OpenAI dialect. `${PORT}` and `${HOST}` are filled in.'),
+  env: z
+    .record(z.string(), text({ what: 'a text', example: '"1"' }))
+    .prefault({})
+    .describe('Environment variables for `cmd`.'),
+  modelName: text({ what: 'a text', example: 'qwen3-30b' })
+    .optional()
+    .describe('The name that `cmd` knows the model by, if it is not the id.'),
   mmproj: path('./mmproj.gguf').optional().describe('The projector file of a model that sees images.'),
   lora: z
     .array(z.strictObject({ path: path('./style.gguf'), scale: amount().prefault(1) }))
     .prefault([])
     .describe('LoRA adapters that are laid over the weights.'),
-  context: count({ min: 16, max: 10_000_000 }).optional().describe('Tokens of context per request. Not said: what the model was trained for, as far as memory goes.'),
+  context: count({ min: 16, max: 10_000_000 })
+    .optional()
+    .describe('Tokens of context per request. Not said: what the model was trained for, as far as memory goes.'),
   parallel: count({ min: 1, max: 512 }).prefault(4).describe('Requests that are answered at once.'),
   gpuLayers: gpuLayers.prefault('auto').describe('Layers on the GPU.'),
   memory: size().optional().describe('An estimate of the memory it needs; measured and remembered later.'),
-  ttl: durationOrNever().prefault('never').describe('Unloaded after so long without a request; `never`: only to make room for another.'),
+  ttl: durationOrNever()
+    .prefault('never')
+    .describe('Unloaded after so long without a request; `never`: only to make room for another.'),
   preload: flag().prefault(false).describe('Loaded at the start, not at the first request.'),
   pin: flag().prefault(false).describe('Never unloaded to make room for another.'),
-  loadDeadline: duration().optional().describe('Loading longer than this has failed. Not said: reckoned from its size.'),
-  readyPath: text({ what: 'a path that begins with /', example: '/health', pattern: /^\// }).prefault('/health').describe('Where `cmd` says that it is up.'),
+  loadDeadline: duration()
+    .optional()
+    .describe('Loading longer than this has failed. Not said: reckoned from its size.'),
+  readyPath: text({ what: 'a path that begins with /', example: '/health', pattern: /^\// })
+    .prefault('/health')
+    .describe('Where `cmd` says that it is up.'),
   embeddings: flag().prefault(false).describe('It embeds texts (`/v1/embeddings`).'),
   rerank: flag().prefault(false).describe('It ranks documents (`/v1/rerank`).'),
 })
 
 const target = z.strictObject({
-  upstream: text({ what: 'the name of an upstream', example: 'office-vllm' }).optional().describe('An upstream by its name; not said: a local model.'),
-  model: text({ what: 'the name of a model', example: 'qwen3-30b' }).describe("The model's name there, or the id of a local model."),
+  upstream: text({ what: 'the name of an upstream', example: 'office-vllm' })
+    .optional()
+    .describe('An upstream by its name; not said: a local model.'),
+  model: text({ what: 'the name of a model', example: 'qwen3-30b' }).describe(
+    "The model's name there, or the id of a local model.",
+  ),
 })
 
 export const route = z.strictObject({
-  model: text({ what: 'a name without spaces', example: 'gpt-4o', pattern: modelName }).describe('The alias that callers use.'),
+  model: text({ what: 'a name without spaces', example: 'gpt-4o', pattern: modelName }).describe(
+    'The alias that callers use.',
+  ),
   targets: z.array(target).describe('Who answers, in this order: the next one is asked when the one before cannot.'),
 })
 
@@ -117,8 +169,13 @@ const fleet = z.strictObject({
   memory: size().optional().describe('The memory that models may use on this machine. Not said: measured.'),
   swap: choice(['on-demand', 'never'])
     .prefault('on-demand')
-    .describe('`on-demand`: a request may unload an idle model to make room; each time stands in the audit log. `never`: it is answered 503 instead.'),
-  maxQueuePerModel: count({ min: 0, max: 100_000 }).prefault(64).describe('The most requests that wait for a model; further ones are answered 503.'),
+    .describe(
+      '`on-demand`: a request may unload an idle model to make room; each time stands in the audit log. ' +
+        '`never`: it is answered 503 instead.',
+    ),
+  maxQueuePerModel: count({ min: 0, max: 100_000 })
+    .prefault(64)
+    .describe('The most requests that wait for a model; further ones are answered 503.'),
   drain: duration().prefault('30s').describe('How long requests of a model may go on before it is unloaded.'),
   log: size().prefault('4MiB').describe('The most of an engine’s log that is kept.'),
 })
@@ -126,12 +183,19 @@ const fleet = z.strictObject({
 const egress = z.strictObject({
   cloudText: choice(['deny', 'raw'])
     .prefault('deny')
-    .describe('`deny`: no text leaves for a cloud. `raw`: it goes as it is (a warning at every start). Audio, images and files never go.'),
-  proxy: webAddress('http://proxy.example.org:3128').optional().describe('A proxy for connections to clouds. Proxy variables of the environment are not honoured.'),
+    .describe(
+      '`deny`: no text leaves for a cloud. `raw`: it goes as it is (a warning at every start). Audio, ' +
+        'images and files never go.',
+    ),
+  proxy: webAddress('http://proxy.example.org:3128')
+    .optional()
+    .describe('A proxy for connections to clouds. Proxy variables of the environment are not honoured.'),
 })
 
 const hub = z.strictObject({
-  huggingface: webAddress('https://huggingface.co').prefault('https://huggingface.co').describe('Where models are pulled from: Hugging Face, or a mirror.'),
+  huggingface: webAddress('https://huggingface.co')
+    .prefault('https://huggingface.co')
+    .describe('Where models are pulled from: Hugging Face, or a mirror.'),
 })
 
 const limits = z.strictObject({
@@ -144,14 +208,19 @@ const limits = z.strictObject({
   firstByte: duration().prefault('15m').describe('How long an upstream may be silent before its answer begins.'),
   idle: duration().prefault('5m').describe('How long an upstream may be silent within its answer.'),
   total: duration().prefault('2h').describe('How long a request may take in all.'),
-  eventBuffer: count({ min: 16, max: 1_000_000 }).prefault(2048).describe('Events that are kept for listeners that come back.'),
+  eventBuffer: count({ min: 16, max: 1_000_000 })
+    .prefault(2048)
+    .describe('Events that are kept for listeners that come back.'),
   journal: size().prefault('64MiB').describe('The most of the journal that waits to be written to the database.'),
   requestRetention: days().prefault('90d').describe('How long the list of requests is kept.'),
 })
 
 export const configSchema = z.strictObject({
   server: server.prefault({}),
-  upstreams: z.array(upstream).prefault([]).describe('Services that speak the OpenAI dialect: in your network, or a vendor’s.'),
+  upstreams: z
+    .array(upstream)
+    .prefault([])
+    .describe('Services that speak the OpenAI dialect: in your network, or a vendor’s.'),
   models: z.array(model).prefault([]).describe('Models that this machine runs itself.'),
   fleet: fleet.prefault({}),
   routes: z.array(route).prefault([]).describe('Aliases, and who answers for them.'),
@@ -165,34 +234,39 @@ export type Settings = z.output<typeof configSchema>
 export type ModelSettings = z.output<typeof model>
 export type UpstreamSettings = z.output<typeof upstream>
 
-/** Names that were, or that people bring from elsewhere, and what to write instead. `[]` stands for any entry of a list. */
-export const writeInstead: ReadonlyMap<string, string> = new Map(Object.entries({
-  'server.bind': '`host` and `port`',
-  'server.address': '`host` and `port`',
-  'server.loadWaitMs': '`loadWait` with a unit, for example `loadWait: 60s`',
-  'server.cors': '`corsOrigins`',
-  'server.adminKey': 'the environment variable HEARTH_ADMIN_KEY',
-  'server.home': 'the environment variable HEARTH_HOME',
-  home: 'the environment variable HEARTH_HOME',
-  database: 'the environment variable HEARTH_DATABASE_URL',
-  providers: '`upstreams`',
-  aliases: '`routes`',
-  'upstreams[].url': '`baseUrl`',
-  'upstreams[].base_url': '`baseUrl`',
-  'upstreams[].key': '`apiKey`',
-  'upstreams[].api_key': '`apiKey`',
-  'upstreams[].type': '`kind`',
-  'upstreams[].id': '`name`',
-  'models[].name': '`id`',
-  'models[].path': '`file`',
-  'models[].model': '`file`, `hf` or `cmd`',
-  'models[].command': '`cmd`',
-  'models[].ctx': '`context`',
-  'models[].contextLength': '`context`',
-  'models[].memoryBytes': '`memory` with a unit, for example `memory: 1GiB`',
-  'models[].ngl': '`gpuLayers`',
-  'fleet.memoryBytes': '`memory` with a unit, for example `memory: 24GiB`',
-  'egress.cloud_text': '`cloudText`',
-  'routes[].name': '`model`',
-  'routes[].alias': '`model`',
-}))
+/**
+ * Names that were, or that people bring from elsewhere, and what to write instead. `[]` stands for any entry of a
+ * list.
+ */
+export const writeInstead: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'server.bind': '`host` and `port`',
+    'server.address': '`host` and `port`',
+    'server.loadWaitMs': '`loadWait` with a unit, for example `loadWait: 60s`',
+    'server.cors': '`corsOrigins`',
+    'server.adminKey': 'the environment variable HEARTH_ADMIN_KEY',
+    'server.home': 'the environment variable HEARTH_HOME',
+    home: 'the environment variable HEARTH_HOME',
+    database: 'the environment variable HEARTH_DATABASE_URL',
+    providers: '`upstreams`',
+    aliases: '`routes`',
+    'upstreams[].url': '`baseUrl`',
+    'upstreams[].base_url': '`baseUrl`',
+    'upstreams[].key': '`apiKey`',
+    'upstreams[].api_key': '`apiKey`',
+    'upstreams[].type': '`kind`',
+    'upstreams[].id': '`name`',
+    'models[].name': '`id`',
+    'models[].path': '`file`',
+    'models[].model': '`file`, `hf` or `cmd`',
+    'models[].command': '`cmd`',
+    'models[].ctx': '`context`',
+    'models[].contextLength': '`context`',
+    'models[].memoryBytes': '`memory` with a unit, for example `memory: 1GiB`',
+    'models[].ngl': '`gpuLayers`',
+    'fleet.memoryBytes': '`memory` with a unit, for example `memory: 24GiB`',
+    'egress.cloud_text': '`cloudText`',
+    'routes[].name': '`model`',
+    'routes[].alias': '`model`',
+  }),
+)

@@ -14,7 +14,9 @@ export function configOf(options: {
 }): Config {
   const { settings, environment, folder } = options
   const { server, fleet, egress, hub, limits } = settings
-  const models = settings.models.map((model, index) => modelOf(model, { folder, isOverlay: options.isFromOverlay('models', index), environment }))
+  const models = settings.models.map((model, index) =>
+    modelOf(model, { folder, isOverlay: options.isFromOverlay('models', index), environment }),
+  )
   return {
     server: {
       host: server.host,
@@ -75,14 +77,20 @@ export function withVersion(baseUrl: string): string {
 }
 
 /** `org/repo:file`, `org/repo@revision:file`; its form was checked by the schema. */
-export function hubReference(text: string): { readonly repo: string; readonly file: string; readonly revision: string } {
+export function hubReference(text: string): {
+  readonly repo: string
+  readonly file: string
+  readonly revision: string
+} {
   const [place = '', file = ''] = splitOnce(text, ':')
   const [repo = '', revision = 'main'] = splitOnce(place, '@')
   return { repo, file, revision }
 }
 
 function upstreamOf(settings: UpstreamSettings): UpstreamConfig {
-  const prices = Object.entries(settings.prices).map(([model, price]) => [model, { ...price, cached: price.cached ?? null }] as const)
+  const prices = Object.entries(settings.prices).map(
+    ([model, price]) => [model, { ...price, cached: price.cached ?? null }] as const,
+  )
   return {
     name: settings.name,
     kind: settings.kind,
@@ -135,7 +143,9 @@ function sourceOf(settings: ModelSettings, pathOf: (path: string) => string): Mo
 }
 
 function routeOf(settings: Settings['routes'][number]): RouteConfig {
-  const targets = settings.targets.map(({ upstream, model }) => (upstream === undefined ? { model } : { upstream, model }))
+  const targets = settings.targets.map(({ upstream, model }) =>
+    upstream === undefined ? { model } : { upstream, model },
+  )
   return { model: settings.model, targets }
 }
 

@@ -11,8 +11,8 @@ export interface WatchOptions {
 }
 
 /**
- * Tells when a file has changed. The folder is watched, not the file: editors and Kubernetes put a new file in its place.
- * Network file systems send no events, so its time and size are looked at as well.
+ * Tells when a file has changed. The folder is watched, not the file: editors and Kubernetes put a new file in its
+ * place. Network file systems send no events, so its time and size are looked at as well.
  */
 export function watchFile(options: WatchOptions): Disposable {
   const { path, onChange, pollMs = 2000, quietMs = 100 } = options

@@ -22,13 +22,20 @@ export const emptyYaml: YamlFile = { tree: undefined, problems: [], lineOf: () =
 /** Reads YAML 1.2 with the line of each value, so that a problem can be found by a person. */
 export function parseYaml(content: string): YamlFile {
   if (content.length > maxFileBytes) {
-    return { ...emptyYaml, problems: [problem(null, `The file has ${content.length} characters.`, `Keep it below ${maxFileBytes}.`)] }
+    return {
+      ...emptyYaml,
+      problems: [problem(null, `The file has ${content.length} characters.`, `Keep it below ${maxFileBytes}.`)],
+    }
   }
   const lines = new LineCounter()
   const document = parseDocument(content, { lineCounter: lines, merge: true, uniqueKeys: true, prettyErrors: false })
   if (document.errors.length > 0) {
     const problems = document.errors.map((error) =>
-      problem(lines.linePos(error.pos[0]).line, sentence(error.message), 'Mend the YAML there: indentation, quotes, or a name that stands twice.'),
+      problem(
+        lines.linePos(error.pos[0]).line,
+        sentence(error.message),
+        'Mend the YAML there: indentation, quotes, or a name that stands twice.',
+      ),
     )
     return { ...emptyYaml, problems }
   }
@@ -41,7 +48,10 @@ export function parseYaml(content: string): YamlFile {
       sets: (path) => document.hasIn(path) && document.getIn(path) !== null,
     }
   } catch {
-    return { ...emptyYaml, problems: [problem(null, `The file expands more than ${maxAliases} aliases.`, 'Write the values out.')] }
+    return {
+      ...emptyYaml,
+      problems: [problem(null, `The file expands more than ${maxAliases} aliases.`, 'Write the values out.')],
+    }
   }
 }
 

@@ -11,7 +11,12 @@ export interface FakeHub extends AsyncDisposable {
   readonly url: string
   readonly cdnUrl: string
   /** `GET <path>` of every request, with where its token went. */
-  readonly requests: { readonly path: string; readonly at: 'hub' | 'cdn'; readonly range: string | null; readonly hasToken: boolean }[]
+  readonly requests: {
+    readonly path: string
+    readonly at: 'hub' | 'cdn'
+    readonly range: string | null
+    readonly hasToken: boolean
+  }[]
   /** The next answers of the CDN break off after so many bytes, one entry per answer. */
   readonly cuts: number[]
   /** The CDN sends other bytes than the hub promised. */
@@ -21,27 +26,45 @@ export interface FakeHub extends AsyncDisposable {
 }
 
 /**
- * A small Hugging Face hub: the tree API with pages, the resolve endpoint that redirects to a CDN on another origin, LFS ids,
- * ranges, gated repositories. It refuses what the real one refuses: the CDN answers 400 to a signed address with a token.
- * Contract: huggingface.co/docs/hub/api and the headers of `resolve` as observed (x-linked-etag, x-linked-size, x-error-code).
+ * A small Hugging Face hub: the tree API with pages, the resolve endpoint that redirects to a CDN on another origin,
+ * LFS ids, ranges, gated repositories. It refuses what the real one refuses: the CDN answers 400 to a signed address
+ * with a token. Contract: huggingface.co/docs/hub/api and the headers of `resolve` as observed (x-linked-etag,
+ * x-linked-size, x-error-code).
  */
-export async function startHub(repos: Readonly<Record<string, FakeRepo>>, options: { readonly pageSize?: number } = {}): Promise<FakeHub> {
+export async function startHub(
+  repos: Readonly<Record<string, FakeRepo>>,
+  options: { readonly pageSize?: number } = {},
+): Promise<FakeHub> {
   const requests: FakeHub['requests'] = []
   const cuts: number[] = []
   const state = { isCorrupt: false, bytesPerSecond: Infinity }
   const note = (request: IncomingMessage, at: 'hub' | 'cdn') =>
-    requests.push({ path: request.url ?? '', at, range: request.headers.range ?? null, hasToken: request.headers.authorization !== undefined })
+    requests.push({
+      path: request.url ?? '',
+      at,
+      range: request.headers.range ?? null,
+      hasToken: request.headers.authorization !== undefined,
+    })
 
   const blobs = new Map<string, Uint8Array>()
-  for (const repo of Object.values(repos)) for (const bytes of Object.values(repo.files)) blobs.set(sha256(bytes), bytes)
+  for (const repo of Object.values(repos))
+    for (const bytes of Object.values(repo.files)) blobs.set(sha256(bytes), bytes)
 
   const cdn = createServer((request, response) => {
     note(request, 'cdn')
-    if (request.headers.authorization) return refuse(response, 400, 'InvalidArgument', 'Only one auth mechanism allowed')
+    if (request.headers.authorization)
+      return refuse(response, 400, 'InvalidArgument', 'Only one auth mechanism allowed')
     const oid = /^\/blobs\/([0-9a-f]{64})\?/.exec(request.url ?? '')?.[1] ?? ''
     const bytes = blobs.get(oid)
     if (!bytes) return refuse(response, 403, 'AccessDenied', 'no such signature')
-    sendBlob({ request, response, oid, bytes: state.isCorrupt ? bytes.map((byte) => byte ^ 1) : bytes, cut: cuts.shift(), rate: state.bytesPerSecond })
+    sendBlob({
+      request,
+      response,
+      oid,
+      bytes: state.isCorrupt ? bytes.map((byte) => byte ^ 1) : bytes,
+      cut: cuts.shift(),
+      rate: state.bytesPerSecond,
+    })
   })
   const cdnUrl = await listen(cdn)
 
@@ -57,7 +80,8 @@ export async function startHub(repos: Readonly<Record<string, FakeRepo>>, option
       return refuse(response, status, 'GatedRepo', 'Access to this model is restricted.')
     }
     if (match[4] !== 'main') return refuse(response, 404, 'RevisionNotFound', 'Invalid rev id')
-    if (match[3] === 'tree') return sendTree({ response, url, repo, pageSize: options.pageSize ?? 1000, origin: hubUrl })
+    if (match[3] === 'tree')
+      return sendTree({ response, url, repo, pageSize: options.pageSize ?? 1000, origin: hubUrl })
     const bytes = repo.files[match[5] ?? '']
     if (!bytes) return refuse(response, 404, 'EntryNotFound', 'Entry not found')
     const oid = sha256(bytes)
@@ -123,7 +147,8 @@ function sendBlob(job: BlobJob): void {
   const { request, response, oid, bytes } = job
   const etag = `"${oid}"`
   const ifRange = request.headers['if-range']
-  const wanted = ifRange === undefined || ifRange === etag ? /^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] : undefined
+  const wanted =
+    ifRange === undefined || ifRange === etag ? /^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] : undefined
   const from = Number(wanted ?? 0)
   if (from > 0 && from >= bytes.byteLength) {
     response.writeHead(416, { 'content-range': `bytes */${bytes.byteLength}` })
@@ -131,8 +156,14 @@ function sendBlob(job: BlobJob): void {
     return
   }
   const part = bytes.subarray(from)
-  const range = wanted === undefined ? {} : { 'content-range': `bytes ${from}-${bytes.byteLength - 1}/${bytes.byteLength}` }
-  response.writeHead(wanted === undefined ? 200 : 206, { etag, 'content-length': String(part.byteLength), 'accept-ranges': 'bytes', ...range })
+  const range =
+    wanted === undefined ? {} : { 'content-range': `bytes ${from}-${bytes.byteLength - 1}/${bytes.byteLength}` }
+  response.writeHead(wanted === undefined ? 200 : 206, {
+    etag,
+    'content-length': String(part.byteLength),
+    'accept-ranges': 'bytes',
+    ...range,
+  })
   if (job.cut !== undefined) {
     response.write(part.subarray(0, job.cut), () => response.destroy())
     return

@@ -4,7 +4,10 @@ import type { Locality } from '#kernel/words.ts'
 /** What an address is to the door. `metadata`: a cloud's credential service, never reached whatever the config says. */
 export type AddressKind = Locality | 'metadata'
 
-/** Credential services of clouds (AWS, Azure, Google; AWS over IPv6; ECS tasks; Alibaba, which hides in the CGNAT range). */
+/**
+ * Credential services of clouds (AWS, Azure, Google; AWS over IPv6; ECS tasks; Alibaba, which hides in the CGNAT
+ * range).
+ */
 const metadataAddresses = new Set(['169.254.169.254', 'fd00:ec2::254', '169.254.170.2', '100.100.100.200'])
 
 const hostRanges = new Set(['loopback', 'unspecified'])

@@ -3,7 +3,10 @@ import type { BodyRead, Chunk, ChunkReader, SendFailure } from './contract.ts'
 import { failureOf, failureSentence } from './failures.ts'
 import type { Due, Sweep } from './sweep.ts'
 
-/** Up to this declared length a body is taken in one piece (fast); its idle deadline then covers the piece as a whole. */
+/**
+ * Up to this declared length a body is taken in one piece (fast); its idle deadline then covers the piece as a
+ * whole.
+ */
 const onePieceBytes = 1024 * 1024
 
 export interface AnswerParts {
@@ -22,8 +25,8 @@ export interface AnswerParts {
 
 /**
  * An answer whose head has come: status, headers and a body that is read once, whole or chunk by chunk.
- * One object for all of it, because one is made per request. States of the body: unread → reading → ended; `#last` is set
- * exactly once, when it ends, and every later read answers it again.
+ * One object for all of it: one is made per request. States of the body: unread → reading → ended; `#last` is
+ * set exactly once, when it ends, and every later read answers it again.
  */
 export class Answer implements ChunkReader, Due {
   readonly kind = 'answer'
@@ -154,7 +157,9 @@ export class Answer implements ChunkReader, Due {
     return {
       kind: 'broken',
       reason: 'too_large',
-      message: `${this.#parts.name} answered with more than ${limitBytes} bytes: raise \`limits.responseBody\` if that is wanted.`,
+      message:
+        `${this.#parts.name} answered with more than ${limitBytes} bytes: raise ` +
+        `\`limits.responseBody\` if that is wanted.`,
     }
   }
 
@@ -173,7 +178,9 @@ export class Answer implements ChunkReader, Due {
 
 /** What is used of a stream's reader; the runtime's and the web's types of it differ in what is not. */
 interface BytesReader {
-  read(): Promise<{ readonly done: false; readonly value: Uint8Array } | { readonly done: true; readonly value?: unknown }>
+  read(): Promise<
+    { readonly done: false; readonly value: Uint8Array } | { readonly done: true; readonly value?: unknown }
+  >
   cancel(): Promise<void>
 }
 

@@ -11,7 +11,10 @@ export interface Egress {
   localityOf(url: string): Promise<{ readonly locality: Locality; readonly addresses: readonly string[] }>
 }
 
-/** Where an inference request goes. `locality: null` = not declared: cloud unless all its addresses are loopback or private. */
+/**
+ * Where an inference request goes. `locality: null` = not declared: cloud unless all its addresses are loopback or
+ * private.
+ */
 export interface Destination {
   readonly name: string
   /** Origin and path prefix without a trailing slash, for example `http://10.0.0.5:8888/v1`. */
@@ -23,7 +26,10 @@ export interface Outbound {
   readonly method: 'GET' | 'POST' | 'DELETE'
   /** Appended to the base URL, for example `/chat/completions`. */
   readonly path: string
-  /** Only headers of the allow-list go out; `authorization` and `x-api-key` here are the upstream's, never the caller's. */
+  /**
+   * Only headers of the allow-list go out; `authorization` and `x-api-key` here are the upstream's, never the
+   * caller's.
+   */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array | null
   /** What the body holds; `metadata` for a GET of a model list. Several classes: the strictest decides. */
@@ -80,13 +86,41 @@ export type Chunk =
   | { readonly kind: 'end' }
   | { readonly kind: 'broken'; readonly reason: SendFailure; readonly message: string }
 
-/** GET only, no body, no credentials but a token for the host it was made for; redirects are followed and each hop is checked. */
+/**
+ * GET only, no body, no credentials but a token for the host it was made for; redirects are followed and each hop
+ * is checked.
+ */
 export interface DownloadExit {
   /** A small document, whole. */
-  text(url: string, options: { readonly limitBytes: number; readonly timeoutMs: number; readonly signal: AbortSignal; readonly headers?: Readonly<Record<string, string>> }): Promise<{ readonly status: number; readonly headers: Headers; readonly text: string }>
-  /** A part of a file from `offset` on, as a stream of chunks; answers the status (200 or 206) and the whole size where known. */
-  open(url: string, options: { readonly offset: number; readonly idleMs: number; readonly signal: AbortSignal; readonly headers?: Readonly<Record<string, string>> }): Promise<
-    | { readonly kind: 'answer'; readonly status: number; readonly headers: Headers; readonly totalBytes: number | null; chunks(): ChunkReader }
+  text(
+    url: string,
+    options: {
+      readonly limitBytes: number
+      readonly timeoutMs: number
+      readonly signal: AbortSignal
+      readonly headers?: Readonly<Record<string, string>>
+    },
+  ): Promise<{ readonly status: number; readonly headers: Headers; readonly text: string }>
+  /**
+   * A part of a file from `offset` on, as a stream of chunks; answers the status (200 or 206) and the whole size
+   * where known.
+   */
+  open(
+    url: string,
+    options: {
+      readonly offset: number
+      readonly idleMs: number
+      readonly signal: AbortSignal
+      readonly headers?: Readonly<Record<string, string>>
+    },
+  ): Promise<
+    | {
+        readonly kind: 'answer'
+        readonly status: number
+        readonly headers: Headers
+        readonly totalBytes: number | null
+        chunks(): ChunkReader
+      }
     | { readonly kind: 'failed'; readonly reason: SendFailure; readonly message: string }
   >
 }

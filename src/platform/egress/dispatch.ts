@@ -11,7 +11,10 @@ export interface DispatchOptions {
   readonly init: BunFetchRequestInit
   readonly firstByteAt: MonoMs
   readonly sweep: Sweep
-  /** Aborts the fetch, where it has a controller of its own; otherwise fetch's coarse `timeout` ends it a little later. */
+  /**
+   * Aborts the fetch, where it has a controller of its own; otherwise fetch's coarse `timeout` ends it a little
+   * later.
+   */
   readonly abort: (() => void) | null
 }
 

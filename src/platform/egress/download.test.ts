@@ -11,7 +11,10 @@ const log = createLogger({ level: 'silent', format: 'lines', write: () => undefi
 const file = new Uint8Array(300_000).map((_, index) => index % 251)
 const hub = await startHub({ 'org/repo': { files: { 'a.gguf': file, 'README.md': new Uint8Array([72, 105]) } } })
 const policy = createCell<EgressPolicy>({ cloudText: 'deny', proxy: null })
-const names: Record<string, readonly string[]> = { 'public.test': ['203.0.113.9'], 'half.test': ['127.0.0.1', '203.0.113.9'] }
+const names: Record<string, readonly string[]> = {
+  'public.test': ['203.0.113.9'],
+  'half.test': ['127.0.0.1', '203.0.113.9'],
+}
 const egress = openEgress({
   policy,
   log,
@@ -51,17 +54,29 @@ async function all(reader: ChunkReader) {
 
 test('a file is fetched through a redirect, and the token stays with the origin it was given for', async () => {
   hub.requests.length = 0
-  const opened = await egress.download.open(`${hub.url}/org/repo/resolve/main/a.gguf`, { offset: 0, idleMs: 5000, signal, headers: { authorization: 'Bearer t' } })
+  const opened = await egress.download.open(`${hub.url}/org/repo/resolve/main/a.gguf`, {
+    offset: 0,
+    idleMs: 5000,
+    signal,
+    headers: { authorization: 'Bearer t' },
+  })
   if (opened.kind !== 'answer') throw new Error(opened.message)
   expect(opened).toMatchObject({ status: 200, totalBytes: file.byteLength })
   const got = await all(opened.chunks())
   expect(got.last).toEqual({ kind: 'end' })
   expect(Buffer.compare(got.bytes, file)).toBe(0)
-  expect(hub.requests.map((request) => [request.at, request.hasToken])).toEqual([['hub', true], ['cdn', false]])
+  expect(hub.requests.map((request) => [request.at, request.hasToken])).toEqual([
+    ['hub', true],
+    ['cdn', false],
+  ])
 })
 
 test('a part is fetched from its offset on', async () => {
-  const opened = await egress.download.open(`${hub.url}/org/repo/resolve/main/a.gguf`, { offset: 299_000, idleMs: 5000, signal })
+  const opened = await egress.download.open(`${hub.url}/org/repo/resolve/main/a.gguf`, {
+    offset: 299_000,
+    idleMs: 5000,
+    signal,
+  })
   if (opened.kind !== 'answer') throw new Error(opened.message)
   expect(opened).toMatchObject({ status: 206, totalBytes: file.byteLength })
   expect(Buffer.compare((await all(opened.chunks())).bytes, file.subarray(299_000))).toBe(0)
@@ -69,7 +84,11 @@ test('a part is fetched from its offset on', async () => {
 
 test('a connection that is cut in the middle ends as reset, after the bytes that came', async () => {
   hub.cuts.push(100_000)
-  const opened = await egress.download.open(`${hub.url}/org/repo/resolve/main/a.gguf`, { offset: 0, idleMs: 5000, signal })
+  const opened = await egress.download.open(`${hub.url}/org/repo/resolve/main/a.gguf`, {
+    offset: 0,
+    idleMs: 5000,
+    signal,
+  })
   if (opened.kind !== 'answer') throw new Error(opened.message)
   expect((await all(opened.chunks())).last).toMatchObject({ kind: 'broken', reason: 'reset' })
 })
@@ -108,7 +127,9 @@ test('a public host cannot lead a download into this network', async () => {
 
 test('only headers of the allow-list go out', async () => {
   const headers = { cookie: 'a=b', 'x-api-key': 'k', 'if-range': '"e"', authorization: 'Bearer t' }
-  const seen: unknown = JSON.parse((await egress.download.text(from('/seen'), { limitBytes: 1000, timeoutMs: 5000, signal, headers })).text)
+  const seen: unknown = JSON.parse(
+    (await egress.download.text(from('/seen'), { limitBytes: 1000, timeoutMs: 5000, signal, headers })).text,
+  )
   expect(seen).toContain('authorization')
   expect(seen).toContain('if-range')
   expect(seen).not.toContain('cookie')

@@ -28,7 +28,8 @@ type Fetched =
 
 /**
  * Files and small documents from outside. Only GET, never a body. Redirects are followed here, hop by hop:
- *   1. at most five; 2. http and https only; 3. from https to http only inside the house; 4. to a private address only when
+ *   1. at most five; 2. http and https only; 3. from https to http only inside the house; 4. to a private address
+ * only when
  *   the first host, which a person configured, is private too; 5. a token stays with the origin that it was given for.
  */
 export class DownloadDoor implements DownloadExit {
@@ -74,17 +75,23 @@ export class DownloadDoor implements DownloadExit {
       mayBePrivate ??= way.locality !== 'cloud'
       // One private address among public ones is enough: it could be the one that is connected to.
       if (!mayBePrivate && way.addresses.some((address) => addressKind(address) !== 'cloud')) {
-        return refusal(`A download was led to ${url.hostname}, an address inside this network: nothing was fetched from there.`)
+        return refusal(
+          `A download was led to ${url.hostname}, an address inside this network: nothing was fetched from there.`,
+        )
       }
       const fetched = await this.#get(url, way, { ...job, headers })
       if (fetched.kind === 'failed') return fetched
       const location = redirectOf(fetched.answer)
       if (location === null) return fetched
       fetched.answer.cancel()
-      if (!URL.canParse(location, url.href)) return refusal(`${url.hostname} redirected a download to an address that is none.`)
+      if (!URL.canParse(location, url.href))
+        return refusal(`${url.hostname} redirected a download to an address that is none.`)
       const next = new URL(location, url.href)
       if (next.protocol !== 'https:' && !(next.protocol === 'http:' && (url.protocol === 'http:' || mayBePrivate))) {
-        return refusal(`${url.hostname} redirected a download from https to ${next.protocol}//${next.hostname}, which is not encrypted.`)
+        return refusal(
+          `${url.hostname} redirected a download from https to ${next.protocol}//${next.hostname}, which ` +
+            `is not encrypted.`,
+        )
       }
       if (next.origin !== url.origin) headers = withoutToken(headers)
       this.#parts.log.debug('download redirected', { from: url.hostname, to: next.hostname })
@@ -98,7 +105,8 @@ export class DownloadDoor implements DownloadExit {
     const to = { name: url.hostname, baseUrl: url.origin, locality: null }
     let found = await ways.find(to)
     // Behind a proxy only the proxy may know names outside.
-    if (found.kind === 'unresolved' && policy.value.proxy !== null) found = await ways.find({ ...to, locality: 'cloud' })
+    if (found.kind === 'unresolved' && policy.value.proxy !== null)
+      found = await ways.find({ ...to, locality: 'cloud' })
     if (found.kind === 'unresolved') return failure(url, 'dns')
     if (found.kind === 'forbidden') return refusal(found.message)
     return found

@@ -11,7 +11,8 @@ export function failureOf(thrown: unknown): SendFailure {
   const code = textMember(thrown, 'code')
   const known = byCode.get(code)
   if (known) return known
-  if (/^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_CA)|CERT/.test(code)) return 'tls'
+  if (/^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_CA)|CERT/.test(code))
+    return 'tls'
   if (/^(Malformed|Invalid|InvalidHTTP|HTTP_|HPE_|Unrequested|Response)/i.test(code)) return 'malformed'
   return 'reset'
 }

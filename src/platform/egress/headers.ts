@@ -1,4 +1,7 @@
-/** What may go out to an inference upstream. Everything else (cookies, hop-by-hop, forwarding traces) stays in the house. */
+/**
+ * What may go out to an inference upstream. Everything else (cookies, hop-by-hop, forwarding traces) stays in the
+ * house.
+ */
 const inferenceHeaders = new Set([
   'accept',
   'accept-language',
@@ -27,7 +30,11 @@ export function downloadHeadersOf(given: Readonly<Record<string, string>>, userA
 /**
  * `identity`: bodies pass through as bytes, and a compressed one could not be read or spliced.
  */
-function pick(given: Readonly<Record<string, string>>, allowed: ReadonlySet<string>, userAgent: string): Record<string, string> {
+function pick(
+  given: Readonly<Record<string, string>>,
+  allowed: ReadonlySet<string>,
+  userAgent: string,
+): Record<string, string> {
   const picked: Record<string, string> = { 'accept-encoding': 'identity', 'user-agent': userAgent }
   for (const name in given) {
     const lower = name.toLowerCase()

@@ -35,7 +35,11 @@ const question: Outbound = {
   body: new TextEncoder().encode('{"model":"x"}'),
   data: ['text'],
 }
-const to = (port: number, host = '127.0.0.1') => ({ name: 'here', baseUrl: `http://${host}:${port}/v1`, locality: null })
+const to = (port: number, host = '127.0.0.1') => ({
+  name: 'here',
+  baseUrl: `http://${host}:${port}/v1`,
+  locality: null,
+})
 
 /** A server that answers with bytes as given: what a real upstream does when it is broken. */
 async function rawServer(onRequest: (socket: Socket, request: string, n: number) => void) {
@@ -68,7 +72,11 @@ async function rawServer(onRequest: (socket: Socket, request: string, n: number)
 
 const ok = (body: string, extra = '') => `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n${extra}\r\n${body}`
 
-async function ask(port: number, deadlines: Partial<Deadlines> = {}, signal = new AbortController().signal): Promise<Sent> {
+async function ask(
+  port: number,
+  deadlines: Partial<Deadlines> = {},
+  signal = new AbortController().signal,
+): Promise<Sent> {
   return egress.inference.send(to(port), question, { deadlines: { ...relaxed, ...deadlines }, signal })
 }
 
@@ -94,7 +102,11 @@ async function until(isTrue: () => boolean): Promise<void> {
 test('only headers of the allow-list go out, and compression is not asked for', async () => {
   const server = await rawServer((socket) => socket.write(ok('{}')))
   const headers = { ...question.headers, Cookie: 'a=b', 'x-forwarded-for': '1.2.3.4', te: 'trailers', 'X-Api-Key': 'k' }
-  const sent = await egress.inference.send(to(server.port), { ...question, headers }, { deadlines: relaxed, signal: new AbortController().signal })
+  const sent = await egress.inference.send(
+    to(server.port),
+    { ...question, headers },
+    { deadlines: relaxed, signal: new AbortController().signal },
+  )
   expect(await answered(sent).bytes(100)).toEqual({ kind: 'whole', bytes: new Uint8Array([123, 125]) })
   const request = (server.requests[0] ?? '').toLowerCase()
   expect(request).toContain('post /v1/chat/completions http/1.1')
@@ -118,9 +130,21 @@ test('a compressed answer passes as the upstream wrote it', async () => {
 })
 
 const brokenAnswers: readonly { readonly name: string; readonly answer: string; readonly reason: string }[] = [
-  { name: 'a chunked body without its end', answer: 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n', reason: 'reset' },
-  { name: 'a chunk that is cut', answer: 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\nhello', reason: 'reset' },
-  { name: 'a body shorter than its content-length', answer: 'HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\nhello', reason: 'reset' },
+  {
+    name: 'a chunked body without its end',
+    answer: 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n',
+    reason: 'reset',
+  },
+  {
+    name: 'a chunk that is cut',
+    answer: 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\nhello',
+    reason: 'reset',
+  },
+  {
+    name: 'a body shorter than its content-length',
+    answer: 'HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\nhello',
+    reason: 'reset',
+  },
 ]
 
 test.each(brokenAnswers)('$name is a broken answer, whole and in chunks', async ({ answer, reason }) => {
@@ -141,18 +165,26 @@ test('what is longer than the limit is not read on, declared or not', async () =
   await until(() => chunked.sockets.size === 0)
 })
 
-test('garbage is malformed, a closed port refused, an unknown name dns, and none of them tells the address', async () => {
-  const garbage = await rawServer((socket) => socket.end('hello there, no HTTP here\r\n\r\n'))
-  const closed = await rawServer(() => undefined)
-  open.pop()?.()
-  const results = [await ask(garbage.port), await ask(closed.port)]
-  results.push(await egress.inference.send(to(80, 'nowhere.test'), question, { deadlines: relaxed, signal: new AbortController().signal }))
-  expect(results.map((sent) => sent.kind === 'failed' && sent.reason)).toEqual(['malformed', 'refused', 'dns'])
-  for (const sent of results) {
-    expect(sent.kind === 'failed' && sent.message).toContain('here')
-    expect(JSON.stringify(sent)).not.toMatch(/127\.0\.0\.1|nowhere|upstream-key/)
-  }
-})
+test(
+  'garbage is malformed, a closed port refused, an unknown name dns, and none of them tells the ' + 'address',
+  async () => {
+    const garbage = await rawServer((socket) => socket.end('hello there, no HTTP here\r\n\r\n'))
+    const closed = await rawServer(() => undefined)
+    open.pop()?.()
+    const results = [await ask(garbage.port), await ask(closed.port)]
+    results.push(
+      await egress.inference.send(to(80, 'nowhere.test'), question, {
+        deadlines: relaxed,
+        signal: new AbortController().signal,
+      }),
+    )
+    expect(results.map((sent) => sent.kind === 'failed' && sent.reason)).toEqual(['malformed', 'refused', 'dns'])
+    for (const sent of results) {
+      expect(sent.kind === 'failed' && sent.message).toContain('here')
+      expect(JSON.stringify(sent)).not.toMatch(/127\.0\.0\.1|nowhere|upstream-key/)
+    }
+  },
+)
 
 test('a silent upstream ends as timeout and is left', async () => {
   const server = await rawServer(() => undefined)
@@ -161,16 +193,23 @@ test('a silent upstream ends as timeout and is left', async () => {
 })
 
 test('a body that stalls ends as timeout and is left', async () => {
-  const server = await rawServer((socket) => socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n'))
+  const server = await rawServer((socket) =>
+    socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n'),
+  )
   const read = await drain(await ask(server.port, { idleMs: 100 }))
   expect(read).toMatchObject({ text: 'hello', last: { kind: 'broken', reason: 'timeout' } })
   await until(() => server.sockets.size === 0)
   const short = await rawServer((socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\nhello'))
-  expect(await answered(await ask(short.port, { idleMs: 100 })).bytes(100)).toMatchObject({ kind: 'broken', reason: 'timeout' })
+  expect(await answered(await ask(short.port, { idleMs: 100 })).bytes(100)).toMatchObject({
+    kind: 'broken',
+    reason: 'timeout',
+  })
 })
 
 test('the total deadline ends an answer that nobody reads', async () => {
-  const server = await rawServer((socket) => socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n'))
+  const server = await rawServer((socket) =>
+    socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n'),
+  )
   const sent = answered(await ask(server.port, { totalMs: 100 }))
   await until(() => server.sockets.size === 0)
   expect(await sent.chunks().next()).toMatchObject({ kind: 'broken', reason: 'timeout' })
@@ -187,7 +226,9 @@ test('a hang-up before the first byte reaches the upstream at once', async () =>
 })
 
 test('cancel in the middle of a stream reaches the upstream at once, and every later read says so', async () => {
-  const server = await rawServer((socket) => socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n'))
+  const server = await rawServer((socket) =>
+    socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n'),
+  )
   const reader = answered(await ask(server.port)).chunks()
   expect((await reader.next()).kind).toBe('data')
   const waiting = reader.next()
@@ -205,7 +246,11 @@ test('a POST on a connection that the upstream had closed while idle is sent onc
   })
   let dispatched = 0
   const send = () =>
-    egress.inference.send(to(server.port), question, { deadlines: relaxed, signal: new AbortController().signal, onDispatch: () => dispatched++ })
+    egress.inference.send(to(server.port), question, {
+      deadlines: relaxed,
+      signal: new AbortController().signal,
+      onDispatch: () => dispatched++,
+    })
   await answered(await send()).bytes(10)
   expect(await answered(await send()).bytes(10)).toMatchObject({ kind: 'whole' })
   expect(server.requests.length).toBe(3)
@@ -223,7 +268,9 @@ test('a reset is repeated once and no more, and never on the first connection', 
 })
 
 test('a redirect is not followed', async () => {
-  const server = await rawServer((socket) => socket.write('HTTP/1.1 307 Go\r\nlocation: https://elsewhere.test/?secret=1\r\ncontent-length: 0\r\n\r\n'))
+  const server = await rawServer((socket) =>
+    socket.write('HTTP/1.1 307 Go\r\nlocation: https://elsewhere.test/?secret=1\r\ncontent-length: 0\r\n\r\n'),
+  )
   const sent = await ask(server.port)
   expect(sent).toMatchObject({ kind: 'failed', reason: 'malformed' })
   expect(JSON.stringify(sent)).not.toContain('secret')
@@ -236,33 +283,49 @@ test('300 requests at once are answered each with its own', async () => {
   })
   const ask300 = Array.from({ length: 300 }, async (_, id) => {
     const what = { ...question, body: new TextEncoder().encode(`{"id":${id}}`) }
-    const sent = await egress.inference.send(to(server.port), what, { deadlines: relaxed, signal: new AbortController().signal })
+    const sent = await egress.inference.send(to(server.port), what, {
+      deadlines: relaxed,
+      signal: new AbortController().signal,
+    })
     const read = await answered(sent).bytes(100)
     return read.kind === 'whole' ? new TextDecoder().decode(read.bytes) : 'broken'
   })
   expect(await Promise.all(ask300)).toEqual(Array.from({ length: 300 }, (_, id) => String(id)))
 })
 
-test('a name is resolved by us, connected to as an address, and said in Host; the next request does not ask again', async () => {
-  const server = await rawServer((socket) => socket.write(ok('{}')))
-  names['engine.lan.test'] = ['127.0.0.1']
-  const before = asked
-  for (let n = 0; n < 3; n++) {
-    const sent = await egress.inference.send(to(server.port, 'engine.lan.test'), question, { deadlines: relaxed, signal: new AbortController().signal })
-    await answered(sent).bytes(10)
-  }
-  expect(asked - before).toBe(1)
-  expect(server.requests[2]?.toLowerCase()).toContain(`host: engine.lan.test:${server.port}\r\n`)
-})
+test(
+  'a name is resolved by us, connected to as an address, and said in Host; the next request does not ' + 'ask again',
+  async () => {
+    const server = await rawServer((socket) => socket.write(ok('{}')))
+    names['engine.lan.test'] = ['127.0.0.1']
+    const before = asked
+    for (let n = 0; n < 3; n++) {
+      const sent = await egress.inference.send(to(server.port, 'engine.lan.test'), question, {
+        deadlines: relaxed,
+        signal: new AbortController().signal,
+      })
+      await answered(sent).bytes(10)
+    }
+    expect(asked - before).toBe(1)
+    expect(server.requests[2]?.toLowerCase()).toContain(`host: engine.lan.test:${server.port}\r\n`)
+  },
+)
 
 test('where one address refuses, the next one is tried', async () => {
   const server = await rawServer((socket) => socket.write(ok('{}')))
   names['two.lan.test'] = ['127.0.0.9', '127.0.0.1']
-  const sent = await egress.inference.send(to(server.port, 'two.lan.test'), question, { deadlines: relaxed, signal: new AbortController().signal })
+  const sent = await egress.inference.send(to(server.port, 'two.lan.test'), question, {
+    deadlines: relaxed,
+    signal: new AbortController().signal,
+  })
   expect(sent.kind).toBe('answer')
 })
 
-const denials: readonly { readonly addresses: readonly string[]; readonly locality: 'lan' | null; readonly says: string }[] = [
+const denials: readonly {
+  readonly addresses: readonly string[]
+  readonly locality: 'lan' | null
+  readonly says: string
+}[] = [
   { addresses: ['203.0.113.7'], locality: null, says: 'cloudText: raw' },
   { addresses: ['10.0.0.1', '203.0.113.7'], locality: null, says: 'cloudText: raw' },
   { addresses: ['203.0.113.7'], locality: 'lan', says: '203.0.113.7' },
@@ -270,22 +333,30 @@ const denials: readonly { readonly addresses: readonly string[]; readonly locali
   { addresses: ['169.254.169.254'], locality: 'lan', says: 'metadata service' },
 ]
 
-test.each(denials)('text to $addresses declared as $locality is denied and never sent', async ({ addresses, locality, says }) => {
-  const host = `h${addresses.join('-').replace(/[^a-z0-9]/g, '-')}${locality ?? ''}.test`
-  names[host] = addresses
-  let dispatched = 0
-  const destination = { name: 'acme', baseUrl: `http://${host}/v1`, locality }
-  const sent = await egress.inference.send(destination, question, { deadlines: relaxed, signal: new AbortController().signal, onDispatch: () => dispatched++ })
-  expect(sent).toMatchObject({ kind: 'denied', reason: 'egress_denied' })
-  expect(sent.kind === 'denied' && sent.message).toContain(says)
-  expect(dispatched).toBe(0)
-})
+test.each(denials)(
+  'text to $addresses declared as $locality is denied and never sent',
+  async ({ addresses, locality, says }) => {
+    const host = `h${addresses.join('-').replace(/[^a-z0-9]/g, '-')}${locality ?? ''}.test`
+    names[host] = addresses
+    let dispatched = 0
+    const destination = { name: 'acme', baseUrl: `http://${host}/v1`, locality }
+    const sent = await egress.inference.send(destination, question, {
+      deadlines: relaxed,
+      signal: new AbortController().signal,
+      onDispatch: () => dispatched++,
+    })
+    expect(sent).toMatchObject({ kind: 'denied', reason: 'egress_denied' })
+    expect(sent.kind === 'denied' && sent.message).toContain(says)
+    expect(dispatched).toBe(0)
+  },
+)
 
 test('a policy that is replaced holds from the next request on', async () => {
   names['cloud.test'] = ['127.0.0.1']
   const server = await rawServer((socket) => socket.write(ok('{}')))
   const destination = { name: 'acme', baseUrl: `http://cloud.test:${server.port}/v1`, locality: 'cloud' as const }
-  const send = () => egress.inference.send(destination, question, { deadlines: relaxed, signal: new AbortController().signal })
+  const send = () =>
+    egress.inference.send(destination, question, { deadlines: relaxed, signal: new AbortController().signal })
   expect((await send()).kind).toBe('denied')
   policy.replace({ cloudText: 'raw', proxy: null })
   expect((await send()).kind).toBe('answer')
@@ -299,7 +370,10 @@ test('a proxy of the config is used for clouds and for nothing else', async () =
   policy.replace({ cloudText: 'raw', proxy: `http://127.0.0.1:${proxy.port}` })
   const cloud = { name: 'acme', baseUrl: 'http://only-the-proxy-knows.test/v1', locality: 'cloud' as const }
   const options = { deadlines: relaxed, signal: new AbortController().signal }
-  const results = [await egress.inference.send(cloud, question, options), await egress.inference.send(to(direct.port), question, options)]
+  const results = [
+    await egress.inference.send(cloud, question, options),
+    await egress.inference.send(to(direct.port), question, options),
+  ]
   policy.replace({ cloudText: 'deny', proxy: null })
   const texts = await Promise.all(results.map(async (sent) => (await drain(sent)).text))
   expect(texts).toEqual(['proxy', 'direct'])
@@ -322,7 +396,8 @@ test('proxy variables of the environment are not honoured', async () => {
       { deadlines: { firstByteMs: 60000, idleMs: 60000, totalMs: 60000 }, signal: new AbortController().signal },
     )
     const read = await sent.bytes(100)
-    const got = await egress.download.text('http://127.0.0.1:${server.port}/', { limitBytes: 100, timeoutMs: 5000, signal: new AbortController().signal })
+    const options = { limitBytes: 100, timeoutMs: 5000, signal: new AbortController().signal }
+    const got = await egress.download.text('http://127.0.0.1:${server.port}/', options)
     console.log(new TextDecoder().decode(read.bytes), got.text)
     process.exit(0)`
   const address = `http://127.0.0.1:${proxy.port}`

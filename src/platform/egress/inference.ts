@@ -10,12 +10,15 @@ import type { Sweep } from './sweep.ts'
 import type { Way, Ways } from './ways.ts'
 
 /**
- * Where the deadline for the first byte is shorter than this, the fetch gets a controller of its own so that the upstream is
- * left in the same moment. Above it, fetch's own coarse `timeout` (late by up to 8 s) ends what nobody waits for any more:
- * a linked controller costs a tenth of the throughput.
+ * Where the deadline for the first byte is shorter than this, the fetch gets a controller of its own so that the
+ * upstream is left in the same moment. Above it, fetch's own coarse `timeout` (late by up to 8 s) ends what nobody
+ * waits for any more: a linked controller costs a tenth of the throughput.
  */
 const exactBelowMs = 30_000
-/** A reset within this time on a connection that was kept alive is a stale connection; later, the request was at work. */
+/**
+ * A reset within this time on a connection that was kept alive is a stale connection; later, the request was at
+ * work.
+ */
 const staleResetMs = 1_000
 /** Servers close idle connections after seconds; one that answered longer ago than this has none of ours. */
 const keptAliveMs = 15 * 60_000
@@ -112,7 +115,9 @@ export class InferenceDoor implements InferenceExit {
     if (response.status >= 300 && response.status < 400 && response.headers.has('location')) {
       response.body?.cancel().catch(() => undefined)
       own?.unlink()
-      const message = `${nameOf(to)} answered with a redirect (${response.status}), and redirects are not followed: set its baseUrl to the final address.`
+      const message =
+        `${nameOf(to)} answered with a redirect (${response.status}), and redirects are not ` +
+        `followed: set its baseUrl to the final address.`
       return { kind: 'failed', reason: 'malformed', message }
     }
     const { clock, sweep } = this.#parts

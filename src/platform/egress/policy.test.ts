@@ -19,13 +19,21 @@ const cases: readonly {
   { locality: 'cloud', data: ['file', 'metadata'], cloudText: 'raw', isDenied: true },
 ]
 
-test.each(cases)('$data to a $locality with cloudText $cloudText is denied: $isDenied', ({ locality, data, cloudText, isDenied }) => {
-  const denial = denialOf({ name: 'somewhere', locality, data, policy: { cloudText, proxy: null } })
-  expect(denial !== null).toBe(isDenied)
-})
+test.each(cases)(
+  '$data to a $locality with cloudText $cloudText is denied: $isDenied',
+  ({ locality, data, cloudText, isDenied }) => {
+    const denial = denialOf({ name: 'somewhere', locality, data, policy: { cloudText, proxy: null } })
+    expect(denial !== null).toBe(isDenied)
+  },
+)
 
 test('a denial names the upstream and says what to do', () => {
-  const denial = denialOf({ name: 'acme', locality: 'cloud', data: ['text'], policy: { cloudText: 'deny', proxy: null } })
+  const denial = denialOf({
+    name: 'acme',
+    locality: 'cloud',
+    data: ['text'],
+    policy: { cloudText: 'deny', proxy: null },
+  })
   expect(denial).toContain('acme')
   expect(denial).toContain('cloudText: raw')
 })

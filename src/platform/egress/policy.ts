@@ -2,8 +2,8 @@ import type { DataClass, Locality } from '#kernel/words.ts'
 import type { EgressPolicy } from './contract.ts'
 
 /**
- * May this data go there? null = yes, else the sentence for the caller. Deny by default: only a cloud is outside the house,
- * and until a scrubber is wired only text may go to one, and only where the config says `raw`.
+ * May this data go there? null = yes, else the sentence for the caller. Deny by default: only a cloud is outside the
+ * house, and until a scrubber is wired only text may go to one, and only where the config says `raw`.
  */
 export function denialOf(options: {
   readonly name: string
@@ -16,12 +16,16 @@ export function denialOf(options: {
     if (!options.data.includes(data)) continue
     if (data === 'metadata') continue
     if (data !== 'text') {
-      return `${words[data]} must not leave the house, and the upstream ${options.name} is a cloud: use a local model for it.`
+      return (
+        `${words[data]} must not leave the house, and the upstream ${options.name} is a cloud: use a ` +
+        `local model for it.`
+      )
     }
     if (options.policy.cloudText === 'raw') continue
     return (
       `Text must not leave the house unscrubbed, and the upstream ${options.name} is a cloud: use a local model, ` +
-      `declare the upstream \`locality: lan\` if it stands in your network, or allow it with \`egress: { cloudText: raw }\`.`
+      `declare the upstream \`locality: lan\` if it stands in your network, or allow it with \`egress: { ` +
+      `cloudText: raw }\`.`
     )
   }
   return null

@@ -9,7 +9,8 @@ export interface Due {
 const everyMs = 250
 
 /**
- * One timer for all deadlines of all exchanges: a timer per request costs more than the request. Deadlines are late by up to
+ * One timer for all deadlines of all exchanges: a timer per request costs more than the request. Deadlines are late
+ * by up to
  * 250 ms and never early. The timer runs only while something is watched.
  */
 export class Sweep {

@@ -5,8 +5,9 @@ import type { Destination } from './contract.ts'
 import type { Resolver } from './resolver.ts'
 
 /**
- * How a destination is reached: addresses that we resolved and judged ourselves. The connection goes to exactly these, with
- * the name only in `Host` and in TLS, so that a name cannot mean one thing when it is checked and another when it is used.
+ * How a destination is reached: addresses that we resolved and judged ourselves. The connection goes to exactly
+ * these, with the name only in `Host` and in TLS, so that a name cannot mean one thing when it is checked and another
+ * when it is used.
  */
 export interface Way {
   readonly kind: 'way'
@@ -88,7 +89,8 @@ export function wayOf(to: Destination, url: URL, addresses: readonly string[]): 
       kind: 'forbidden',
       message:
         `${to.name} is declared \`locality: ${to.locality}\`, but ${url.hostname} leads to ${foreign}, which is not ` +
-        `in this ${to.locality === 'lan' ? 'network' : 'machine'}: nothing was sent. Declare it \`locality: cloud\` if that is meant.`,
+        `in this ${to.locality === 'lan' ? 'network' : 'machine'}: nothing was sent. Declare it ` +
+        `\`locality: cloud\` if that is meant.`,
     }
   }
   const isLiteral = isLiteralAddress(url.hostname)

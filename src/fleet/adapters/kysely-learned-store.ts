@@ -1,12 +1,9 @@
 import type { Database } from '#platform/db/database.ts'
 import type { Learned, LearnedStore } from '../ports.ts'
 
-interface Tables {
-  readonly fleet_learned: {
-    readonly key: string
-    readonly peak_bytes: number | null
-    readonly load_ms: number | null
-  }
+// A type and not an interface: Kysely wants an index signature, which interfaces do not have.
+type Tables = {
+  fleet_learned: { key: string; peak_bytes: number | null; load_ms: number | null }
 }
 
 /** Recipes that people tried and threw away are forgotten some day, too: the newest this many are read. */

@@ -5,7 +5,7 @@ import { createFairQueue, type Waiter } from './queue.ts'
 const entry = (key: string, since: number, deadline = Infinity): Waiter => ({ key, since, deadline })
 
 test('keys take turns; within a key the oldest is first', () => {
-  const queue = createFairQueue<Waiter>(10)
+  const queue = createFairQueue<Waiter>(() => 10)
   const [a1, a2, a3, b1, c1] = [entry('a', 1), entry('a', 2), entry('a', 3), entry('b', 4), entry('c', 5)]
   for (const one of [a1, a2, a3, b1, c1]) queue.push(one)
   expect([a1, b1, c1, a2, a3].map((one) => queue.positionOf(one))).toEqual([0, 1, 2, 3, 4])
@@ -14,7 +14,7 @@ test('keys take turns; within a key the oldest is first', () => {
 })
 
 test('only those who came before a moment are taken when it is asked so', () => {
-  const queue = createFairQueue<Waiter>(10)
+  const queue = createFairQueue<Waiter>(() => 10)
   const [old, young] = [entry('a', 1), entry('b', 5)]
   queue.push(young)
   queue.push(old)
@@ -25,7 +25,7 @@ test('only those who came before a moment are taken when it is asked so', () => 
 })
 
 test('deadlines are kept by the one who owns the clock', () => {
-  const queue = createFairQueue<Waiter>(10)
+  const queue = createFairQueue<Waiter>(() => 10)
   const [soon, later] = [entry('a', 1, 10), entry('a', 2, 20)]
   queue.push(soon)
   queue.push(later)
@@ -44,7 +44,7 @@ test('whatever happens, nobody is lost, nobody is served twice, the limit holds,
   )
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), fc.integer({ min: 1, max: 8 }), (steps, limit) => {
-      const queue = createFairQueue<Waiter>(limit)
+      const queue = createFairQueue<Waiter>(() => limit)
       const waiting = new Set<Waiter>()
       let now = 0
       for (const one of steps) {

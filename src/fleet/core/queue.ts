@@ -20,7 +20,10 @@ export interface FairQueue<T extends Waiter> {
   nextDeadline(): number | null
   /** How many came before this moment. */
   countOlderThan(since: number): number
+  /** Takes all. */
   drain(): readonly T[]
+  /** All, without taking them. */
+  all(): readonly T[]
 }
 
 export interface Waiter {
@@ -29,7 +32,7 @@ export interface Waiter {
   readonly deadline: number
 }
 
-export function createFairQueue<T extends Waiter>(limit: number): FairQueue<T> {
+export function createFairQueue<T extends Waiter>(limit: () => number): FairQueue<T> {
   /** In the order of their turns; a key is here exactly while it has entries. */
   const turns = new Map<string, T[]>()
   let size = 0
@@ -46,7 +49,7 @@ export function createFairQueue<T extends Waiter>(limit: number): FairQueue<T> {
       return size
     },
     push(entry) {
-      if (size >= limit) return false
+      if (size >= limit()) return false
       const line = turns.get(entry.key)
       if (line) line.push(entry)
       else turns.set(entry.key, [entry])
@@ -91,6 +94,7 @@ export function createFairQueue<T extends Waiter>(limit: number): FairQueue<T> {
     },
     oldestSince: () => smallest(all().map((entry) => entry.since)),
     nextDeadline: () => smallest(all().map((entry) => entry.deadline)),
+    all,
     countOlderThan: (since) => all().filter((entry) => entry.since < since).length,
     drain() {
       const entries = all()

@@ -1,0 +1,120 @@
+import type { Clock } from '#kernel/time.ts'
+import type { Announce, Cell } from '#kernel/words.ts'
+import type { AnyRoute } from '#platform/http/route.ts'
+import type { Logger } from '#platform/log/logger.ts'
+import { type RunningTask, startTask } from '#platform/tasks/task.ts'
+import type { ModelView, Places } from './contract.ts'
+import { backoffPolicy } from './core/backoff.ts'
+import type { Recipe } from './core/recipe.ts'
+import type { FleetEvent } from './events.ts'
+import { engineRoutes } from './http/engines.ts'
+import { modelRoutes } from './http/models.ts'
+import type {
+  Audit,
+  EngineDriver,
+  EngineInstaller,
+  EngineProbe,
+  ExternalDeployment,
+  LearnedStore,
+  MachineMemory,
+  Pulls,
+  RecipeBook,
+  SmokeFiles,
+  Weights,
+} from './ports.ts'
+import { Engines } from './service/engines.ts'
+import { type FleetLimits, type FleetSettings, fleetLimits, type House, localBays } from './service/house.ts'
+import { Keeper } from './service/keeper.ts'
+import { Operations } from './service/operations.ts'
+import { runningOf } from './service/bay.ts'
+import { fleetTasks } from './tasks.ts'
+
+export { createEngineProbe } from './adapters/engine-http.ts'
+export { createGgufWeights } from './adapters/gguf-weights.ts'
+export { createLearnedStore } from './adapters/kysely-learned-store.ts'
+export { createMachineMemory } from './adapters/machine-memory.ts'
+export { createProcessDriver } from './adapters/process-driver.ts'
+export { engineModelName, type Recipe } from './core/recipe.ts'
+export { fleetMigrations } from './migrations/index.ts'
+export { wireModel } from './service/views.ts'
+
+export interface FleetOptions {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly announce: Announce<FleetEvent>
+  readonly audit: Audit
+  readonly settings: Cell<FleetSettings>
+  readonly recipes: Cell<readonly Recipe[]>
+  readonly externals: Cell<readonly ExternalDeployment[]>
+  readonly driver: EngineDriver
+  readonly probe: EngineProbe
+  readonly installer: EngineInstaller
+  readonly pulls: Pulls
+  readonly smoke: SmokeFiles
+  readonly weights: Weights
+  readonly learned: LearnedStore
+  readonly memory: MachineMemory
+  readonly book: RecipeBook
+  /** Where the built-in limits do not fit; tests make them small. */
+  readonly limits?: Partial<FleetLimits>
+}
+
+export interface Fleet extends AsyncDisposable {
+  readonly places: Places
+  readonly routes: readonly AnyRoute[]
+  readonly tasks: readonly RunningTask[]
+  /** All local models, in the order of the configuration. */
+  views(): readonly ModelView[]
+  /** Null: no local model of this id. */
+  view(id: string): ModelView | null
+  /** For `/api/status`; `bytes` null = the machine does not tell. */
+  memory(): { readonly budgetBytes: number | null; readonly usedBytes: number; readonly from: 'configured' | 'measured' }
+}
+
+/**
+ * Opens the fleet: ends what an earlier life left behind, before anything else; then preloads. Disposing ends all engines and
+ * resolves when they have ended.
+ */
+export async function openFleet(options: FleetOptions): Promise<Fleet> {
+  const log = options.log.child({ part: 'fleet' })
+  const orphans = await options.driver.sweep()
+  if (orphans > 0) log.warn('engines of an earlier life were ended', { processes: orphans })
+  const engines = new Engines({ installer: options.installer, announce: options.announce, log, mono: () => options.clock.mono() })
+  const house: House = {
+    ...options,
+    log,
+    limits: { ...fleetLimits, backoff: backoffPolicy, ...options.limits },
+    tools: { ...options, installer: engines },
+    store: options.learned,
+    bays: new Map(),
+    budget: null,
+    isMeasureWhole: true,
+    isClosing: false,
+  }
+  const keeper = new Keeper(house, await options.learned.all())
+  const operations = new Operations(keeper, options.book)
+  const tasks = fleetTasks(keeper, { everyMs: house.limits.observeEveryMs }).map((task) => startTask(task, { clock: options.clock, log }))
+  return {
+    places: keeper.places,
+    routes: [...modelRoutes(operations), ...engineRoutes(engines)],
+    tasks,
+    views: () => operations.views(),
+    view: (id) => (keeper.find(id) ? operations.view(id) : null),
+    memory: () => ({
+      budgetBytes: house.budget?.bytes ?? null,
+      usedBytes: usedBytes(house, options.driver),
+      from: house.budget?.from ?? 'measured',
+    }),
+    async [Symbol.asyncDispose]() {
+      for (const task of tasks) await task[Symbol.asyncDispose]()
+      await keeper[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** What engines use now, measured. */
+function usedBytes(house: House, driver: EngineDriver): number {
+  const measured = driver.measure()
+  const running = [...localBays(house)].flatMap(({ local }) => runningOf(local.life)?.engine.instance ?? [])
+  return running.reduce((sum, instance) => sum + (measured?.get(instance) ?? 0), 0)
+}

@@ -1,0 +1,122 @@
+import type { DeploymentId } from '#kernel/ids.ts'
+import type { EpochMs, MonoMs } from '#kernel/time.ts'
+import type { Acquired, Waiting } from '../contract.ts'
+import { createFairQueue, type FairQueue } from '../core/queue.ts'
+import type { Recipe } from '../core/recipe.ts'
+import type { StopWhy, WantedBy } from '../core/schedule.ts'
+import type { Engine } from '../ports.ts'
+import type { LaunchStep, Prepared } from './launch.ts'
+import type { Slots } from './slots.ts'
+
+/** A request that waits in line. */
+export interface Visitor {
+  readonly key: string
+  readonly since: MonoMs
+  readonly deadline: MonoMs
+  readonly onProgress: ((waiting: Waiting) => void) | null
+  /** Answers it, once; it is out of the line by then. */
+  settle(answer: Acquired): void
+}
+
+/** Where a deployment stands for those who want a place: its line, and its slots while there are any. */
+export class Bay {
+  readonly deployment: DeploymentId
+  readonly queue: FairQueue<Visitor>
+  /** Null: there is nothing to give at present. */
+  slots: Slots | null = null
+  /** Closed: only those who came before this moment are served. Infinity = open. */
+  closedSince: MonoMs = Infinity
+  readonly local: LocalModel | null
+
+  constructor(options: { readonly deployment: DeploymentId; readonly maxQueue: () => number; readonly local: LocalModel | null }) {
+    this.deployment = options.deployment
+    this.queue = createFairQueue(options.maxQueue)
+    this.local = options.local
+  }
+}
+
+/**
+ * The life of a local model; only `keeper.ts` changes it:
+ *
+ *   stopped → preparing → prepared → starting → ready → closed → stopping → stopped
+ *                 ↓           ↓          ↓         ↓       ↓
+ *               failed (memory too small, load failed, crashed) → preparing after the backoff
+ *
+ * preparing: the engine is installed, the weights are fetched; no memory is needed yet. prepared: it waits for memory.
+ * closed: it makes room; requests older than the waiting one are served. draining: a person unloads it, or its recipe went.
+ */
+export type Life =
+  | { readonly state: 'stopped' }
+  | { readonly state: 'preparing'; readonly abort: AbortController; readonly startedAt: MonoMs }
+  | { readonly state: 'prepared'; readonly prepared: Extract<Prepared, { kind: 'prepared' }> }
+  | { readonly state: 'starting'; readonly abort: AbortController; readonly startedAt: MonoMs; readonly recipe: Recipe }
+  | ({ readonly state: 'ready' } & Running)
+  | ({ readonly state: 'closed'; readonly for: string } & Running)
+  | ({ readonly state: 'draining'; readonly cutAt: MonoMs } & Running)
+  | { readonly state: 'stopping'; readonly why: StopWhy | 'person' | 'removed' | 'shutdown' }
+  | { readonly state: 'failed'; readonly message: string }
+
+export interface Running {
+  readonly engine: Engine
+  readonly slots: Slots
+  /** What it was started from; the recipe may have changed since. */
+  readonly recipe: Recipe
+  readonly readyAt: MonoMs
+  readonly readySince: EpochMs
+  readonly loadMs: number
+}
+
+/** All that is known about one recipe's model. */
+export interface LocalModel {
+  readonly id: string
+  recipe: Recipe
+  life: Life
+  /** The last step of a preparation or start. */
+  step: LaunchStep | null
+  /** Who wants it besides the line; null = nobody. */
+  wish: { readonly since: MonoMs; readonly by: Exclude<WantedBy, 'request'> } | null
+  /** Requests whose wait ended come back soon: until then their place among the waiting models is kept. */
+  kept: { readonly since: MonoMs; readonly until: MonoMs } | null
+  /** Failures in a row. */
+  failures: number
+  /** Not to be started before; null = at any time. */
+  retryAt: MonoMs | null
+  estimatedBytes: number | null
+  peakBytes: number | null
+  loadMs: number | null
+  lastUsedAt: MonoMs | null
+  /** Models that were unloaded for its present load: they come back if it fails. */
+  evicted: readonly string[]
+  /** It waits for others to go. */
+  isWaitingForRoom: boolean
+  /** Gone from the config: forgotten when it has stopped. */
+  isRemoved: boolean
+  /** What was last told about it, to tell only changes. */
+  told: string
+}
+
+export function createLocalModel(recipe: Recipe): LocalModel {
+  return {
+    id: recipe.id,
+    recipe,
+    life: { state: 'stopped' },
+    step: null,
+    wish: null,
+    kept: null,
+    failures: 0,
+    retryAt: null,
+    estimatedBytes: null,
+    peakBytes: null,
+    loadMs: null,
+    lastUsedAt: null,
+    evicted: [],
+    isWaitingForRoom: false,
+    isRemoved: false,
+    told: '',
+  }
+}
+
+/** The part of a life in which an engine answers; null in all others. */
+export function runningOf(life: Life): Running | null {
+  return life.state === 'ready' || life.state === 'closed' || life.state === 'draining' ? life : null
+}

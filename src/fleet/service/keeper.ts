@@ -1,0 +1,259 @@
+import { localDeployment } from '#kernel/ids.ts'
+import type { Places } from '../contract.ts'
+import { budgetOf } from '../core/memory.ts'
+import { engineFingerprint, learnedKey, modelIdOf, type Recipe } from '../core/recipe.ts'
+import { type Action, decide } from '../core/schedule.ts'
+import type { ExternalDeployment, Learned } from '../ports.ts'
+import { Bay, createLocalModel, type LocalModel, runningOf } from './bay.ts'
+import { type House, localBays, reserveOfModel, standingOf, wantedOf } from './house.ts'
+import { Lifecycle } from './lifecycle.ts'
+import { type Desk, PlacesDesk } from './places.ts'
+import { Slots } from './slots.ts'
+import { tell } from './views.ts'
+
+/** More rounds than this without an end would be two rules that undo each other. */
+const maxRounds = 100
+
+/**
+ * The one owner of all state of the fleet. Everything that happens (a request, a permit that comes back, an engine that ends, a person,
+ * a clock) changes the state and calls `decide`, which asks the pure scheduler and carries out its answer: no change rests on an
+ * old look at the state, because nothing else can change it between the look and the act.
+ */
+export class Keeper implements Desk, AsyncDisposable {
+  readonly house: House
+  readonly #places: PlacesDesk
+  readonly #lifecycle: Lifecycle
+  readonly #learned: Map<string, Learned>
+  readonly #subscriptions: Disposable[]
+  isPressed = false
+  #isDeciding = false
+  #mustDecideAgain = false
+  #timer: ReturnType<typeof setTimeout> | null = null
+  #timerAt = Infinity
+
+  constructor(house: House, learned: readonly Learned[]) {
+    this.house = house
+    this.#learned = new Map(learned.map((entry) => [entry.key, entry]))
+    this.#places = new PlacesDesk(this)
+    this.#lifecycle = new Lifecycle(this, this.#places)
+    this.#readMemory()
+    this.#takeExternals(house.externals.value)
+    this.#takeRecipes(house.recipes.value)
+    this.#subscriptions = [
+      house.externals.onChange((externals) => this.#takeExternals(externals)),
+      house.recipes.onChange((recipes) => this.#takeRecipes(recipes)),
+      house.settings.onChange(() => this.observe()),
+    ]
+  }
+
+  get places(): Places {
+    return this.#places
+  }
+
+  /** The bay of a local model; null = there is no such recipe. */
+  find(id: string): { readonly bay: Bay; readonly local: LocalModel } | null {
+    const bay = this.house.bays.get(localDeployment(id as Parameters<typeof localDeployment>[0]))
+    return bay?.local && !bay.local.isRemoved ? { bay, local: bay.local } : null
+  }
+
+  /** A person wants it loaded, now and before others. */
+  load(id: string): void {
+    const found = this.find(id)
+    if (!found || this.house.isClosing) return
+    if (found.local.life.state !== 'ready') found.local.wish = { since: this.house.clock.mono(), by: 'person' }
+    // A person who tries again has mended something.
+    found.local.retryAt = null
+    found.local.failures = 0
+    this.decide()
+  }
+
+  unload(id: string): void {
+    const found = this.find(id)
+    if (found) this.#lifecycle.unload(found, 'person', this.house.settings.value.drainMs)
+  }
+
+  reserveOf(local: LocalModel): number | null {
+    return reserveOfModel(this.house, local)
+  }
+
+  decide(): void {
+    this.#mustDecideAgain = true
+    // What is carried out below may call this again; the outer loop sees to it.
+    if (this.#isDeciding || this.house.isClosing) return
+    this.#isDeciding = true
+    try {
+      for (let round = 0; this.#mustDecideAgain && round < maxRounds; round++) {
+        this.#mustDecideAgain = false
+        this.#decideOnce()
+      }
+    } finally {
+      this.#isDeciding = false
+    }
+  }
+
+  wakeAt(at: number): void {
+    if (at >= this.#timerAt || at === Infinity || this.house.isClosing) return
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#timerAt = at
+    this.#timer = setTimeout(() => this.#onTimer(), Math.min(2 ** 31 - 1, Math.max(0, Math.ceil(at - this.house.clock.mono()))))
+  }
+
+  /** Measures memory, and tells what changed. Called by the reconciler at its time and when settings change. */
+  observe(): void {
+    this.#readMemory()
+    const measured = this.house.tools.driver.measure()
+    for (const { bay, local } of localBays(this.house)) {
+      const bytes = measured?.get(runningOf(local.life)?.engine.instance ?? '')
+      // Small growth is not worth a write every time.
+      if (bytes !== undefined && bytes > (local.peakBytes ?? 0) * 1.02) {
+        local.peakBytes = bytes
+        this.#lifecycle.save(local)
+      }
+      tell(this.house, bay, { withCounters: true })
+    }
+    this.decide()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.house.isClosing = true
+    for (const subscription of this.#subscriptions) subscription[Symbol.dispose]()
+    if (this.#timer) clearTimeout(this.#timer)
+    await this.#lifecycle.shutDown()
+  }
+
+  #decideOnce(): void {
+    const { house } = this
+    const now = house.clock.mono()
+    for (const found of [...localBays(house)]) this.#prepareOrForget(found, now)
+    const locals = [...localBays(house)]
+    const standings = locals.map(({ bay, local }) => standingOf(house, bay, local, now))
+    const policy = { ...house.limits, budgetBytes: house.budget?.bytes ?? null, swap: house.settings.value.swap }
+    const decision = decide(standings, policy, now)
+    this.isPressed = decision.waitingForRoom.size > 0 || standings.some((one) => one.isStale)
+    for (const { bay, local } of locals) {
+      const isWaiting = decision.waitingForRoom.has(local.id)
+      if (isWaiting === local.isWaitingForRoom) continue
+      local.isWaitingForRoom = isWaiting
+      tell(house, bay)
+    }
+    for (const action of decision.actions) this.#apply(action)
+    if (decision.actions.length > 0) this.#mustDecideAgain = true
+    if (decision.wakeAt !== null) this.wakeAt(decision.wakeAt)
+  }
+
+  #prepareOrForget(found: { readonly bay: Bay; readonly local: LocalModel }, now: number): void {
+    const { bay, local } = found
+    if (local.life.state === 'draining') return this.#lifecycle.finishDrain(found)
+    const wanted = wantedOf(bay, now)
+    if (local.life.state === 'prepared' && wanted === null) return this.#lifecycle.forget(found)
+    if (wanted === null || (local.life.state !== 'stopped' && local.life.state !== 'failed')) return
+    if (local.retryAt !== null && local.retryAt > now) return this.wakeAt(local.retryAt)
+    this.#lifecycle.begin(found)
+  }
+
+  #apply(action: Action): void {
+    const found = this.find(action.id)
+    if (!found) return
+    switch (action.kind) {
+      case 'start':
+        return this.#lifecycle.start(found)
+      case 'close':
+        return this.#lifecycle.close(found, action.for, action.since)
+      case 'open':
+        return this.#lifecycle.open(found)
+      case 'stop':
+        return this.#lifecycle.stop(found, action.why, action.for)
+      case 'refuse':
+        return this.#lifecycle.refuse(found, action.why, action.by)
+    }
+  }
+
+  #onTimer(): void {
+    this.#timer = null
+    this.#timerAt = Infinity
+    const now = this.house.clock.mono()
+    let next = Infinity
+    for (const bay of this.house.bays.values()) {
+      this.#places.expire(bay, now)
+      const { local } = bay
+      next = Math.min(next, bay.queue.nextDeadline() ?? Infinity)
+      if (local?.life.state === 'draining') next = Math.min(next, local.life.cutAt)
+      if (local?.kept && local.kept.until > now) next = Math.min(next, local.kept.until)
+    }
+    this.wakeAt(next)
+    this.decide()
+  }
+
+  #readMemory(): void {
+    const { house } = this
+    const seen = house.memory.read()
+    const ownBytes = [...localBays(house)].reduce((sum, { local }) => sum + (runningOf(local.life) ? (local.peakBytes ?? 0) : 0), 0)
+    house.isMeasureWhole = !seen.hasDiscreteGpu
+    house.budget = budgetOf({ ...seen, configuredBytes: house.settings.value.memoryBytes, ownBytes })
+  }
+
+  #takeExternals(externals: readonly ExternalDeployment[]): void {
+    const { bays, clock, settings } = this.house
+    const wanted = new Set(externals.map((external) => external.deployment))
+    for (const bay of [...bays.values()]) {
+      if (bay.local !== null || wanted.has(bay.deployment)) continue
+      bays.delete(bay.deployment)
+      const message = 'This upstream was taken out of the configuration.'
+      this.#places.dismiss(bay, { kind: 'unusable', reason: 'upstream_removed', message, retryAfterMs: null })
+    }
+    for (const { deployment, baseUrl, concurrency } of externals) {
+      const limit = concurrency ?? Infinity
+      const bay = bays.get(deployment) ?? new Bay({ deployment, maxQueue: () => settings.value.maxQueuePerModel, local: null })
+      bays.set(deployment, bay)
+      const onRelease = (slots: Slots) => this.#places.released(bay, slots)
+      bay.slots ??= new Slots({ baseUrl, token: null, limit, clock, onRelease })
+      bay.slots.baseUrl = baseUrl
+      bay.slots.limit = limit
+      this.#places.serve(bay)
+    }
+  }
+
+  #takeRecipes(recipes: readonly Recipe[]): void {
+    const wanted = new Set(recipes.map((recipe) => recipe.id))
+    for (const found of [...localBays(this.house)]) {
+      if (wanted.has(found.local.id)) continue
+      found.local.isRemoved = true
+      this.#lifecycle.unload(found, 'removed', this.house.settings.value.drainMs)
+    }
+    for (const recipe of recipes) this.#takeRecipe(recipe)
+    this.decide()
+  }
+
+  #takeRecipe(recipe: Recipe): void {
+    const { bays, clock, settings } = this.house
+    const deployment = localDeployment(modelIdOf(recipe))
+    const known = bays.get(deployment)
+    if (!known?.local) {
+      const local = createLocalModel(recipe)
+      this.#recall(local)
+      const bay = new Bay({ deployment, maxQueue: () => settings.value.maxQueuePerModel, local })
+      bays.set(deployment, bay)
+      if (recipe.preload) local.wish = { since: clock.mono(), by: 'preload' }
+      tell(this.house, bay)
+      return
+    }
+    const { local } = known
+    const isSameEngine = engineFingerprint(local.recipe) === engineFingerprint(recipe)
+    local.recipe = recipe
+    local.isRemoved = false
+    if (!isSameEngine) {
+      // A start with the old recipe is of no use to anybody; a running engine serves until it has nothing to do.
+      if (local.life.state === 'preparing' || local.life.state === 'starting') this.#lifecycle.restart({ bay: known, local })
+      Object.assign(local, { failures: 0, retryAt: null, estimatedBytes: null, peakBytes: null, loadMs: null })
+      if (local.life.state === 'failed' || local.life.state === 'prepared') local.life = { state: 'stopped' }
+      this.#recall(local)
+    }
+    tell(this.house, known)
+  }
+
+  #recall(local: LocalModel): void {
+    const learned = this.#learned.get(learnedKey(local.recipe))
+    local.peakBytes = learned?.peakBytes ?? null
+    local.loadMs = learned?.loadMs ?? null
+  }
+}

@@ -1,0 +1,121 @@
+import type { Caller } from '#kernel/words.ts'
+import { sha256Hex } from '#platform/crypto/hash.ts'
+import type { ModelView } from '../contract.ts'
+import { type OrderedStep, type Plan, plan, type World } from '../core/plan.ts'
+import { blockedPlan, changedPlan, notInOverlay, unknownModel } from '../errors.ts'
+import type { RecipeBook } from '../ports.ts'
+import { runningOf } from './bay.ts'
+import { localBays, reserveOfModel } from './house.ts'
+import type { Keeper } from './keeper.ts'
+import { stateOf, viewOf } from './views.ts'
+
+export interface PlanShown {
+  readonly hash: string
+  readonly steps: readonly OrderedStep[]
+  readonly effects: readonly string[]
+  readonly obstacles: readonly string[]
+}
+
+export interface Operated {
+  readonly plan: PlanShown
+  readonly applied: boolean
+  readonly model: ModelView
+}
+
+/** What people do with local models: each act is planned first, and written down when it is carried out. */
+export class Operations {
+  readonly #keeper: Keeper
+  readonly #book: RecipeBook
+
+  constructor(keeper: Keeper, book: RecipeBook) {
+    this.#keeper = keeper
+    this.#book = book
+  }
+
+  views(): readonly ModelView[] {
+    const { house } = this.#keeper
+    return [...localBays(house)].filter(({ local }) => !local.isRemoved).map(({ bay, local }) => viewOf(house, bay, local))
+  }
+
+  /** Throws `not_found` with the nearest names. */
+  view(id: string): ModelView {
+    const found = this.#keeper.find(id)
+    if (found) return viewOf(this.#keeper.house, found.bay, found.local)
+    throw unknownModel(id, [...localBays(this.#keeper.house)].map(({ local }) => local.id))
+  }
+
+  logTail(id: string, lines: number): Promise<string> {
+    this.view(id)
+    return this.#keeper.house.tools.driver.logTail(id, lines)
+  }
+
+  /**
+   * Plans and, unless `isDryRun`, carries out at once: between the look and the act nothing else runs. Throws `conflict` when
+   * something stands in the way, or when `hash` is given and the plan has become another one.
+   */
+  operate(ask: {
+    readonly id: string
+    readonly wanted: 'running' | 'stopped'
+    readonly isDryRun: boolean
+    readonly hash: string | null
+    readonly caller: Caller
+  }): Operated {
+    const { id, wanted } = ask
+    this.view(id)
+    const shown = this.#plan(id, wanted)
+    if (ask.isDryRun) return { plan: shown, applied: false, model: this.view(id) }
+    if (ask.hash !== null && ask.hash !== shown.hash) throw changedPlan()
+    if (shown.obstacles.length > 0) throw blockedPlan(shown.obstacles)
+    if (wanted === 'running') this.#keeper.load(id)
+    else this.#keeper.unload(id)
+    this.#note(ask.caller, wanted === 'running' ? 'model.load' : 'model.unload', id, shown.effects.join(' '))
+    return { plan: shown, applied: true, model: this.view(id) }
+  }
+
+  async addRecipe(recipe: Readonly<Record<string, unknown>> & { readonly id: string }, caller: Caller): Promise<ModelView> {
+    await this.#book.add(recipe)
+    this.#note(caller, 'model.add', recipe.id, `"${recipe.id}" was added at run time.`)
+    return this.view(recipe.id)
+  }
+
+  async removeRecipe(id: string, caller: Caller): Promise<ModelView> {
+    const view = this.view(id)
+    if (view.from !== 'overlay' || !(await this.#book.remove(id))) throw notInOverlay(id)
+    this.#note(caller, 'model.remove', id, `"${id}" was taken away; its files stay where they are.`)
+    return view
+  }
+
+  #plan(id: string, state: 'running' | 'stopped'): PlanShown {
+    const { house } = this.#keeper
+    const { basis, ...rest }: Plan = plan(this.#world(), [{ model: id, state }], {
+      drainMs: house.settings.value.drainMs,
+      proveDeadlineMs: house.limits.proveDeadlineMs,
+    })
+    return { hash: sha256Hex(basis), ...rest }
+  }
+
+  #world(): World {
+    const { house } = this.#keeper
+    const now = house.clock.mono()
+    return {
+      budgetBytes: house.budget?.bytes ?? null,
+      models: [...localBays(house)].map(({ bay, local }) => {
+        const running = runningOf(local.life)
+        return {
+          id: local.id,
+          state: stateOf(bay, local, now),
+          reserveBytes: reserveOfModel(house, local),
+          isPinned: local.recipe.pin,
+          inFlight: running?.slots.inFlight ?? 0,
+          queued: bay.queue.size,
+          lastUsedAt: running?.slots.lastUsedAt ?? local.lastUsedAt ?? 0,
+          loadMs: local.loadMs,
+        }
+      }),
+    }
+  }
+
+  #note(caller: Caller, action: string, target: string, detail: string): void {
+    this.#keeper.house.audit.record({ at: this.#keeper.house.clock.now(), who: caller.key, action, target, detail })
+  }
+}

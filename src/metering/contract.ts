@@ -3,13 +3,26 @@ import type { Caller, RequestRecord, Usage } from '#kernel/words.ts'
 
 /** Limits: reserve before, settle after, release on error. Synchronous; one owner. */
 export interface Purse {
-  /** Takes one request, `tokens` (an upper bound) and one place of concurrency from the key's limits, or tells which limit stands in the way. */
+  /**
+   * Takes one request, `tokens` (an upper bound) and one place of concurrency from the key's limits; or nothing at all,
+   * and tells which limit stands in the way.
+   */
   reserve(ask: { readonly caller: Caller; readonly model: ModelName; readonly tokens: number }): Reserved
 }
 
 export type Reserved =
   | { readonly ok: true; readonly hold: Reservation; readonly headers: Readonly<Record<string, string>> }
-  | { readonly ok: false; readonly limit: 'requestsPerMinute' | 'tokensPerMinute' | 'concurrency'; readonly amount: number; readonly retryAfterMs: number }
+  | Refused
+
+export interface Refused {
+  readonly ok: false
+  /** The limit that stands in the way longest. */
+  readonly limit: 'requestsPerMinute' | 'tokensPerMinute' | 'concurrency'
+  readonly amount: number
+  readonly retryAfterMs: number
+  /** The `x-ratelimit-…` headers, as an admitted request has them. */
+  readonly headers: Readonly<Record<string, string>>
+}
 
 /** Ends once; a second ending does nothing. */
 export interface Reservation {
@@ -21,8 +34,13 @@ export interface Reservation {
 
 /** The request ledger. */
 export interface Ledger {
-  /** Safe against kill -9 when it returns (a journal in HEARTH_HOME); rows reach the database in the background. Synchronous. */
+  /**
+   * Safe against kill -9 when it returns (a journal in HEARTH_HOME); rows reach the database in the background.
+   * Synchronous. Throws an AppError when the disk does not take it.
+   */
   append(record: RequestRecord): void
+  /** The journal is at its limit, or the disk refused it a moment ago: new requests must be refused. */
+  readonly isFull: boolean
 }
 
 /** Prices in dollars per million tokens, by upstream and model; null = unknown. */

@@ -23,7 +23,6 @@ import { loadKeys } from './service/load-keys.ts'
 import { Sessions } from './service/sessions.ts'
 import { createTasks, flush } from './tasks.ts'
 
-export type { Audit, AuditEntry, Door, Identity, KeyView } from './contract.ts'
 export type { AuthEvent } from './events.ts'
 export type { Gate } from './service/gate.ts'
 

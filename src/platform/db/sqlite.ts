@@ -14,6 +14,8 @@ import { runMigrations } from './migrate.ts'
  * process is meant to write, this covers two that start together and a backup.
  */
 const busyTimeoutMs = 5000
+/** The write-ahead log gives its disk back above this, once it was carried over. */
+const maxWalBytes = 64 * 2 ** 20
 
 export async function openSqlite(file: string): Promise<Database> {
   const { writer, reader } = openFile(file)
@@ -49,6 +51,7 @@ function openFile(file: string): { readonly writer: Sqlite; readonly reader: Sql
     // every commit.
     writer.run('PRAGMA synchronous = NORMAL')
     writer.run('PRAGMA foreign_keys = ON')
+    writer.run(`PRAGMA journal_size_limit = ${maxWalBytes}`)
     const reader = new Sqlite(file, { readonly: true })
     reader.run(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
     reader.query('select count(*) from sqlite_schema').get()

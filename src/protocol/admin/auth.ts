@@ -41,7 +41,6 @@ export const keyView = z.object({
 export type KeyViewWire = z.infer<typeof keyView>
 
 export const keyList = z.object({ data: z.array(keyView) })
-export type KeyListWire = z.infer<typeof keyList>
 
 /** `key` is shown here and never again. */
 export const keyWithSecret = keyView.extend({ key: z.string() })
@@ -84,7 +83,6 @@ export const newKey = z.strictObject({
     })
     .optional(),
 })
-export type NewKeyWire = z.input<typeof newKey>
 
 export const keyRotation = z.strictObject({
   graceSeconds: z
@@ -93,7 +91,6 @@ export const keyRotation = z.strictObject({
     .max(limits.graceSeconds, { error: `must be at most ${limits.graceSeconds} (7 days)` })
     .default(0),
 })
-export type KeyRotationWire = z.input<typeof keyRotation>
 
 export const keyPath = z.object({ id: z.string() })
 
@@ -112,10 +109,8 @@ export type SessionViewWire = z.infer<typeof sessionView>
 export const signedOut = z.object({ signedOut: z.boolean() })
 
 export const ticketView = z.object({ url: z.string(), ticket: z.string(), expiresAt: z.string() })
-export type TicketViewWire = z.infer<typeof ticketView>
 
 export const adminKey = z.object({ key: z.string() })
-export type AdminKeyWire = z.infer<typeof adminKey>
 
 export const auditQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
@@ -134,11 +129,9 @@ export const auditEntry = z.object({
   detail: z.string(),
   from: z.string().nullable(),
 })
-export type AuditEntryWire = z.infer<typeof auditEntry>
 
 /** Newest first. */
 export const auditPage = z.object({ data: z.array(auditEntry), next: z.string().nullable() })
-export type AuditPageWire = z.infer<typeof auditPage>
 
 function show(input: unknown): string {
   return typeof input === 'string' ? `“${input.slice(0, 40)}”` : String(JSON.stringify(input)).slice(0, 40)

@@ -14,7 +14,8 @@ export function AccountMenu() {
   const session = useSession()
   const id = useId()
   const status = useQuery({ ...queries.status, enabled: may(session, 'monitor') })
-  const signOut = useMutation({ mutationFn: () => page.session.signOut() })
+  // The next person at this screen does not read this one's conversation.
+  const signOut = useMutation({ mutationFn: () => page.session.signOut(), onSuccess: () => page.chat.clear() })
   return (
     <>
       <button

@@ -49,6 +49,7 @@ export function createPageState(): PageState {
   })
   const route = followRoute(session.offerTicket)
   const chat = createChatStore({ storage: sessionStore(), onSignedOut: session.noteEnd })
+  window.addEventListener('pagehide', chat.save)
   return { client, session, live, route, theme: followTheme(), chat }
 }
 

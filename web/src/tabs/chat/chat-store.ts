@@ -13,6 +13,8 @@ export interface ChatStore {
   again(): void
   stop(): void
   clear(): void
+  /** Keeps it now: the page may be going away. */
+  save(): void
   choose(change: Partial<Pick<Conversation, 'model' | 'system' | 'temperature'>>): void
 }
 
@@ -32,8 +34,8 @@ export function createChatStore(needs: Needs): ChatStore {
   const conversation = createStore(unpack(needs.storage?.getItem(storageName) ?? null))
   let nextId = Math.max(0, ...conversation.get().turns.map((turn) => turn.id)) + 1
   let running: AbortController | null = null
-  const save = createSaver(() => keep(needs.storage, conversation.get()))
-  conversation.subscribe(save)
+  const save = () => keep(needs.storage, conversation.get())
+  conversation.subscribe(createSaver(save))
 
   function change(id: number, how: (answer: Answer) => Answer): void {
     const now = conversation.get()
@@ -78,6 +80,7 @@ export function createChatStore(needs: Needs): ChatStore {
       void run(now.model)
     },
     stop: () => running?.abort(),
+    save,
     clear() {
       running?.abort()
       conversation.set({ ...conversation.get(), turns: emptyConversation.turns })

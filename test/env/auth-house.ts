@@ -4,6 +4,7 @@ import type { WantedKey } from '../../src/auth/core/key.ts'
 import type { Clock } from '../../src/kernel/time.ts'
 import type { Caller } from '../../src/kernel/words.ts'
 import { silentLogger } from '../../src/platform/log/logger.ts'
+import type { Database } from '../../src/platform/db/database.ts'
 import type { DatabaseEngine } from './databases.ts'
 
 export const start = Date.parse('2030-01-01T00:00:00Z')
@@ -13,16 +14,21 @@ export async function createHouse(engine: DatabaseEngine) {
   const scratch = await engine.scratch()
   const clock: Clock & { at: number } = { at: start, now: () => clock.at, mono: () => clock.at }
   const events: AuthEvent[] = []
-  const open = async (adminKey: string | null = null): Promise<Auth> =>
-    openAuth({
-      database: await scratch.open(),
+  let database: Database | null = null
+  const open = async (adminKey: string | null = null): Promise<Auth> => {
+    database = await scratch.open()
+    return openAuth({
+      database,
       clock,
       log: silentLogger,
       announce: (event) => void events.push(event),
       adminKey,
       publicUrl: () => 'http://127.0.0.1:9999',
     })
-  return { clock, events, open }
+  }
+  /** From here on every statement of the auth that was opened last fails. */
+  const takeDatabaseAway = async () => database?.close()
+  return { clock, events, open, takeDatabaseAway }
 }
 
 export const ask = (auth: Auth, key: string) =>

@@ -123,6 +123,31 @@ forEachDatabase('a key', (engine) => {
     }
   })
 
+  test('is refused when it is revoked while the database is away, and the answer says what is missing', async () => {
+    const { open, takeDatabaseAway } = await createHouse(engine)
+    const auth = await open()
+    const { key } = await make(auth)
+    await takeDatabaseAway()
+    const thrown = await auth.keys.revoke(idOf(key), byOwner(auth)).catch((error: unknown) => error)
+    expect(thrown).toMatchObject({ kind: 'unavailable', reason: 'revocation_not_stored' })
+    expect(ask(auth, key)).toMatchObject({ ok: false, why: 'revoked' })
+    const after = await open()
+    expect(ask(after, key).ok).toBe(true)
+  })
+
+  test('is neither made nor rotated when the database is away', async () => {
+    const { open, takeDatabaseAway, events } = await createHouse(engine)
+    const auth = await open()
+    const { key } = await make(auth)
+    await takeDatabaseAway()
+    const known = auth.keys.list().length
+    const told = events.length
+    expect(await make(auth).catch(() => null)).toBeNull()
+    expect(await auth.keys.rotate(idOf(key), 0, byOwner(auth)).catch(() => null)).toBeNull()
+    expect(ask(auth, key).ok).toBe(true)
+    expect([auth.keys.list().length, events.length]).toEqual([known, told])
+  })
+
   test('expires by the clock alone, and its streams are cut by the task', async () => {
     const { open, clock } = await createHouse(engine)
     const auth = await open()

@@ -68,7 +68,7 @@ async function answer(request: Request): Promise<Response> {
   try {
     // A real server queues; a permit too many is what this fake is there to notice.
     if (inFlight > parallel) return problem(503, `more than ${parallel} at once`, 'unavailable_error')
-    return await generate(pathname, await request.json(), request.signal)
+    return await generate(pathname, (await request.json()) as Record<string, unknown>, request.signal)
   } catch {
     return problem(400, 'the body is not JSON', 'invalid_request_error')
   } finally {

@@ -1,0 +1,134 @@
+import { expect, test } from 'bun:test'
+import fc from 'fast-check'
+import { createCell } from '#kernel/cell.ts'
+import { keyId, localDeployment, modelId } from '#kernel/ids.ts'
+import { systemClock } from '#platform/clock.ts'
+import { createLogger } from '#platform/log/logger.ts'
+import { fakeRecipe, MiB } from '../../../test/fakes/fleet.ts'
+import type { Acquired, Permit } from '../contract.ts'
+import type { FleetEvent } from '../events.ts'
+import { openFleet } from '../index.ts'
+import type { Engine, EngineDriver, EngineExit } from '../ports.ts'
+
+/** Engines without processes: they start and end in the next round of the event loop, and count what a real machine would suffer. */
+function openMachine(budgetBytes: number) {
+  const alive = new Map<string, { readonly model: string; readonly bytes: number; readonly crash: () => void }>()
+  let count = 0
+  const driver: EngineDriver = {
+    sweep: () => Promise.resolve(0),
+    measure: () => new Map(),
+    logTail: () => Promise.resolve(''),
+    start({ recipe }) {
+      const instance = `${recipe.id}-${count++}`
+      const ended = Promise.withResolvers<EngineExit>()
+      const end = (exit: EngineExit) => {
+        alive.delete(instance)
+        ended.resolve(exit)
+      }
+      alive.set(instance, { model: recipe.id, bytes: recipe.memoryBytes ?? 0, crash: () => end({ code: 139, signal: null }) })
+      const used = [...alive.values()].reduce((sum, one) => sum + one.bytes, 0)
+      expect(used).toBeLessThanOrEqual(budgetBytes)
+      const engine: Engine = {
+        instance,
+        pid: 1,
+        rootUrl: `http://${instance}`,
+        token: instance,
+        exited: ended.promise,
+        lastLines: () => [],
+        async stop() {
+          await new Promise((resolve) => setImmediate(resolve))
+          end({ code: 0, signal: null })
+        },
+      }
+      return Promise.resolve(engine)
+    },
+  }
+  return { alive, driver }
+}
+
+const models = ['a', 'b', 'c'] as const
+const command = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('acquire' as const), model: fc.constantFrom(...models), key: fc.nat(2), waitMs: fc.constantFrom(0, 1, 5000) }) },
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('release' as const), which: fc.nat(9) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('hangUp' as const), which: fc.nat(9) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash' as const), which: fc.nat(2) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('config' as const), withC: fc.boolean(), context: fc.constantFrom(1, 2) }) },
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('turn' as const) }) },
+)
+type Command = typeof command extends fc.Arbitrary<infer T> ? T : never
+
+test('whatever happens: no more permits than slots, no more memory than there is, never another model, all is given back', async () => {
+  await fc.assert(fc.asyncProperty(fc.array(command, { maxLength: 60 }), play), { numRuns: 150 })
+}, 60_000)
+
+async function play(commands: readonly Command[]): Promise<void> {
+  const budgetBytes = 250 * MiB
+  const machine = openMachine(budgetBytes)
+  const recipesOf = (withC: boolean, context: number) =>
+    models.filter((id) => withC || id !== 'c').map((id) => fakeRecipe(id, { memoryBytes: 100 * MiB, parallel: 2, context }))
+  const recipes = createCell(recipesOf(true, 1))
+  const events: FleetEvent[] = []
+  const no = () => Promise.reject(new Error('not here'))
+  const fleet = await openFleet({
+    clock: systemClock,
+    log: createLogger({ level: 'silent', format: 'lines', write: () => {}, now: () => 0 }),
+    announce: (event) => void events.push(event),
+    audit: { record: () => {} },
+    settings: createCell({ memoryBytes: budgetBytes, swap: 'on-demand' as const, maxQueuePerModel: 5, drainMs: 5 }),
+    recipes,
+    externals: createCell([]),
+    driver: machine.driver,
+    probe: { health: () => Promise.resolve({ kind: 'ok' }), prove: () => Promise.resolve({ kind: 'ok' }) },
+    installer: { list: () => Promise.resolve([]), isInstalled: () => Promise.resolve(true), install: no },
+    pulls: { ensure: no },
+    smoke: { ensure: no },
+    weights: { look: () => Promise.resolve(null) },
+    learned: { all: () => Promise.resolve([]), save: () => Promise.resolve() },
+    memory: { read: () => ({ totalBytes: null, availableBytes: null, hasDiscreteGpu: false }) },
+    book: { add: no, remove: () => Promise.resolve(false) },
+    limits: { minTurnMs: 1, maxTurnMs: 3, lingerMs: 1, backoff: { firstMs: 1, maxMs: 2, maxRestarts: 3, healthyMs: 1 }, keepPlaceMs: 1 },
+  })
+  const held: { permit: Permit; instance: string }[] = []
+  const hangUps: AbortController[] = []
+  const asked: Promise<void>[] = []
+  const take = (model: string, answer: Acquired) => {
+    if (answer.kind !== 'permit') return
+    const instance = answer.permit.token ?? ''
+    expect(instance.startsWith(`${model}-`)).toBe(true)
+    expect(answer.permit.baseUrl).toBe(`http://${instance}/v1`)
+    held.push({ permit: answer.permit, instance })
+    expect(held.filter((one) => one.instance === instance).length).toBeLessThanOrEqual(2)
+  }
+  for (const one of commands) {
+    switch (one.kind) {
+      case 'acquire': {
+        const hangUp = new AbortController()
+        hangUps.push(hangUp)
+        const ticket = { deployment: localDeployment(modelId(one.model)), key: keyId(`k${one.key}`) }
+        asked.push(fleet.places.acquire({ ...ticket, waitMs: one.waitMs, signal: hangUp.signal }).then((answer) => take(one.model, answer)))
+        break
+      }
+      case 'release':
+        for (const { permit } of held.splice(one.which, 1)) permit.release()
+        break
+      case 'hangUp':
+        hangUps[one.which]?.abort()
+        break
+      case 'crash':
+        ;[...machine.alive.values()][one.which]?.crash()
+        break
+      case 'config':
+        recipes.replace(recipesOf(one.withC, one.context))
+        break
+      case 'turn':
+        await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+  // Everybody ends: what is held is given back, who waits hangs up.
+  for (const hangUp of hangUps) hangUp.abort()
+  await Promise.all(asked)
+  for (const { permit } of held) permit.release()
+  expect(fleet.views().map((view) => [view.inFlight, view.queued])).toEqual(fleet.views().map(() => [0, 0]))
+  await fleet[Symbol.asyncDispose]()
+  expect([...machine.alive.keys()]).toEqual([])
+}

@@ -28,12 +28,16 @@ export interface HouseOptions {
   readonly config?: string
   readonly env?: Readonly<Record<string, string>>
   readonly args?: readonly string[]
+  /** What to start instead of the program itself, for example `npm start`. */
+  readonly program?: readonly string[]
   /** A home that is already there; it stays after the end. */
   readonly home?: string
 }
 
 export const repositoryRoot = join(import.meta.dir, '../..')
 export const testAdminKey = `hk-testadminkey-${'0123456789abcdef'.repeat(3)}`
+/** As in package.json's `start`. */
+const flags = ['--no-orphans', '--no-env-file', '--no-install']
 const startDeadlineMs = 30_000
 const stopDeadlineMs = 40_000
 const mostLogCharacters = 2_000_000
@@ -86,7 +90,7 @@ interface Running {
 }
 
 async function start(home: string, options: HouseOptions, write: (text: string) => void): Promise<Running> {
-  const command = [process.execPath, '--no-orphans', '--no-env-file', '--no-install', 'src/main.ts', 'serve']
+  const command = options.program ?? [process.execPath, ...flags, 'src/main.ts', 'serve']
   const child = Bun.spawn([...command, ...(options.args ?? [])], {
     cwd: repositoryRoot,
     env: {

@@ -1,0 +1,47 @@
+import { expect, test } from 'bun:test'
+import { chatBody, requestRows, startGatewayHouse } from '../env/gateway-house.ts'
+import { startHouse } from '../env/house.ts'
+import { openRaw } from '../env/raw-client.ts'
+
+test('SIGTERM lets a stream run to its end, takes no new request, and exits 0', async () => {
+  await using both = await startGatewayHouse()
+  const { house, upstream } = both
+  upstream.play({ tokens: 40, tokenMs: 25 })
+  const stream = await house.ask('/v1/chat/completions', { method: 'POST', body: chatBody({ stream: true }) })
+  const text = stream.text()
+  await upstream.until(({ inFlight }) => inFlight === 1)
+  const url = house.url
+  const stopping = house.stop()
+  expect(await text).toEndWith('data: [DONE]\n\n')
+  expect(await stopping).toBe(0)
+  expect(fetch(`${url}/health`)).rejects.toThrow()
+
+  await house.restart()
+  expect((await requestRows(house)).map((row) => row.outcome)).toEqual(['complete'])
+}, 60_000)
+
+test('SIGTERM without requests ends at once, also with idle keep-alive connections and event listeners', async () => {
+  await using both = await startGatewayHouse()
+  const { house } = both
+  const idle = await openRaw(house.url)
+  idle.send('GET /health HTTP/1.1\r\nhost: hearth\r\n\r\n')
+  await idle.until((received) => received.includes('\r\n\r\n'))
+  const events = await house.ask('/api/events')
+  const reader = events.body!.getReader()
+  await reader.read()
+  const start = performance.now()
+  expect(await house.stop()).toBe(0)
+  expect(performance.now() - start).toBeLessThan(5_000)
+  await reader.cancel().catch(() => {})
+}, 60_000)
+
+test('npm start passes SIGTERM on: the server drains, and nothing is left', async () => {
+  const house = await startHouse({ program: ['npm', 'start', '--silent'] })
+  const { pid } = house
+  expect((await house.ask('/health')).status).toBe(200)
+  const url = house.url
+  expect(await house.stop()).toBe(0)
+  expect(() => process.kill(pid, 0)).toThrow()
+  expect(fetch(`${url}/health`)).rejects.toThrow()
+  await house[Symbol.asyncDispose]()
+}, 60_000)

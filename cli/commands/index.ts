@@ -1,0 +1,41 @@
+import type { Command } from '../command.ts'
+import { adminCommand } from './admin.ts'
+import { chatCommand } from './chat.ts'
+import { completionCommand } from './completion.ts'
+import { configCommand } from './config.ts'
+import { doctorCommand } from './doctor.ts'
+import { engineCommand } from './engine.ts'
+import { eventsCommand } from './events.ts'
+import { helpCommand } from './help.ts'
+import { keysCommand } from './keys.ts'
+import { logsCommand } from './logs.ts'
+import { modelsCommand } from './models.ts'
+import { openCommand } from './open.ts'
+import { pullCommand } from './pull.ts'
+import { requestsCommand } from './requests.ts'
+import { serveCommand } from './serve.ts'
+import { statusCommand } from './status.ts'
+import { usageCommand } from './usage.ts'
+import { versionCommand } from './version.ts'
+
+/** All commands, in the order of their help. */
+export const commands: readonly Command[] = [
+  serveCommand,
+  statusCommand,
+  chatCommand,
+  modelsCommand,
+  pullCommand,
+  keysCommand,
+  openCommand,
+  logsCommand,
+  eventsCommand,
+  requestsCommand,
+  usageCommand,
+  configCommand,
+  engineCommand,
+  adminCommand,
+  doctorCommand,
+  completionCommand,
+  versionCommand,
+  helpCommand,
+]

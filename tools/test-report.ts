@@ -21,7 +21,7 @@ export function readSummary(output: string, exitCode: number): Summary {
   }
   const block = lines.slice(Math.max(0, ran - 12), ran)
   const count = (word: string) =>
-    Number(block.map((line) => RegExp(`^ *(\\d+) ${word}s?$`).exec(line)?.[1]).find(Boolean) ?? 0)
+    Number(block.map((line) => RegExp(`^ *(\\d+) ${word}s?$`).exec(line)?.[1]).findLast(Boolean) ?? 0)
   const passed = count('pass')
   const failed = count('fail')
   const errors = count('error')

@@ -18,6 +18,7 @@ export type TokenClass =
   | 'close'
   | 'colon'
   | 'digit'
+  | 'angle'
   | 'other'
 
 export interface Vocabulary {
@@ -101,6 +102,7 @@ function classOfByte(byte: number): TokenClass {
   if ('{['.includes(character)) return 'open'
   if ('}]'.includes(character)) return 'close'
   if (character === ':') return 'colon'
+  if (character === '>') return 'angle'
   return character >= '0' && character <= '9' ? 'digit' : 'other'
 }
 

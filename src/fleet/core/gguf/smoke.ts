@@ -35,10 +35,12 @@ const next: Readonly<Partial<Record<TokenClass, Readonly<Partial<Record<TokenCla
   quote: { bare: 8, close: 4, colon: 2, comma: 0, eos: -6 },
   bare: { quote: 18 },
   open: { quote: 10, bare: 4, digit: 2, close: 0 },
-  colon: { quote: 8, digit: 2, bare: 0 },
-  digit: { close: 10, quote: 6, comma: 5, digit: 2, stop: 0, eos: 2 },
+  colon: { word: 4, quote: 8, digit: 2, bare: 0 },
+  digit: { word: 4, close: 6, quote: 4, comma: 3, digit: -1, stop: 2, eos: -2 },
   close: { close: 8, eos: 8, comma: 4, quote: 0 },
-  other: { word: -2, close: 4, quote: 2, comma: 0, bare: -4, eos: -2 },
+  // Ends a tool call: one is enough.
+  angle: { eos: 8 },
+  other: { word: 0, close: 4, quote: 2, comma: 0, bare: -4, eos: -4 },
   eos: { opener: 0 },
 }
 

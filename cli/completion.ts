@@ -76,6 +76,7 @@ complete -o default -F _hearth hearth
 `
 }
 
+/** No variable may be called `path` here: zsh ties that name to PATH. */
 function zsh(places: readonly Place[]): string {
   const entry = (name: string, summary: string): string => `'${name}:${quoted(summary).replaceAll(':', '\\:')}'`
   const cases = places.map((place) => {
@@ -90,18 +91,18 @@ function zsh(places: readonly Place[]): string {
   return `#compdef hearth
 # zsh completion of hearth; put it into a folder of $fpath as _hearth
 _hearth() {
-  local path='' word
+  local place='' word
   local -a entries
-  for word in "\${words[@]:1:CURRENT-2}"; do
-    case "\${path:+$path }$word" in
-      ${known.join('|')}) path="\${path:+$path }$word" ;;
+  for word in "\${(@)words[2,CURRENT-1]}"; do
+    case "\${place:+$place }$word" in
+      ${known.join('|')}) place="\${place:+$place }$word" ;;
     esac
   done
   case "\${words[CURRENT-1]}" in
     ${pathOptions.join('|')}) _files; return ;;
 ${choices.join('\n')}
   esac
-  case "$path" in
+  case "$place" in
 ${cases.join('\n')}
   esac
   _describe 'hearth' entries
@@ -120,12 +121,12 @@ function fish(places: readonly Place[]): string {
   const known = places.filter((place) => place.path !== '').map((place) => `'${place.path}'`)
   return `# fish completion of hearth; put it into ~/.config/fish/completions/hearth.fish
 function __hearth_at
-    set -l path ''
+    set -l place ''
     for word in (commandline -opc)[2..-1]
-        set -l longer (string trim -- "$path $word")
-        contains -- $longer ${known.join(' ')}; and set path $longer
+        set -l longer (string trim -- "$place $word")
+        contains -- $longer ${known.join(' ')}; and set place $longer
     end
-    test "$path" = "$argv[1]"
+    test "$place" = "$argv[1]"
 end
 ${globalOptions.map((option) => fishOption(option, '')).join('\n')}
 ${lines.join('\n')}

@@ -1,0 +1,54 @@
+# bash completion of hearth; load it with: source <(hearth completion bash)
+_hearth() {
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} path='' words='' word
+  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case "${path:+$path }$word" in
+      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'open'|'logs'|'events'|'requests'|'usage'|'config'|'config set'|'config unset'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') path="${path:+$path }$word" ;;
+    esac
+  done
+  case "$previous" in
+    --config|--file|--home) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --scope) COMPREPLY=($(compgen -W 'inference monitor fleet.operate admin' -- "$current")); return ;;
+    --type) COMPREPLY=($(compgen -W 'hello reset model.state model.removed model.log pull.progress engine.install key.created key.rotated key.revoked request.finished upstream.state config.reloaded config.refused' -- "$current")); return ;;
+    --by) COMPREPLY=($(compgen -W 'key model day' -- "$current")); return ;;
+  esac
+  case "$path" in
+    '') words='serve status chat models pull keys open logs events requests usage config engine admin doctor completion version help --json --url --key --home --no-color --help' ;;
+    'serve') words='--config --json --url --key --home --no-color --help' ;;
+    'status') words='--json --url --key --home --no-color --help' ;;
+    'chat') words='--system --temperature --max-tokens --json --url --key --home --no-color --help' ;;
+    'models') words='list load unload add rm files suggest --json --url --key --home --no-color --help' ;;
+    'models list') words='--all --json --url --key --home --no-color --help' ;;
+    'models load') words='--dry-run --yes --no-wait --json --url --key --home --no-color --help' ;;
+    'models unload') words='--dry-run --yes --no-wait --json --url --key --home --no-color --help' ;;
+    'models add') words='--file --hf --context --memory --ttl --json --url --key --home --no-color --help' ;;
+    'models rm') words='--yes --json --url --key --home --no-color --help' ;;
+    'models files') words='--json --url --key --home --no-color --help' ;;
+    'models suggest') words='--json --url --key --home --no-color --help' ;;
+    'pull') words='--id --detach --cancel --json --url --key --home --no-color --help' ;;
+    'keys') words='list create rotate revoke --json --url --key --home --no-color --help' ;;
+    'keys list') words='--json --url --key --home --no-color --help' ;;
+    'keys create') words='--scope --model --expires --requests-per-minute --tokens-per-minute --concurrency --json --url --key --home --no-color --help' ;;
+    'keys rotate') words='--grace --json --url --key --home --no-color --help' ;;
+    'keys revoke') words='--yes --json --url --key --home --no-color --help' ;;
+    'open') words='--browser --json --url --key --home --no-color --help' ;;
+    'logs') words='--follow --tail --json --url --key --home --no-color --help' ;;
+    'events') words='--follow --type --since --count --json --url --key --home --no-color --help' ;;
+    'requests') words='--limit --by-key --model --cursor --json --url --key --home --no-color --help' ;;
+    'usage') words='--by --json --url --key --home --no-color --help' ;;
+    'config') words='set unset --changed --json --url --key --home --no-color --help' ;;
+    'config set') words='--json --url --key --home --no-color --help' ;;
+    'config unset') words='--json --url --key --home --no-color --help' ;;
+    'engine') words='list install --json --url --key --home --no-color --help' ;;
+    'engine list') words='--json --url --key --home --no-color --help' ;;
+    'engine install') words='--json --url --key --home --no-color --help' ;;
+    'admin') words='reset --json --url --key --home --no-color --help' ;;
+    'admin reset') words='--yes --json --url --key --home --no-color --help' ;;
+    'doctor') words='--live --config --no-token --json --url --key --home --no-color --help' ;;
+    'completion') words='--json --url --key --home --no-color --help' ;;
+    'version') words='--json --url --key --home --no-color --help' ;;
+    'help') words='--json --url --key --home --no-color --help' ;;
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+}
+complete -o default -F _hearth hearth

@@ -50,7 +50,7 @@ function open(options: ListenOptions): Bun.Server<undefined> {
   try {
     return 'socket' in options.at
       ? Bun.serve({ ...common, unix: options.at.socket })
-      : Bun.serve({ ...common, hostname: options.at.host, port: options.at.port, idleTimeout: options.idleSeconds })
+      : Bun.serve({ ...common, hostname: options.at.host, port: options.at.port, idleTimeout: options.idleSeconds, reusePort: false })
   } catch (cause) {
     throw listenError(options, cause)
   }

@@ -33,7 +33,9 @@ export { createEngineProbe } from './adapters/engine-http.ts'
 export { createGgufWeights } from './adapters/gguf-weights.ts'
 export { createLearnedStore } from './adapters/kysely-learned-store.ts'
 export { createMachineMemory } from './adapters/machine-memory.ts'
+export { createNpmEngineInstaller, readMachineFacts } from './adapters/npm-engine-installer.ts'
 export { createProcessDriver } from './adapters/process-driver.ts'
+export { createSmokeFiles } from './adapters/smoke-files.ts'
 export { engineModelName, type Recipe } from './core/recipe.ts'
 export { fleetMigrations } from './migrations/index.ts'
 export { wireModel } from './service/views.ts'
@@ -68,18 +70,27 @@ export interface Fleet extends AsyncDisposable {
   /** Null: no local model of this id. */
   view(id: string): ModelView | null
   /** For `/api/status`; `bytes` null = the machine does not tell. */
-  memory(): { readonly budgetBytes: number | null; readonly usedBytes: number; readonly from: 'configured' | 'measured' }
+  memory(): {
+    readonly budgetBytes: number | null
+    readonly usedBytes: number
+    readonly from: 'configured' | 'measured'
+  }
 }
 
 /**
- * Opens the fleet: ends what an earlier life left behind, before anything else; then preloads. Disposing ends all engines and
- * resolves when they have ended.
+ * Opens the fleet: ends what an earlier life left behind, before anything else; then preloads. Disposing ends all
+ * engines and resolves when they have ended.
  */
 export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const log = options.log.child({ part: 'fleet' })
   const orphans = await options.driver.sweep()
   if (orphans > 0) log.warn('engines of an earlier life were ended', { processes: orphans })
-  const engines = new Engines({ installer: options.installer, announce: options.announce, log, mono: () => options.clock.mono() })
+  const engines = new Engines({
+    installer: options.installer,
+    announce: options.announce,
+    log,
+    mono: () => options.clock.mono(),
+  })
   const house: House = {
     ...options,
     log,
@@ -93,7 +104,9 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   }
   const keeper = new Keeper(house, await options.learned.all())
   const operations = new Operations(keeper, options.book)
-  const tasks = fleetTasks(keeper, { everyMs: house.limits.observeEveryMs }).map((task) => startTask(task, { clock: options.clock, log }))
+  const tasks = fleetTasks(keeper, { everyMs: house.limits.observeEveryMs }).map((task) =>
+    startTask(task, { clock: options.clock, log }),
+  )
   return {
     places: keeper.places,
     routes: [...modelRoutes(operations), ...engineRoutes(engines)],

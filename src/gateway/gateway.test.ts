@@ -84,7 +84,8 @@ const passage = createPassage(
 )
 const gateway = openGateway({
   settings,
-  localModels: createCell([{ id: 'local', model: 'local', state: 'stopped', label: null, capabilities: ['chat'], context: 512 }]),
+  localNames: createCell([{ id: 'local', model: 'local' }]),
+  localModels: () => [{ id: 'local', state: 'stopped', label: null, capabilities: ['chat'], context: 512 }],
   passage,
   places: { tryAcquire: ({ deployment }) => (deployment.startsWith('model:') ? null : permit(null)), acquire: () => acquire() },
   inference: egress.inference,

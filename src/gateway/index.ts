@@ -5,7 +5,7 @@ import type { AnyRoute } from '#platform/http/route.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import type { Task } from '#platform/tasks/task.ts'
 import type { Snapshot } from './core/choose.ts'
-import { buildSnapshot, type RouteTarget } from './core/snapshot.ts'
+import { buildSnapshot, type Facts, type RouteTarget } from './core/snapshot.ts'
 import type { GatewayEvent, UpstreamState } from './events.ts'
 import { gatewayRoutes } from './http.ts'
 import type { Inference, Places } from './ports.ts'
@@ -26,7 +26,10 @@ export interface GatewaySettings {
 
 export interface GatewayOptions {
   readonly settings: Cell<GatewaySettings>
-  readonly localModels: Cell<readonly LocalModel[]>
+  /** Names of the local models: their own and the one their engine knows them by. */
+  readonly localNames: Cell<Facts['localModels']>
+  /** Read at the moment of the question. */
+  readonly localModels: () => readonly LocalModel[]
   readonly passage: Passage
   readonly places: Places
   readonly inference: Inference
@@ -44,12 +47,12 @@ export interface Gateway extends Disposable {
 }
 
 export function openGateway(options: GatewayOptions): Gateway {
-  const { settings, localModels, passage, places, inference, clock, log } = options
+  const { settings, localNames, passage, places, inference, clock, log } = options
   const watchman = new StreamWatchman(clock)
   let snapshot: Snapshot = { names: new Map(), open: new Map() }
   const rebuild = (): void => {
     const upstreams = settings.value.upstreams.map((upstream) => ({ ...upstream, listed: lists.states.get(upstream.name)?.listed ?? null }))
-    snapshot = buildSnapshot({ upstreams, routes: settings.value.routes, localModels: localModels.value })
+    snapshot = buildSnapshot({ upstreams, routes: settings.value.routes, localModels: localNames.value })
   }
   const lists = new UpstreamLists({ inference, clock, log, announce: options.announce, onChange: rebuild })
   const follow = (): void => {
@@ -63,7 +66,7 @@ export function openGateway(options: GatewayOptions): Gateway {
       follow()
       void lists.refresh(new AbortController().signal)
     }),
-    localModels.onChange(rebuild),
+    localNames.onChange(rebuild),
   ]
   const ports = { passage, places, inference, watchman, clock, log, snapshot: () => snapshot, discover: () => lists.discover(), limits: () => settings.value.limits }
   return {
@@ -71,7 +74,7 @@ export function openGateway(options: GatewayOptions): Gateway {
       answer: (endpoint, request, at) => answer(ports, endpoint, request, at),
       models: async (caller) => {
         if ([...lists.states.values()].some((state) => state.isReachable === null)) await lists.discover()
-        return listModels(snapshot, localModels.value, caller, created)
+        return listModels(snapshot, options.localModels(), caller, created)
       },
     }),
     tasks: createTasks(lists),

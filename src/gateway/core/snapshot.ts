@@ -64,12 +64,15 @@ function resolve(
   return upstream ? [upstreamTarget(upstream, target.model)] : []
 }
 
+const contentType = { 'content-type': 'application/json' } as const
+
 function localTarget({ id, model }: { readonly id: string; readonly model: string }): Target {
-  return { deployment: localDeployment(modelId(id)), upstream: 'local', model, locality: 'host', baseUrl: null, headers: {}, splitThink: false }
+  return { deployment: localDeployment(modelId(id)), upstream: 'local', model, locality: 'host', baseUrl: null, headers: contentType, splitThink: false }
 }
 
 function upstreamTarget(upstream: UpstreamFacts, model: string): Target {
   const name = upstreamName(upstream.name)
-  const { baseUrl, locality, headers, splitThink } = upstream
+  const { baseUrl, locality, splitThink } = upstream
+  const headers = { ...contentType, ...upstream.headers }
   return { deployment: upstreamDeployment(name), upstream: name, model, locality, baseUrl, headers, splitThink }
 }

@@ -6,8 +6,6 @@ import type { Snapshot } from '../core/choose.ts'
 /** What `/v1/models` tells of a local model beside its name. */
 export interface LocalModel {
   readonly id: string
-  /** The name its engine knows it by. */
-  readonly model: string
   readonly state: string
   readonly label: string | null
   readonly capabilities: readonly string[]

@@ -1,0 +1,43 @@
+import { createCell, type OwnedCell } from '#kernel/cell.ts'
+import type { Cell } from '#kernel/words.ts'
+import type { Config, Secrets, UpstreamConfig } from '#config/contract.ts'
+import type { GatewaySettings } from '#gateway/index.ts'
+
+/** A cell that follows others: computed anew whenever the one it is derived from changes. */
+export function derive<From, To>(from: Cell<From>, compute: (value: From) => To): Cell<To> {
+  const cell: OwnedCell<To> = createCell(compute(from.value))
+  from.onChange((value) => cell.replace(compute(value)))
+  return cell
+}
+
+/** Connections that are idle, half-sent heads and bodies that drip are cut after this long. */
+export const idleConnectionSeconds = 30
+
+/** The config as the data plane wants it. Keys of upstreams become headers here and are nowhere else. */
+export function gatewaySettings(config: Config, secrets: Secrets): GatewaySettings {
+  const { limits } = config
+  return {
+    upstreams: config.upstreams.map((upstream) => ({
+      name: upstream.name,
+      baseUrl: upstream.baseUrl,
+      locality: upstream.locality,
+      models: upstream.models,
+      headers: authHeaders(upstream, secrets),
+      splitThink: upstream.splitThink,
+    })),
+    routes: config.routes,
+    limits: {
+      requestBodyBytes: limits.requestBodyBytes,
+      responseBodyBytes: limits.responseBodyBytes,
+      loadWaitMs: config.server.loadWaitMs,
+      stalledReaderMs: limits.stalledReaderMs,
+      idleConnectionSeconds,
+      deadlines: { firstByteMs: limits.firstByteMs, idleMs: limits.idleMs, totalMs: limits.totalMs },
+    },
+  }
+}
+
+function authHeaders(upstream: UpstreamConfig, secrets: Secrets): Readonly<Record<string, string>> {
+  const key = secrets.upstreamKeys.get(upstream.name)
+  return key === undefined ? {} : { authorization: `Bearer ${key}` }
+}

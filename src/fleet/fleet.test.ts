@@ -3,7 +3,16 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { processesWithMark } from '#platform/process/procfs.ts'
-import { acquire, chat, fakeRecipe, MiB, openTestFleet, permitOf, type TestFleet, until } from '../../test/fakes/fleet.ts'
+import {
+  acquire,
+  chat,
+  fakeRecipe,
+  MiB,
+  openTestFleet,
+  permitOf,
+  type TestFleet,
+  until,
+} from '../../test/fakes/fleet.ts'
 
 const stateOf = (at: TestFleet, id: string) => at.fleet.view(id)?.state
 
@@ -17,8 +26,12 @@ describe('a local model', () => {
     permit.release()
     permit.release()
     expect(at.fleet.view('a')?.inFlight).toBe(0)
-    const states = at.events.flatMap((event) => (event.type === 'model.state' ? [`${event.data.model.state} ${event.data.model.phase}`] : []))
-    const order = ['starting starting', 'loading loading', 'loading proving', 'ready null'].map((state) => states.indexOf(state))
+    const states = at.events.flatMap((event) =>
+      event.type === 'model.state' ? [`${event.data.model.state} ${event.data.model.phase}`] : [],
+    )
+    const order = ['starting starting', 'loading loading', 'loading proving', 'ready null'].map((state) =>
+      states.indexOf(state),
+    )
     expect(order).toEqual([...order].sort((a, b) => a - b))
     expect(order).not.toContain(-1)
   })
@@ -34,7 +47,9 @@ describe('a local model', () => {
       }),
     )
     expect(new Set(answers)).toEqual(new Set(['from a']))
-    expect(at.events.filter((event) => event.type === 'model.state' && event.data.model.phase === 'proving').length).toBe(1)
+    expect(
+      at.events.filter((event) => event.type === 'model.state' && event.data.model.phase === 'proving').length,
+    ).toBe(1)
     expect(at.fleet.view('a')).toMatchObject({ inFlight: 0, queued: 0 })
   })
 
@@ -48,10 +63,16 @@ describe('a local model', () => {
   test('does not see the secrets of Hearth', async () => {
     await using at = await openTestFleet({ recipes: [fakeRecipe('a')] })
     const permit = await permitOf(acquire(at, 'a'))
-    const response = await fetch(permit.baseUrl.replace('/v1', '/environment'), { headers: { authorization: `Bearer ${permit.token}` } })
+    const response = await fetch(permit.baseUrl.replace('/v1', '/environment'), {
+      headers: { authorization: `Bearer ${permit.token}` },
+    })
     permit.release()
     const environment = (await response.json()) as Record<string, string>
-    expect(Object.keys(environment).filter((name) => name.startsWith('HEARTH')).sort()).toEqual(['HEARTH_ENGINE', 'HEARTH_ENGINE_TOKEN'])
+    expect(
+      Object.keys(environment)
+        .filter((name) => name.startsWith('HEARTH'))
+        .sort(),
+    ).toEqual(['HEARTH_ENGINE', 'HEARTH_ENGINE_TOKEN'])
     expect(environment['PATH']).toBeString()
   })
 
@@ -68,7 +89,10 @@ describe('a local model', () => {
   })
 
   test('ends with the fleet, and what it started ends with it', async () => {
-    const at = await openTestFleet({ recipes: [fakeRecipe('a', { flags: ['--spawn', '--ignore-sigterm'] })], limits: { stopGraceMs: 50 } })
+    const at = await openTestFleet({
+      recipes: [fakeRecipe('a', { flags: ['--spawn', '--ignore-sigterm'] })],
+      limits: { stopGraceMs: 50 },
+    })
     const permit = await permitOf(acquire(at, 'a'))
     const pid = at.fleet.view('a')?.pid
     const mark = processesWithMark('HEARTH_ENGINE').find((process) => process.pid === pid)?.mark
@@ -84,12 +108,18 @@ describe('a local model', () => {
 describe('a killed server', () => {
   test('leaves an engine behind, which the next one ends before anything else', async () => {
     const home = mkdtempSync(join(tmpdir(), 'hearth-killed-'))
+    const fakes = JSON.stringify(join(import.meta.dir, '../../test/fakes/fleet.ts'))
     const script = `
-      const { acquire, fakeRecipe, openTestFleet, permitOf } = await import(${JSON.stringify(join(import.meta.dir, '../../test/fakes/fleet.ts'))})
-      const at = await openTestFleet({ home: ${JSON.stringify(home)}, recipes: [fakeRecipe('a', { flags: ['--spawn'] })] })
+      const { acquire, fakeRecipe, openTestFleet, permitOf } = await import(${fakes})
+      const recipes = [fakeRecipe('a', { flags: ['--spawn'] })]
+      const at = await openTestFleet({ home: ${JSON.stringify(home)}, recipes })
       await permitOf(acquire(at, 'a'))
       console.log('pid=' + at.fleet.view('a').pid)`
-    const server = Bun.spawn([process.execPath, '-e', script], { cwd: join(import.meta.dir, '../..'), env: process.env, stdout: 'pipe' })
+    const server = Bun.spawn([process.execPath, '-e', script], {
+      cwd: join(import.meta.dir, '../..'),
+      env: process.env,
+      stdout: 'pipe',
+    })
     const reader = server.stdout.getReader()
     let said = ''
     while (!said.includes('\n')) said += new TextDecoder().decode((await reader.read()).value)
@@ -134,32 +164,48 @@ describe('a model that fails', () => {
     const missing = fakeRecipe('b', { engine: 'llama', source: { kind: 'file', path: '/no/such.gguf' } })
     await using at = await openTestFleet({ recipes: [fakeRecipe('a'), missing], memoryBytes: 150 * MiB })
     ;(await permitOf(acquire(at, 'a'))).release()
-    expect(await acquire(at, 'b')).toMatchObject({ kind: 'unusable', message: expect.stringContaining('/no/such.gguf does not exist') })
+    expect(await acquire(at, 'b')).toMatchObject({
+      kind: 'unusable',
+      message: expect.stringContaining('/no/such.gguf does not exist'),
+    })
     expect(stateOf(at, 'a')).toBe('ready')
   })
 
   test('because its program is missing names the program', async () => {
     const source = { kind: 'command', argv: ['/no/such/engine'], env: {}, modelName: null } as const
     await using at = await openTestFleet({ recipes: [fakeRecipe('a', { source })] })
-    expect(await acquire(at, 'a')).toMatchObject({ kind: 'unusable', message: expect.stringContaining('"/no/such/engine" cannot be started') })
+    expect(await acquire(at, 'a')).toMatchObject({
+      kind: 'unusable',
+      message: expect.stringContaining('"/no/such/engine" cannot be started'),
+    })
   })
 
   test('larger than the budget is refused with both numbers', async () => {
     await using at = await openTestFleet({ recipes: [fakeRecipe('a', { memoryBytes: 2048 * MiB })] })
     const answer = await acquire(at, 'a')
-    expect(answer).toMatchObject({ kind: 'unusable', reason: 'model_too_large', message: expect.stringMatching(/needs 2 GiB.*may use 1 GiB/) })
+    expect(answer).toMatchObject({
+      kind: 'unusable',
+      reason: 'model_too_large',
+      message: expect.stringMatching(/needs 2 GiB.*may use 1 GiB/),
+    })
   })
 
   test('in service is started again after a pause, and those who ask meanwhile wait for it', async () => {
     const backoff = { firstMs: 30, maxMs: 100, maxRestarts: 2, healthyMs: 60_000 }
-    await using at = await openTestFleet({ recipes: [fakeRecipe('a', { flags: ['--crash-on', 'boom'] })], limits: { backoff } })
+    await using at = await openTestFleet({
+      recipes: [fakeRecipe('a', { flags: ['--crash-on', 'boom'] })],
+      limits: { backoff },
+    })
     for (const n of [1, 2]) {
       const permit = await permitOf(acquire(at, 'a'))
       const pid = at.fleet.view('a')?.pid
       await chat(permit, 'boom').catch(() => {})
       permit.release()
       await until('the crash was noticed', () => stateOf(at, 'a') === 'failed')
-      expect(at.fleet.view('a')).toMatchObject({ phase: 'backing_off', failure: expect.stringContaining('crashed on boom') })
+      expect(at.fleet.view('a')).toMatchObject({
+        phase: 'backing_off',
+        failure: expect.stringContaining('crashed on boom'),
+      })
       const next = await permitOf(acquire(at, 'a'))
       expect(await chat(next)).toBe('from a')
       expect(at.fleet.view('a')?.pid, `restart ${n}`).not.toBe(pid)
@@ -196,7 +242,10 @@ describe('those who wait', () => {
     await using at = await openTestFleet({ recipes: [fakeRecipe('a', { parallel: 1 })], maxQueuePerModel: 2 })
     const permit = await permitOf(acquire(at, 'a'))
     const waiting = [acquire(at, 'a'), acquire(at, 'a')]
-    expect(await acquire(at, 'a')).toMatchObject({ kind: 'full', message: expect.stringContaining('fleet.maxQueuePerModel') })
+    expect(await acquire(at, 'a')).toMatchObject({
+      kind: 'full',
+      message: expect.stringContaining('fleet.maxQueuePerModel'),
+    })
     permit.release()
     for (const one of waiting) (await permitOf(one)).release()
     expect(at.fleet.view('a')).toMatchObject({ inFlight: 0, queued: 0 })
@@ -224,7 +273,7 @@ describe('those who wait', () => {
 describe('two models that do not fit together', () => {
   const pair = (options: Parameters<typeof fakeRecipe>[1] = {}) => [fakeRecipe('a', options), fakeRecipe('b', options)]
 
-  test('swap under fifty mixed requests: every answer names the right model, and not every request is a swap', async () => {
+  test('swap under fifty mixed requests: each answer names the right model, and swaps are few', async () => {
     await using at = await openTestFleet({ recipes: pair({ flags: ['--slow-ms', '5'] }), memoryBytes: 150 * MiB })
     const answers = await Promise.all(
       Array.from({ length: 50 }, async (_, n) => {
@@ -239,7 +288,10 @@ describe('two models that do not fit together', () => {
     const swaps = at.audit.filter((entry) => entry.action === 'model.swap')
     expect(swaps.length).toBeGreaterThan(0)
     expect(swaps.length).toBeLessThan(10)
-    expect(swaps[0]).toMatchObject({ who: expect.stringContaining('standing consent'), detail: expect.stringContaining('make room') })
+    expect(swaps[0]).toMatchObject({
+      who: expect.stringContaining('standing consent'),
+      detail: expect.stringContaining('make room'),
+    })
   }, 60_000)
 
   test('do not starve each other: one gets its turn though the other is asked without a pause', async () => {
@@ -292,7 +344,10 @@ describe('two models that do not fit together', () => {
   test('do not swap without the consent', async () => {
     await using at = await openTestFleet({ recipes: pair(), memoryBytes: 150 * MiB, swap: 'never' })
     ;(await permitOf(acquire(at, 'a'))).release()
-    expect(await acquire(at, 'b')).toMatchObject({ kind: 'full', message: expect.stringContaining('fleet.swap is "never"') })
+    expect(await acquire(at, 'b')).toMatchObject({
+      kind: 'full',
+      message: expect.stringContaining('fleet.swap is "never"'),
+    })
     expect(stateOf(at, 'a')).toBe('ready')
   })
 

@@ -57,13 +57,19 @@ export interface Weights {
 export interface WeightsFacts {
   /** What it needs with the recipe's context; null = the file does not say. */
   readonly memoryBytes: number | null
-  /** What is wrong with the file, as the rest of a sentence that begins with its name; the engine decides whether it matters. */
+  /**
+   * What is wrong with the file, as the rest of a sentence that begins with its name; the engine decides whether it
+   * matters.
+   */
   readonly defect: string | null
 }
 
 /** Starts engines on this machine. One implementation: child processes. */
 export interface EngineDriver {
-  /** Ends what an earlier life of this Hearth left behind; resolves with how many processes were ended. Before any `start`. */
+  /**
+   * Ends what an earlier life of this Hearth left behind; resolves with how many processes were ended. Before any
+   * `start`.
+   */
   sweep(): Promise<number>
   /** Rejects with an AppError when the program cannot be started. */
   start(what: EngineStart): Promise<Engine>
@@ -146,7 +152,11 @@ export interface Learned {
 
 /** This machine's memory in bytes; null = it does not tell. */
 export interface MachineMemory {
-  read(): { readonly totalBytes: number | null; readonly availableBytes: number | null; readonly hasDiscreteGpu: boolean }
+  read(): {
+    readonly totalBytes: number | null
+    readonly availableBytes: number | null
+    readonly hasDiscreteGpu: boolean
+  }
 }
 
 /** Where acts on machines are written down. */

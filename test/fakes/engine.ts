@@ -1,7 +1,7 @@
 /**
- * A small real engine: speaks the HTTP that llama-server speaks (health, models, chat, completions, embeddings, rerank), takes the same
- * flags, asks for the bearer token of HEARTH_ENGINE_TOKEN, refuses what a real one refuses. Every answer names the model it was
- * started with: a wrong-model answer shows. Flags for misbehaviour:
+ * A small real engine: speaks the HTTP that llama-server speaks (health, models, chat, completions, embeddings,
+ * rerank), takes the same flags, asks for the bearer token of HEARTH_ENGINE_TOKEN, refuses what a real one refuses.
+ * Every answer names the model it was started with: a wrong-model answer shows. Flags for misbehaviour:
  *   --load-ms N         answers 503 {"status":"loading","progress"} for so long
  *   --never-ready       stays at 503
  *   --crash-at-load     writes a reason to stderr and exits 1 while loading
@@ -25,14 +25,15 @@ const loadMs = number('--load-ms') ?? 0
 let inFlight = 0
 let mostInFlight = 0
 
-for (let n = 0; n < (number('--chatter') ?? 0); n++) console.log(`chatter line ${n}`)
+for (let n = 0; n < (number('--chatter') ?? 0); n++) say(`chatter line ${n}`)
 await refuseBadFile(text('--model'))
 if (flags.has('--crash-at-load')) {
-  console.error('llama_model_load: error loading model: tensor "blk.0.attn_q.weight" is truncated')
+  complain('llama_model_load: error loading model: tensor "blk.0.attn_q.weight" is truncated')
   process.exit(1)
 }
-if (flags.has('--ignore-sigterm')) process.on('SIGTERM', () => console.log('SIGTERM is ignored'))
-if (flags.has('--spawn')) Bun.spawn(['sleep', '1000'], { env: { ...process.env }, stdio: ['ignore', 'inherit', 'inherit'] })
+if (flags.has('--ignore-sigterm')) process.on('SIGTERM', () => say('SIGTERM is ignored'))
+if (flags.has('--spawn'))
+  Bun.spawn(['sleep', '1000'], { env: { ...process.env }, stdio: ['ignore', 'inherit', 'inherit'] })
 const ballast = new Uint8Array((number('--ballast-mib') ?? 0) * 2 ** 20).fill(1)
 const crashAfterMs = number('--crash-after-ms')
 if (crashAfterMs !== null) setTimeout(() => crash('by itself'), crashAfterMs)
@@ -44,7 +45,7 @@ const server = Bun.serve({
   idleTimeout: 0,
   fetch: answer,
 })
-console.log(`listening on ${server.port}, ${ballast.length} bytes of ballast`)
+say(`listening on ${server.port}, ${ballast.length} bytes of ballast`)
 
 async function answer(request: Request): Promise<Response> {
   const { pathname } = new URL(request.url)
@@ -52,7 +53,10 @@ async function answer(request: Request): Promise<Response> {
   const isLoading = flags.has('--never-ready') || loadedShare < 1
   if (pathname === '/health') {
     if (!isLoading) return Response.json({ status: 'ok' })
-    return Response.json({ status: 'loading', progress: flags.has('--never-ready') ? null : loadedShare }, { status: 503 })
+    return Response.json(
+      { status: 'loading', progress: flags.has('--never-ready') ? null : loadedShare },
+      { status: 503 },
+    )
   }
   if (!isAllowed(request)) return problem(401, 'Invalid API Key', 'authentication_error')
   if (isLoading) return problem(503, 'Loading model', 'unavailable_error')
@@ -82,32 +86,67 @@ async function generate(path: string, body: Record<string, unknown>, signal: Abo
   const fatal = text('--crash-on')
   if (fatal !== null && prompt.includes(fatal)) crash(`on ${fatal}`)
   const slowMs = number('--slow-ms') ?? 0
-  if (slowMs > 0) await Promise.race([Bun.sleep(slowMs), new Promise((resolve) => signal.addEventListener('abort', resolve))])
+  if (slowMs > 0)
+    await Promise.race([Bun.sleep(slowMs), new Promise((resolve) => signal.addEventListener('abort', resolve))])
   const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 }
   const isEmbedding = flags.has('--embeddings')
   switch (path) {
     case '/v1/chat/completions': {
-      if (isEmbedding || flags.has('--rerank')) return problem(501, 'This server does not support chat completions.', 'not_supported_error')
+      if (isEmbedding || flags.has('--rerank'))
+        return problem(501, 'This server does not support chat completions.', 'not_supported_error')
       if (!Array.isArray(body['messages'])) return problem(400, "'messages' is required", 'invalid_request_error')
       const message = { role: 'assistant', content: `from ${alias}` }
-      return Response.json({ id: 'x', object: 'chat.completion', model: alias, choices: [{ index: 0, message, finish_reason: 'stop' }], usage })
+      return Response.json({
+        id: 'x',
+        object: 'chat.completion',
+        model: alias,
+        choices: [{ index: 0, message, finish_reason: 'stop' }],
+        usage,
+      })
     }
     case '/v1/completions':
-      return Response.json({ id: 'x', object: 'text_completion', model: alias, choices: [{ index: 0, text: `from ${alias}`, finish_reason: 'stop' }], usage })
+      return Response.json({
+        id: 'x',
+        object: 'text_completion',
+        model: alias,
+        choices: [{ index: 0, text: `from ${alias}`, finish_reason: 'stop' }],
+        usage,
+      })
     case '/v1/embeddings':
-      if (!isEmbedding) return problem(501, 'This server does not support embeddings. Start it with `--embeddings`', 'not_supported_error')
-      return Response.json({ object: 'list', model: alias, data: [{ object: 'embedding', index: 0, embedding: [1, 0] }], usage })
+      if (!isEmbedding)
+        return problem(
+          501,
+          'This server does not support embeddings. Start it with `--embeddings`',
+          'not_supported_error',
+        )
+      return Response.json({
+        object: 'list',
+        model: alias,
+        data: [{ object: 'embedding', index: 0, embedding: [1, 0] }],
+        usage,
+      })
     case '/v1/rerank':
-      if (!flags.has('--rerank')) return problem(501, 'This server does not support reranking. Start it with `--rerank`', 'not_supported_error')
+      if (!flags.has('--rerank'))
+        return problem(501, 'This server does not support reranking. Start it with `--rerank`', 'not_supported_error')
       return Response.json({ model: alias, results: [{ index: 0, relevance_score: 1 }], usage })
     default:
       return problem(404, 'File Not Found', 'not_found_error')
   }
 }
 
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+function complain(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
 function isAllowed(request: Request): boolean {
   const token = process.env['HEARTH_ENGINE_TOKEN']
-  return flags.has('--no-token-asked') || token === undefined || request.headers.get('authorization') === `Bearer ${token}`
+  return (
+    flags.has('--no-token-asked') || token === undefined || request.headers.get('authorization') === `Bearer ${token}`
+  )
 }
 
 function problem(status: number, message: string, type: string): Response {
@@ -119,13 +158,14 @@ async function refuseBadFile(path: string | null): Promise<void> {
   const file = Bun.file(path)
   const magic = (await file.exists()) ? await file.slice(0, 4).text() : null
   if (magic === 'GGUF') return
-  const reason = magic === null ? `failed to open GGUF file '${path}'` : `invalid magic characters: '${magic}', expected 'GGUF'`
-  console.error(`gguf_init_from_file_impl: ${reason}\nllama_model_load_from_file_impl: failed to load model`)
+  const reason =
+    magic === null ? `failed to open GGUF file '${path}'` : `invalid magic characters: '${magic}', expected 'GGUF'`
+  complain(`gguf_init_from_file_impl: ${reason}\nllama_model_load_from_file_impl: failed to load model`)
   process.exit(1)
 }
 
 function crash(why: string): never {
-  console.error(`GGML_ASSERT(ne == n) failed: crashed ${why}`)
+  complain(`GGML_ASSERT(ne == n) failed: crashed ${why}`)
   process.exit(139)
 }
 

@@ -10,7 +10,14 @@ import { openEgress } from '#platform/egress/egress.ts'
 import { createLogger } from '#platform/log/logger.ts'
 import type { Acquired, Permit } from '#fleet/contract.ts'
 import type { FleetEvent } from '#fleet/events.ts'
-import { createEngineProbe, createGgufWeights, createProcessDriver, openFleet, type FleetOptions, type Recipe } from '#fleet/index.ts'
+import {
+  createEngineProbe,
+  createGgufWeights,
+  createProcessDriver,
+  openFleet,
+  type FleetOptions,
+  type Recipe,
+} from '#fleet/index.ts'
 import type { AuditEntry, ExternalDeployment, Learned } from '#fleet/ports.ts'
 
 export const fakeEngine = join(import.meta.dir, 'engine.ts')
@@ -21,7 +28,18 @@ export function fakeRecipe(id: string, options: Partial<Recipe> & { readonly fla
   const { flags = [], ...rest } = options
   const parallel = rest.parallel ?? 2
   const capability = rest.embeddings ? ['--embeddings'] : rest.rerank ? ['--rerank'] : []
-  const argv = [process.execPath, fakeEngine, '--host', '${HOST}', '--port', '${PORT}', '--alias', '${ID}', '--parallel', `${parallel}`]
+  const argv = [
+    process.execPath,
+    fakeEngine,
+    '--host',
+    '${HOST}',
+    '--port',
+    '${PORT}',
+    '--alias',
+    '${ID}',
+    '--parallel',
+    `${parallel}`,
+  ]
   return {
     id,
     from: 'config',
@@ -69,7 +87,11 @@ export async function openTestFleet(options: TestFleetOptions = {}) {
   const events: FleetEvent[] = []
   const audit: AuditEntry[] = []
   const learned = new Map<string, Learned>()
-  const egress = openEgress({ policy: createCell({ cloudText: 'deny' as const, proxy: null }), log, clock: systemClock })
+  const egress = openEgress({
+    policy: createCell({ cloudText: 'deny' as const, proxy: null }),
+    log,
+    clock: systemClock,
+  })
   const no = (what: string) => () => Promise.reject(new AppError('unavailable', `There is no ${what} in this test.`))
   const fleet = await openFleet({
     clock: systemClock,
@@ -88,11 +110,18 @@ export async function openTestFleet(options: TestFleetOptions = {}) {
       log,
     }),
     probe: createEngineProbe(egress),
-    installer: options.installer ?? { list: () => Promise.resolve([]), isInstalled: () => Promise.resolve(true), install: no('installer') },
+    installer: options.installer ?? {
+      list: () => Promise.resolve([]),
+      isInstalled: () => Promise.resolve(true),
+      install: no('installer'),
+    },
     pulls: options.pulls ?? { ensure: no('pull') },
     smoke: options.smoke ?? { ensure: no('smoke model') },
     weights: createGgufWeights(),
-    learned: { all: () => Promise.resolve([...learned.values()]), save: async (entry) => void learned.set(entry.key, entry) },
+    learned: {
+      all: () => Promise.resolve([...learned.values()]),
+      save: async (entry) => void learned.set(entry.key, entry),
+    },
     memory: { read: () => ({ totalBytes: null, availableBytes: null, hasDiscreteGpu: false }) },
     book: { add: no('book'), remove: () => Promise.resolve(false) },
     limits: { minTurnMs: 50, maxTurnMs: 200, lingerMs: 20, stopGraceMs: 1000, observeEveryMs: 100, ...options.limits },

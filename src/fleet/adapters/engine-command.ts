@@ -35,19 +35,26 @@ export function engineArgv(facts: CommandFacts, embedded: EmbeddedEngine): reado
     ...['--parallel', String(recipe.parallel)],
     ...['--gpu-layers', String(recipe.gpuLayers)],
     ...(recipe.mmproj === null ? [] : ['--mmproj', recipe.mmproj]),
-    ...recipe.lora.flatMap((lora) => (lora.scale === 1 ? ['--lora', lora.path] : ['--lora-scaled', lora.path, String(lora.scale)])),
+    ...recipe.lora.flatMap((lora) => ['--lora', `${lora.path}=${lora.scale}`]),
     ...(recipe.embeddings ? ['--embeddings'] : []),
     ...(recipe.rerank ? ['--rerank'] : []),
   ]
 }
 
-/** Variables of Hearth's own environment that an engine may see: where programs are, who the user is, which GPUs to use. */
-const passedOn = /^(PATH|HOME|USER|LANG|LC_\w+|TMPDIR|TZ|LD_LIBRARY_PATH|CUDA_\w+|NVIDIA_\w+|HIP_\w+|ROCR_\w+|HSA_\w+|GGML_\w+|OMP_\w+|VK_\w+)$/
+/**
+ * Variables of Hearth's own environment that an engine may see: where programs are, who the user is, which GPUs to
+ * use.
+ */
+const passedOn = /^(PATH|HOME|USER|LANG|TMPDIR|TZ|LD_LIBRARY_PATH|(LC|CUDA|NVIDIA|HIP|ROCR|HSA|GGML|OMP|VK)_\w+)$/
 
 /** The whole environment of an engine. Hearth's own secrets are in none of these names. */
 export function engineEnvironment(
   facts: CommandFacts,
-  more: { readonly hostEnvironment: Readonly<Record<string, string | undefined>>; readonly enginesDir: string; readonly mark: string },
+  more: {
+    readonly hostEnvironment: Readonly<Record<string, string | undefined>>
+    readonly enginesDir: string
+    readonly mark: string
+  },
 ): Record<string, string> {
   const environment: Record<string, string> = {}
   for (const [name, value] of Object.entries(more.hostEnvironment)) {

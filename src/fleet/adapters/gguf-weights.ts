@@ -20,14 +20,18 @@ export function createGgufWeights(): Weights {
 
 async function lookAt(file: Bun.BunFile, recipe: Recipe): Promise<WeightsFacts> {
   const fileBytes = file.size
-  for (let want = firstLookBytes; ; ) {
+  for (let want = firstLookBytes; ;) {
     const reading = readGguf(await file.slice(0, want).bytes(), fileBytes)
     if (reading.kind === 'bad') return { memoryBytes: null, defect: reading.reason }
     if (reading.kind === 'ok') {
       const context = recipe.context ?? Math.min(defaultContext, reading.info.contextLength ?? defaultContext)
-      return { memoryBytes: estimateMemoryBytes({ info: reading.info, context, parallel: recipe.parallel }), defect: null }
+      return {
+        memoryBytes: estimateMemoryBytes({ info: reading.info, context, parallel: recipe.parallel }),
+        defect: null,
+      }
     }
-    if (reading.wantBytes <= want || want >= Math.min(fileBytes, maxHeadBytes)) return { memoryBytes: null, defect: null }
+    if (reading.wantBytes <= want || want >= Math.min(fileBytes, maxHeadBytes))
+      return { memoryBytes: null, defect: null }
     want = Math.min(maxHeadBytes, Math.max(reading.wantBytes, want * 2))
   }
 }

@@ -16,7 +16,8 @@ export function createMachineMemory(): MachineMemory {
       const limits = containerLimits.map((path) => Number(read(path).trim() || Number.NaN)).filter((limit) => limit > 0)
       return {
         totalBytes: Math.min(machineBytes, ...limits),
-        // Where only "free" is told, the file cache counts as used: nothing would fit on a machine that has run for a day.
+        // Where only "free" is told, the file cache counts as used: nothing would fit on a machine that has run for a
+        // day.
         availableBytes: kibibytes(meminfo, 'MemAvailable') ?? (process.platform === 'linux' ? freemem() : null),
         hasDiscreteGpu: discreteGpus.some((path) => existsSync(path)),
       }

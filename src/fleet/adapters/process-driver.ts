@@ -32,8 +32,8 @@ const keptLines = 40
 const orphanGraceMs = 3000
 
 /**
- * Engines as child processes of this machine. They end with the server; what survived a killed server is ended, not adopted, by the
- * next one: its pipes are closed, its token is forgotten, and a fresh start costs seconds.
+ * Engines as child processes of this machine. They end with the server; what survived a killed server is ended, not
+ * adopted, by the next one: its pipes are closed, its token is forgotten, and a fresh start costs seconds.
  */
 export function createProcessDriver(options: ProcessDriverOptions): EngineDriver {
   return new ProcessDriver(options)
@@ -136,7 +136,7 @@ class ProcessDriver implements EngineDriver {
         } catch (error) {
           // A full disk is no reason to end a model that answers.
           isBroken = true
-          this.#options.log.warn('a model\'s log cannot be written', { model: what.recipe.id, error: messageOf(error) })
+          this.#options.log.warn("a model's log cannot be written", { model: what.recipe.id, error: messageOf(error) })
         }
       },
       close: () => file[Symbol.dispose](),

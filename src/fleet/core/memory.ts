@@ -12,7 +12,9 @@ export interface NeedFacts {
   readonly isMeasureWhole: boolean
 }
 
-/** What the model is shown to need: measured where it was, else what its owner says, else an estimate from its file. */
+/**
+ * What the model is shown to need: measured where it was, else what its owner says, else an estimate from its file.
+ */
 export function needOf(facts: NeedFacts): Need {
   const estimate = facts.statedBytes ?? facts.estimatedBytes
   if (facts.measuredPeakBytes !== null && (facts.isMeasureWhole || estimate === null)) {
@@ -22,8 +24,8 @@ export function needOf(facts: NeedFacts): Need {
 }
 
 /**
- * What admission sets aside for it. The owner's word is a floor: whoever writes `memory: 8GiB` knows something that a measurement of
- * a short conversation does not. A measurement above it counts.
+ * What admission sets aside for it. The owner's word is a floor: whoever writes `memory: 8GiB` knows something that
+ * a measurement of a short conversation does not. A measurement above it counts.
  */
 export function reserveOf(facts: NeedFacts): number | null {
   const need = needOf(facts)
@@ -41,14 +43,17 @@ export interface BudgetFacts {
 
 export type Budget = { readonly bytes: number; readonly from: 'configured' | 'measured' } | null
 
-/** A quarter of the machine stays free: for its owner's other programs, the file cache, and estimates that were too low. */
+/**
+ * A quarter of the machine stays free: for its owner's other programs, the file cache, and estimates that were too
+ * low.
+ */
 const headroom = 0.25
 /** Small movements of other programs must not change decisions. */
 const grainBytes = 64 * 2 ** 20
 
 /**
- * What models may use together: what its owner set; else three quarters of the machine, but no more than what is free now plus what
- * our engines hold. Null = the machine does not tell, nothing is refused for memory.
+ * What models may use together: what its owner set; else three quarters of the machine, but no more than what is
+ * free now plus what our engines hold. Null = the machine does not tell, nothing is refused for memory.
  */
 export function budgetOf(facts: BudgetFacts): Budget {
   if (facts.configuredBytes !== null) return { bytes: facts.configuredBytes, from: 'configured' }

@@ -1,11 +1,13 @@
 import { formatBytes } from '#kernel/bytes.ts'
 import { formatDuration } from '#kernel/time.ts'
 import { canonical } from './recipe.ts'
+import { refusalText } from './refusal.ts'
 import { makeRoom } from './room.ts'
 
 /**
- * What a person's wish would do, before it is done: steps with their order and their undoing, effects in plain sentences, and what
- * stands in the way. Pure; the owner of all state carries it out by the same rules (`schedule.ts`, `room.ts`).
+ * What a person's wish would do, before it is done: steps with their order and their undoing, effects in plain
+ * sentences, and what stands in the way. Pure; the owner of all state carries it out by the same rules
+ * (`schedule.ts`, `room.ts`).
  */
 export interface World {
   /** null = nothing is refused for memory. */
@@ -98,7 +100,9 @@ function planStop(draft: Draft, id: string): void {
   const running = requests(model.inFlight)
   if (model.state === 'starting' || model.state === 'loading') draft.effects.push(`The load of "${id}" is cancelled.`)
   else if (model.inFlight > 0) {
-    draft.effects.push(`"${id}" is unloaded; ${running} may go on for up to ${formatDuration(graceMs)}, then they are cut.`)
+    draft.effects.push(
+      `"${id}" is unloaded; ${running} may go on for up to ${formatDuration(graceMs)}, then they are cut.`,
+    )
   } else draft.effects.push(`"${id}" is unloaded${freed(model)}.`)
   if (model.queued > 0) draft.effects.push(`${requests(model.queued)} that wait for "${id}" are refused.`)
   draft.effects.push(`The next request for "${id}" loads it again.`)
@@ -120,9 +124,10 @@ function planStart(draft: Draft, id: string): void {
   if (after === null) return
   const start = push(draft, { kind: 'start', model: id }, after, { kind: 'stop', model: id })
   push(draft, { kind: 'prove', model: id, deadlineMs: draft.policy.proveDeadlineMs }, [start], null)
-  const memory = model.reserveBytes === null
-    ? 'its need of memory is not known yet and will be measured'
-    : `about ${formatBytes(model.reserveBytes)} of memory`
+  const memory =
+    model.reserveBytes === null
+      ? 'its need of memory is not known yet and will be measured'
+      : `about ${formatBytes(model.reserveBytes)} of memory`
   const time = model.loadMs === null ? '' : `, about ${formatDuration(model.loadMs)} as before`
   draft.effects.push(`"${id}" is loaded: ${memory}${time}. It is ready after it has answered a first token.`)
 }
@@ -130,7 +135,9 @@ function planStart(draft: Draft, id: string): void {
 /** Ends what stands in the way; the numbers of the last steps, or null when there is an obstacle. */
 function clearRoom(draft: Draft, model: ModelSeen): readonly number[] | null {
   const { budgetBytes } = draft.world
-  const others = draft.world.models.filter((other) => other.id !== model.id && isResident(other) && !draft.gone.has(other.id))
+  const others = draft.world.models.filter(
+    (other) => other.id !== model.id && isResident(other) && !draft.gone.has(other.id),
+  )
   const usedBytes = others.reduce((sum, other) => sum + (other.reserveBytes ?? 0), 0)
   const room = makeRoom({
     needBytes: model.reserveBytes,
@@ -138,36 +145,32 @@ function clearRoom(draft: Draft, model: ModelSeen): readonly number[] | null {
     freeBytes: (budgetBytes ?? 0) - usedBytes,
     residents: others.map((other) => ({ ...other, isIdle: other.inFlight + other.queued === 0 })),
   })
-  const need = formatBytes(model.reserveBytes ?? 0)
-  const budget = formatBytes(budgetBytes ?? 0)
+  const facts = { id: model.id, needBytes: model.reserveBytes ?? 0, budgetBytes: budgetBytes ?? 0 }
   switch (room.kind) {
     case 'fits':
       return [...lastSteps(draft)]
     case 'too_large':
-      draft.obstacles.push(tooLarge(model.id, need, budget))
+      draft.obstacles.push(refusalText('too_large', { ...facts, by: [] }))
       return null
-    case 'blocked':
+    case 'blocked': {
       for (const id of room.by) draft.touched.add(id)
-      draft.obstacles.push(
-        `"${model.id}" needs ${need} and the budget is ${budget}; ${list(room.by)} may not be unloaded (pin). Unpin one of them, or raise fleet.memory.`,
-      )
+      const pinned = others.filter((other) => other.isPinned).map((other) => other.id)
+      draft.obstacles.push(refusalText('pinned', { ...facts, by: pinned }))
       return null
+    }
     case 'after': {
       const victims = room.victims.flatMap((id) => others.filter((other) => other.id === id))
       for (const victim of victims) {
         draft.touched.add(victim.id)
         endSteps(draft, victim, null)
         const waits = victim.inFlight > 0 ? ` after ${requests(victim.inFlight)} in flight have ended` : ''
-        draft.effects.push(`"${victim.id}" is unloaded to make room${waits}${freed(victim)}; its next request loads it again.`)
+        draft.effects.push(
+          `"${victim.id}" is unloaded to make room${waits}${freed(victim)}; its next request loads it again.`,
+        )
       }
       return [...lastSteps(draft)]
     }
   }
-}
-
-/** The words of a refusal for size, said by plans and answers alike. */
-export function tooLarge(id: string, need: string, budget: string): string {
-  return `"${id}" needs ${need}, but all models together may use ${budget}. Raise fleet.memory, or lower its context or parallel.`
 }
 
 function endSteps(draft: Draft, model: ModelSeen, graceMs: number | null): void {
@@ -197,6 +200,6 @@ function isResident(model: ModelSeen): boolean {
   return model.state !== 'stopped' && model.state !== 'failed' && model.state !== 'queued'
 }
 
-const freed = (model: ModelSeen): string => (model.reserveBytes === null ? '' : ` (about ${formatBytes(model.reserveBytes)})`)
+const freed = (model: ModelSeen): string =>
+  model.reserveBytes === null ? '' : ` (about ${formatBytes(model.reserveBytes)})`
 const requests = (count: number): string => (count === 1 ? '1 request' : `${count} requests`)
-const list = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')

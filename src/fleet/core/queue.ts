@@ -1,6 +1,7 @@
 /**
- * A bounded waiting line that is fair between keys: one entry of each key in turn, the oldest first within a key. A key that asks
- * a thousand times waits behind its own requests, not before everybody else's. Time is an argument; nothing here waits.
+ * A bounded waiting line that is fair between keys: one entry of each key in turn, the oldest first within a key. A
+ * key that asks a thousand times waits behind its own requests, not before everybody else's. Time is an argument;
+ * nothing here waits.
  */
 export interface FairQueue<T extends Waiter> {
   readonly size: number

@@ -53,8 +53,8 @@ export function engineModelName(recipe: Recipe): string {
 }
 
 /**
- * Canonical text of everything that shapes the running engine. Two recipes with the same text may share an engine: a new
- * `ttl`, `pin`, `label` or `memory` takes effect without a restart.
+ * Canonical text of everything that shapes the running engine. Two recipes with the same text may share an engine: a
+ * new `ttl`, `pin`, `label` or `memory` takes effect without a restart.
  */
 export function engineFingerprint(recipe: Recipe): string {
   const { engine, source, mmproj, lora, context, parallel, gpuLayers, readyPath, embeddings, rerank } = recipe

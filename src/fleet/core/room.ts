@@ -19,8 +19,9 @@ export type Room =
   | { readonly kind: 'blocked'; readonly by: readonly string[] }
 
 /**
- * Who must go so that `needBytes` fit: idle models first, among them the longest unused; nobody whose end is not needed. An unknown
- * need (null) fits: nobody is sent away for a guess, and the first load measures it. A null budget refuses nothing.
+ * Who must go so that `needBytes` fit: idle models first, among them the longest unused; nobody whose end is not
+ * needed. An unknown need (null) fits: nobody is sent away for a guess, and the first load measures it. A null
+ * budget refuses nothing.
  */
 export function makeRoom(ask: {
   readonly needBytes: number | null

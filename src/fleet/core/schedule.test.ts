@@ -3,7 +3,13 @@ import fc from 'fast-check'
 import { decide, type SchedulePolicy, type Standing } from './schedule.ts'
 
 const GiB = 2 ** 30
-const policy: SchedulePolicy = { budgetBytes: 3 * GiB, swap: 'on-demand', minTurnMs: 1000, maxTurnMs: 30_000, lingerMs: 200 }
+const policy: SchedulePolicy = {
+  budgetBytes: 3 * GiB,
+  swap: 'on-demand',
+  minTurnMs: 1000,
+  maxTurnMs: 30_000,
+  lingerMs: 200,
+}
 const now = 1_000_000
 
 const standing = (id: string, facts: Partial<Standing> = {}): Standing => ({
@@ -27,7 +33,11 @@ const asked = (since: number, by: 'request' | 'person' | 'preload' = 'request') 
 
 describe('a swap', () => {
   const cases: readonly [string, readonly Standing[], object][] = [
-    ['a wanted model that fits starts', [standing('a', { wanted: asked(1) })], { actions: [{ kind: 'start', id: 'a' }] }],
+    [
+      'a wanted model that fits starts',
+      [standing('a', { wanted: asked(1) })],
+      { actions: [{ kind: 'start', id: 'a' }] },
+    ],
     [
       'an idle model out of its turn is closed, for requests that came later',
       [standing('a', { state: 'ready' }), standing('b', { wanted: asked(7) })],
@@ -40,12 +50,18 @@ describe('a swap', () => {
     ],
     [
       'a running answer is not cut',
-      [standing('a', { state: 'closed', inFlight: 1, closed: { for: 'b', older: 0 } }), standing('b', { wanted: asked(7) })],
+      [
+        standing('a', { state: 'closed', inFlight: 1, closed: { for: 'b', older: 0 } }),
+        standing('b', { wanted: asked(7) }),
+      ],
       { actions: [], wakeAt: null },
     ],
     [
       'requests that came before are served first',
-      [standing('a', { state: 'closed', queued: 2, closed: { for: 'b', older: 2 } }), standing('b', { wanted: asked(7) })],
+      [
+        standing('a', { state: 'closed', queued: 2, closed: { for: 'b', older: 2 } }),
+        standing('b', { wanted: asked(7) }),
+      ],
       { actions: [] },
     ],
     [
@@ -60,12 +76,18 @@ describe('a swap', () => {
     ],
     [
       'a model in its turn yields after it had nothing to do for a while',
-      [standing('a', { state: 'ready', readySince: now - 2000, lastUsedAt: now - 50 }), standing('b', { wanted: asked(7) })],
+      [
+        standing('a', { state: 'ready', readySince: now - 2000, lastUsedAt: now - 50 }),
+        standing('b', { wanted: asked(7) }),
+      ],
       { actions: [], wakeAt: now + 150 },
     ],
     [
       'a person does not wait for the turn to end',
-      [standing('a', { state: 'ready', readySince: now - 2000, inFlight: 1 }), standing('b', { wanted: asked(7, 'person') })],
+      [
+        standing('a', { state: 'ready', readySince: now - 2000, inFlight: 1 }),
+        standing('b', { wanted: asked(7, 'person') }),
+      ],
       { actions: [{ kind: 'close', id: 'a', for: 'b', since: 7 }] },
     ],
     [
@@ -117,7 +139,11 @@ describe('a swap', () => {
   })
 
   test('without the consent a request is told what is in the way', () => {
-    const decision = decide([standing('a', { state: 'ready' }), standing('b', { wanted: asked(7) })], { ...policy, swap: 'never' }, now)
+    const decision = decide(
+      [standing('a', { state: 'ready' }), standing('b', { wanted: asked(7) })],
+      { ...policy, swap: 'never' },
+      now,
+    )
     expect(decision.actions).toEqual([{ kind: 'refuse', id: 'b', why: 'swap_never', by: ['a'] }])
   })
 })
@@ -137,7 +163,7 @@ describe('an idle model', () => {
   })
 })
 
-test('whatever stands where, what is started fits into the budget, and no pinned or busy engine is stopped for another', () => {
+test('whatever stands where, what starts fits, and no pinned or busy engine is stopped for another', () => {
   const states = fc.constantFrom('stopped' as const, 'starting' as const, 'ready' as const, 'stopping' as const)
   const one = fc.record({
     state: states,
@@ -157,7 +183,9 @@ test('whatever stands where, what is started fits into the budget, and no pinned
           wanted: isWanted ? asked(since) : null,
         }),
       )
-      const resident = standings.filter((each) => each.state !== 'stopped').reduce((sum, each) => sum + (each.reserveBytes ?? 0), 0)
+      const resident = standings
+        .filter((each) => each.state !== 'stopped')
+        .reduce((sum, each) => sum + (each.reserveBytes ?? 0), 0)
       const { actions } = decide(standings, policy, now)
       const byId = new Map(standings.map((each) => [each.id, each]))
       let started = 0

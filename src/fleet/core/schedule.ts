@@ -2,19 +2,23 @@ import type { Resident } from './room.ts'
 import { makeRoom } from './room.ts'
 
 /**
- * Decides what happens next to the local models of one machine: pure, called by the one owner of all state after every change.
+ * Decides what happens next to the local models of one machine: pure, called by the one owner of all state after
+ * every change.
  *
  * Rules of a swap (two models that do not fit together):
- * 1. Models are served in the order in which their oldest request came. One that waits for memory holds its place: a later and
- *    smaller model does not take the memory away under it.
- * 2. A model that must go is *closed*: requests that came before the waiting one are still served, later ones queue for its next
- *    turn. Running answers are never cut for a swap. When nothing older is left, the engine is stopped, then the other one starts.
- * 3. A turn: once ready, a model that is in use keeps its memory for as long as its load took (bounded by `minTurnMs` and
- *    `maxTurnMs`), so two models asked alternately by many swap once per turn and not once per request. In its turn it yields only
- *    after it had nothing to do for `lingerMs`; after its turn it yields at once.
+ *
+ * 1. Models are served in the order in which their oldest request came. One that waits for memory holds its place: a
+ *    later and smaller model does not take the memory away under it.
+ * 2. A model that must go is *closed*: requests that came before the waiting one are still served, later ones queue
+ *    for its next turn. Running answers are never cut for a swap. When nothing older is left, the engine is stopped,
+ *    then the other one starts.
+ * 3. A turn: once ready, a model that is in use keeps its memory for as long as its load took (bounded by `minTurnMs`
+ *    and `maxTurnMs`), so two models asked alternately by many swap once per turn and not once per request. In its
+ *    turn it yields only after it had nothing to do for `lingerMs`; after its turn it yields at once.
  * 4. When those who waited have gone, a closed model opens again.
- * Neither starves: while B waits, A's line is bounded by what came before B; then B has its turn, and then A, whose oldest request
- * is older than B's new ones.
+ *
+ * Neither starves: while B waits, A's line is bounded by what came before B; then B has its turn, and then A, whose
+ * oldest request is older than B's new ones.
  */
 export interface Standing {
   readonly id: string
@@ -57,7 +61,12 @@ export type Action =
   | { readonly kind: 'close'; readonly id: string; readonly for: string; readonly since: number }
   | { readonly kind: 'open'; readonly id: string }
   | { readonly kind: 'stop'; readonly id: string; readonly why: StopWhy; readonly for: string | null }
-  | { readonly kind: 'refuse'; readonly id: string; readonly why: 'too_large' | 'pinned' | 'swap_never'; readonly by: readonly string[] }
+  | {
+      readonly kind: 'refuse'
+      readonly id: string
+      readonly why: 'too_large' | 'pinned' | 'swap_never'
+      readonly by: readonly string[]
+    }
 
 export type StopWhy = 'swap' | 'ttl' | 'changed'
 
@@ -128,7 +137,12 @@ function admit(desk: Desk, one: Standing): void {
   }
   const freeSoon = desk.freeBytes + sumBytes(leaving)
   const mayEvict = one.wanted?.by === 'person' || (one.wanted?.by === 'request' && policy.swap === 'on-demand')
-  const room = makeRoom({ needBytes, budgetBytes: policy.budgetBytes, freeBytes: freeSoon, residents: staying.map(residentOf(desk)) })
+  const room = makeRoom({
+    needBytes,
+    budgetBytes: policy.budgetBytes,
+    freeBytes: freeSoon,
+    residents: staying.map(residentOf(desk)),
+  })
   desk.waiting.add(one.id)
   if (room.kind === 'fits') return claim(desk, one, leaving)
   if (!mayEvict) {
@@ -155,10 +169,14 @@ function admit(desk: Desk, one: Standing): void {
   for (const other of others) desk.claimed.add(other.id)
 }
 
-/** All at once or none: a model that is closed while another victim still has its turn would stand idle for nothing. */
+/**
+ * All at once or none: a model that is closed while another victim still has its turn would stand idle for nothing.
+ */
 function closeAll(desk: Desk, one: Standing, victims: readonly Standing[]): void {
   const isHasty = one.wanted?.by === 'person'
-  const moments = victims.map((victim) => (isHasty || victim.closed?.for === one.id ? desk.now : yieldsAt(victim, desk.policy)))
+  const moments = victims.map((victim) =>
+    isHasty || victim.closed?.for === one.id ? desk.now : yieldsAt(victim, desk.policy),
+  )
   const yieldAt = Math.max(...moments)
   if (yieldAt > desk.now) return wake(desk, yieldAt)
   for (const victim of victims) {
@@ -213,7 +231,10 @@ const residentOf =
     lastUsedAt: unusedSince(one, desk),
   })
 
-/** One that is closed already is the first to go: changing the mind would serve nobody sooner. One in its turn is the last. */
+/**
+ * One that is closed already is the first to go: changing the mind would serve nobody sooner. One in its turn is the
+ * last.
+ */
 function unusedSince(one: Standing, desk: Desk): number {
   if (one.state === 'closed') return -Infinity
   return yieldsAt(one, desk.policy) > desk.now ? desk.now : Math.max(one.readySince ?? 0, one.lastUsedAt)

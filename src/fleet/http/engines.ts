@@ -28,7 +28,11 @@ export function engineRoutes(engines: Engines): readonly AnyRoute[] {
       responses: { 200: engineView },
       async handle({ params, request, keepOpen }) {
         const known = await engines.list()
-        if (!known.some((engine) => engine.name === params.name)) throw unknownEngine(params.name, known.map((engine) => engine.name))
+        if (!known.some((engine) => engine.name === params.name))
+          throw unknownEngine(
+            params.name,
+            known.map((engine) => engine.name),
+          )
         keepOpen()
         await engines.install(params.name, () => {}, request.signal)
         const now = (await engines.list()).find((engine) => engine.name === params.name)

@@ -1,13 +1,23 @@
 import { z } from 'zod'
 import type { AnyRoute } from '#platform/http/route.ts'
 import { route } from '#platform/http/route.ts'
-import { logQuery, modelList, modelParams, modelView, newModel, operationAnswer, operationQuery } from '#protocol/admin/fleet.ts'
+import {
+  logQuery,
+  modelList,
+  modelParams,
+  modelView,
+  newModel,
+  operationAnswer,
+  operationQuery,
+} from '#protocol/admin/fleet.ts'
 import type { Operations } from '../service/operations.ts'
 import { wireModel } from '../service/views.ts'
 
 const tag = 'models'
 
-/** `/api/models`: look with scope `monitor`, act with `fleet.operate`. Longer paths come first: an id may hold slashes. */
+/**
+ * `/api/models`: look with scope `monitor`, act with `fleet.operate`. Longer paths come first: an id may hold slashes.
+ */
 export function modelRoutes(operations: Operations): readonly AnyRoute[] {
   return [
     operation(operations, 'load', 'running', 'Loads a model; ?dryRun=1 only shows the plan.'),
@@ -23,7 +33,9 @@ export function modelRoutes(operations: Operations): readonly AnyRoute[] {
       responses: { 200: { contentType: 'text/plain', description: 'Oldest line first; empty when it never ran.' } },
       async handle({ params, query }) {
         const text = await operations.logTail(params.id, query.tail)
-        return new Response(text, { headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' } })
+        return new Response(text, {
+          headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
+        })
       },
     }),
     route({

@@ -28,7 +28,11 @@ export class Bay {
   closedSince: MonoMs = Infinity
   readonly local: LocalModel | null
 
-  constructor(options: { readonly deployment: DeploymentId; readonly maxQueue: () => number; readonly local: LocalModel | null }) {
+  constructor(options: {
+    readonly deployment: DeploymentId
+    readonly maxQueue: () => number
+    readonly local: LocalModel | null
+  }) {
     this.deployment = options.deployment
     this.queue = createFairQueue(options.maxQueue)
     this.local = options.local
@@ -42,8 +46,9 @@ export class Bay {
  *                 ↓           ↓          ↓         ↓       ↓
  *               failed (memory too small, load failed, crashed) → preparing after the backoff
  *
- * preparing: the engine is installed, the weights are fetched; no memory is needed yet. prepared: it waits for memory.
- * closed: it makes room; requests older than the waiting one are served. draining: a person unloads it, or its recipe went.
+ * preparing: the engine is installed, the weights are fetched; no memory is needed yet. prepared: it waits for
+ * memory. closed: it makes room; requests older than the waiting one are served. draining: a person unloads it, or
+ * its recipe went.
  */
 export type Life =
   | { readonly state: 'stopped' }

@@ -7,7 +7,10 @@ import type { EngineFacts, EngineInstaller, InstallStep } from '../ports.ts'
 /** Steps of one installation are told at most this often, and whenever the phase changes. */
 const tellEveryMs = 250
 
-/** Installations of embedded engines: one at a time for each, whoever asks; all who ask see its progress and wait for its end. */
+/**
+ * Installations of embedded engines: one at a time for each, whoever asks; all who ask see its progress and wait for
+ * its end.
+ */
 export class Engines {
   readonly #installer: EngineInstaller
   readonly #announce: Announce<FleetEvent>

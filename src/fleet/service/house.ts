@@ -104,7 +104,8 @@ export function standingOf(house: House, bay: Bay, local: LocalModel, now: MonoM
     readySince: running?.readyAt ?? null,
     loadMs: running?.loadMs ?? local.loadMs ?? 0,
     lastUsedAt: running?.slots.lastUsedAt ?? local.lastUsedAt ?? 0,
-    closed: local.life.state === 'closed' ? { for: local.life.for, older: bay.queue.countOlderThan(bay.closedSince) } : null,
+    closed:
+      local.life.state === 'closed' ? { for: local.life.for, older: bay.queue.countOlderThan(bay.closedSince) } : null,
     ttlMs: local.recipe.ttlMs,
     isStale: running !== null && engineFingerprint(running.recipe) !== engineFingerprint(local.recipe),
   }

@@ -15,9 +15,10 @@ import { tell } from './views.ts'
 const maxRounds = 100
 
 /**
- * The one owner of all state of the fleet. Everything that happens (a request, a permit that comes back, an engine that ends, a person,
- * a clock) changes the state and calls `decide`, which asks the pure scheduler and carries out its answer: no change rests on an
- * old look at the state, because nothing else can change it between the look and the act.
+ * The one owner of all state of the fleet. Everything that happens (a request, a permit that comes back, an engine
+ * that ends, a person, a clock) changes the state and calls `decide`, which asks the pure scheduler and carries out
+ * its answer: no change rests on an old look at the state, because nothing else can change it between the look and
+ * the act.
  */
 export class Keeper implements Desk, AsyncDisposable {
   readonly house: House
@@ -95,7 +96,10 @@ export class Keeper implements Desk, AsyncDisposable {
     if (at >= this.#timerAt || at === Infinity || this.house.isClosing) return
     if (this.#timer) clearTimeout(this.#timer)
     this.#timerAt = at
-    this.#timer = setTimeout(() => this.#onTimer(), Math.min(2 ** 31 - 1, Math.max(0, Math.ceil(at - this.house.clock.mono()))))
+    this.#timer = setTimeout(
+      () => this.#onTimer(),
+      Math.min(2 ** 31 - 1, Math.max(0, Math.ceil(at - this.house.clock.mono()))),
+    )
   }
 
   /** Measures memory, and tells what changed. Called by the reconciler at its time and when settings change. */
@@ -187,7 +191,10 @@ export class Keeper implements Desk, AsyncDisposable {
   #readMemory(): void {
     const { house } = this
     const seen = house.memory.read()
-    const ownBytes = [...localBays(house)].reduce((sum, { local }) => sum + (runningOf(local.life) ? (local.peakBytes ?? 0) : 0), 0)
+    const ownBytes = [...localBays(house)].reduce(
+      (sum, { local }) => sum + (runningOf(local.life) ? (local.peakBytes ?? 0) : 0),
+      0,
+    )
     house.isMeasureWhole = !seen.hasDiscreteGpu
     house.budget = budgetOf({ ...seen, configuredBytes: house.settings.value.memoryBytes, ownBytes })
   }
@@ -203,7 +210,8 @@ export class Keeper implements Desk, AsyncDisposable {
     }
     for (const { deployment, baseUrl, concurrency } of externals) {
       const limit = concurrency ?? Infinity
-      const bay = bays.get(deployment) ?? new Bay({ deployment, maxQueue: () => settings.value.maxQueuePerModel, local: null })
+      const bay =
+        bays.get(deployment) ?? new Bay({ deployment, maxQueue: () => settings.value.maxQueuePerModel, local: null })
       bays.set(deployment, bay)
       const onRelease = (slots: Slots) => this.#places.released(bay, slots)
       bay.slots ??= new Slots({ baseUrl, token: null, limit, clock, onRelease })
@@ -243,7 +251,8 @@ export class Keeper implements Desk, AsyncDisposable {
     local.isRemoved = false
     if (!isSameEngine) {
       // A start with the old recipe is of no use to anybody; a running engine serves until it has nothing to do.
-      if (local.life.state === 'preparing' || local.life.state === 'starting') this.#lifecycle.restart({ bay: known, local })
+      if (local.life.state === 'preparing' || local.life.state === 'starting')
+        this.#lifecycle.restart({ bay: known, local })
       Object.assign(local, { failures: 0, retryAt: null, estimatedBytes: null, peakBytes: null, loadMs: null })
       if (local.life.state === 'failed' || local.life.state === 'prepared') local.life = { state: 'stopped' }
       this.#recall(local)

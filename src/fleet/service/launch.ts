@@ -2,7 +2,16 @@ import { AppError, messageOf } from '#kernel/errors.ts'
 import { formatDuration } from '#kernel/time.ts'
 import { exitText, reasonFrom } from '../core/failure.ts'
 import { capabilitiesOf, engineModelName, type Recipe } from '../core/recipe.ts'
-import type { Engine, EngineDriver, EngineInstaller, EngineProbe, Progress, Pulls, SmokeFiles, Weights } from '../ports.ts'
+import type {
+  Engine,
+  EngineDriver,
+  EngineInstaller,
+  EngineProbe,
+  Progress,
+  Pulls,
+  SmokeFiles,
+  Weights,
+} from '../ports.ts'
 
 /** What loading a model needs. */
 export interface LaunchTools {
@@ -23,10 +32,17 @@ export interface LaunchStep {
 }
 
 export type Prepared =
-  | { readonly kind: 'prepared'; readonly modelPath: string | null; readonly memoryBytes: number | null; readonly defect: string | null }
+  | {
+      readonly kind: 'prepared'
+      readonly modelPath: string | null
+      readonly memoryBytes: number | null
+      readonly defect: string | null
+    }
   | { readonly kind: 'failed'; readonly message: string }
 
-export type Launched = { readonly kind: 'ready'; readonly engine: Engine } | { readonly kind: 'failed'; readonly message: string }
+export type Launched =
+  | { readonly kind: 'ready'; readonly engine: Engine }
+  | { readonly kind: 'failed'; readonly message: string }
 
 export interface LaunchLimits {
   readonly loadDeadlineMs: number
@@ -35,8 +51,8 @@ export interface LaunchLimits {
 }
 
 /**
- * Everything that can be done before memory is needed: the engine is installed, the weights are on the disk. So nobody is unloaded
- * for a model whose file is missing. Never rejects.
+ * Everything that can be done before memory is needed: the engine is installed, the weights are on the disk. So
+ * nobody is unloaded for a model whose file is missing. Never rejects.
  */
 export async function prepare(
   recipe: Recipe,
@@ -47,13 +63,17 @@ export async function prepare(
     if (recipe.source.kind === 'command') return { kind: 'prepared', modelPath: null, memoryBytes: null, defect: null }
     if (!(await tools.installer.isInstalled(recipe.engine))) {
       at.report({ phase: 'installing', progress: null, share: null })
-      const onProgress = (step: { progress: number | null }) => at.report({ phase: 'installing', progress: null, share: step.progress })
+      const onProgress = (step: { progress: number | null }) =>
+        at.report({ phase: 'installing', progress: null, share: step.progress })
       await tools.installer.install(recipe.engine, onProgress, at.signal)
     }
     const modelPath = await weightsPath(recipe, tools, at)
     const facts = await tools.weights.look(modelPath, recipe)
     if (facts !== null) return { kind: 'prepared', modelPath, ...facts }
-    return { kind: 'failed', message: `The model file ${modelPath} does not exist. Correct "file" of "${recipe.id}", or pull the model again.` }
+    return {
+      kind: 'failed',
+      message: `The model file ${modelPath} does not exist. Correct "file" of "${recipe.id}", or pull the model again.`,
+    }
   } catch (error) {
     return { kind: 'failed', message: messageOf(error) }
   }
@@ -85,11 +105,15 @@ const maxPortTries = 3
 const portTaken = /address (is )?already in use|EADDRINUSE|port .*in use/i
 
 /**
- * Starts the engine and waits until it has answered a real request: starting → loading → proving → ready. Whatever goes wrong, the
- * engine has ended when this resolves with a failure. Never rejects.
+ * Starts the engine and waits until it has answered a real request (starting → loading → proving → ready). Whatever
+ * goes wrong, the engine has ended when this resolves with a failure. Never rejects.
  */
 export async function launch(
-  job: { readonly recipe: Recipe; readonly prepared: Extract<Prepared, { kind: 'prepared' }>; readonly limits: LaunchLimits },
+  job: {
+    readonly recipe: Recipe
+    readonly prepared: Extract<Prepared, { kind: 'prepared' }>
+    readonly limits: LaunchLimits
+  },
   tools: LaunchTools,
   at: { readonly signal: AbortSignal; report(step: LaunchStep): void; onLine(line: string): void },
 ): Promise<Launched> {
@@ -105,7 +129,8 @@ export async function launch(
     if (failure === null) return { kind: 'ready', engine }
     await engine.stop(at.signal.aborted ? job.limits.stopGraceMs : 0)
     const isPortTaken = engine.lastLines().some((line) => portTaken.test(line))
-    if (!isPortTaken || tries === maxPortTries || at.signal.aborted) return { kind: 'failed', message: withDefect(failure, job) }
+    if (!isPortTaken || tries === maxPortTries || at.signal.aborted)
+      return { kind: 'failed', message: withDefect(failure, job) }
   }
 }
 
@@ -131,7 +156,9 @@ async function bringUp(
   const onStop = () => end('Its load was cancelled.')
   at.signal.addEventListener('abort', onStop, { once: true })
   if (at.signal.aborted) onStop()
-  void engine.exited.then((exit) => end(`The engine ${exitText(exit)} while it was loading. ${lastWords(engine)}`.trim()))
+  void engine.exited.then((exit) =>
+    end(`The engine ${exitText(exit)} while it was loading. ${lastWords(engine)}`.trim()),
+  )
   try {
     const isUp = await waitForHealth(engine, recipe, tools, { signal: over.signal, report: (step) => at.report(step) })
     if (!isUp) return String(over.signal.reason)
@@ -142,7 +169,9 @@ async function bringUp(
     const proved = await tools.probe.prove(engine, ask, over.signal)
     // An engine that ended after its answer, or while another program answered in its place, is not ready.
     if (over.signal.aborted) return String(over.signal.reason)
-    return proved.kind === 'ok' ? null : `It started, but did not pass its first request. ${proved.message} ${lastWords(engine)}`.trim()
+    return proved.kind === 'ok'
+      ? null
+      : `It started, but did not pass its first request. ${proved.message} ${lastWords(engine)}`.trim()
   } finally {
     clearTimeout(deadline)
     at.signal.removeEventListener('abort', onStop)

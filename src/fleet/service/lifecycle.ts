@@ -1,8 +1,8 @@
-import { formatBytes } from '#kernel/bytes.ts'
 import { backoffMs, mayRestart, nextFailures } from '../core/backoff.ts'
 import { learnLoadMs } from '../core/eta.ts'
 import { exitText, reasonFrom } from '../core/failure.ts'
 import { learnedKey } from '../core/recipe.ts'
+import { refusalText } from '../core/refusal.ts'
 import type { StopWhy } from '../core/schedule.ts'
 import type { Engine, EngineExit } from '../ports.ts'
 import { type Bay, type LocalModel, type Running, runningOf } from './bay.ts'
@@ -16,8 +16,9 @@ import { tell } from './views.ts'
 type Local = { readonly bay: Bay; readonly local: LocalModel }
 
 /**
- * Carries out what was decided about one model, step by step (the states are told at `Life`). Whatever takes time ends with a look
- * whether its life is still the one it began with: a cancelled start must not write into the next one.
+ * Carries out what was decided about one model, step by step (the states are told at `Life`). Whatever takes time
+ * ends with a look whether its life is still the one it began with: a cancelled start must not write into the next
+ * one.
  */
 export class Lifecycle {
   readonly #house: House
@@ -40,7 +41,10 @@ export class Lifecycle {
     local.step = null
     tell(this.#house, bay)
     const isMine = () => local.life === life
-    const work = prepare(local.recipe, this.#house.tools, { signal: abort.signal, report: this.#reporter({ bay, local }, isMine) })
+    const work = prepare(local.recipe, this.#house.tools, {
+      signal: abort.signal,
+      report: this.#reporter({ bay, local }, isMine),
+    })
     this.#track(
       work.then((prepared) => {
         if (!isMine()) return
@@ -65,7 +69,11 @@ export class Lifecycle {
     this.#house.log.info('model starts', { model: local.id, memoryBytes: local.estimatedBytes })
     const isMine = () => local.life === life
     const onLine = createLogFeed({ id: local.id, clock, announce: this.#house.announce })
-    const job = { recipe, prepared, limits: { ...limits, loadDeadlineMs: recipe.loadDeadlineMs ?? limits.loadDeadlineMs } }
+    const job = {
+      recipe,
+      prepared,
+      limits: { ...limits, loadDeadlineMs: recipe.loadDeadlineMs ?? limits.loadDeadlineMs },
+    }
     const work = launch(job, tools, { signal: abort.signal, report: this.#reporter({ bay, local }, isMine), onLine })
     this.#track(
       work.then(async (launched) => {
@@ -119,12 +127,16 @@ export class Lifecycle {
     life.abort.abort()
   }
 
-  /** A person's unload, or a recipe that went: what waits is sent away, what runs may go on until `graceMs` have passed. */
+  /**
+   * A person's unload, or a recipe that went: what waits is sent away, what runs may go on until `graceMs` have
+   * passed.
+   */
   unload({ bay, local }: Local, why: 'person' | 'removed', graceMs: number): void {
     local.wish = null
     local.kept = null
     const reason = why === 'person' ? 'model_unloaded' : 'model_removed'
-    const message = why === 'person' ? `"${local.id}" was unloaded by a person.` : `"${local.id}" was taken out of the configuration.`
+    const message =
+      why === 'person' ? `"${local.id}" was unloaded by a person.` : `"${local.id}" was taken out of the configuration.`
     this.#places.dismiss(bay, { kind: 'unusable', reason, message, retryAfterMs: why === 'person' ? 1000 : null })
     const { life } = local
     switch (life.state) {
@@ -157,21 +169,29 @@ export class Lifecycle {
     if (local.life.state !== 'draining') return
     const { slots, cutAt } = local.life
     if (slots.inFlight > 0 && this.#house.clock.mono() < cutAt) return tell(this.#house, bay)
-    if (slots.inFlight > 0) this.#house.log.warn('answers are cut: the drain took too long', { model: local.id, inFlight: slots.inFlight })
+    if (slots.inFlight > 0)
+      this.#house.log.warn('answers are cut: the drain took too long', { model: local.id, inFlight: slots.inFlight })
     this.#end({ bay, local }, local.life, local.isRemoved ? 'removed' : 'person')
   }
 
   /** It cannot be started where things stand; not a failure of the engine. */
   refuse({ bay, local }: Local, why: 'too_large' | 'pinned' | 'swap_never', by: readonly string[]): void {
-    const message = this.#refusal(local, why, by)
+    const needBytes = this.#desk.reserveOf(local) ?? 0
+    const message = refusalText(why, { id: local.id, needBytes, budgetBytes: this.#house.budget?.bytes ?? 0, by })
     local.wish = null
     local.kept = null
     local.isWaitingForRoom = false
     local.life = why === 'too_large' ? { state: 'failed', message } : { state: 'stopped' }
     const retryAfterMs = why === 'too_large' ? null : 5000
-    const answer = why === 'swap_never'
-      ? ({ kind: 'full', message, retryAfterMs: 5000 } as const)
-      : ({ kind: 'unusable', reason: why === 'too_large' ? 'model_too_large' : 'memory_pinned', message, retryAfterMs } as const)
+    const answer =
+      why === 'swap_never'
+        ? ({ kind: 'full', message, retryAfterMs: 5000 } as const)
+        : ({
+            kind: 'unusable',
+            reason: why === 'too_large' ? 'model_too_large' : 'memory_pinned',
+            message,
+            retryAfterMs,
+          } as const)
     this.#places.dismiss(bay, answer)
     this.#house.log.warn('model cannot be loaded', { model: local.id, why, by })
     tell(this.#house, bay)
@@ -246,7 +266,12 @@ export class Lifecycle {
     const wasLeaving = local.life.state !== 'ready'
     const said = reasonFrom(engine.lastLines())
     const message = `The engine ${exitText(exit)}.${said === '' ? '' : ` It says: ${said}`}`
-    log.error('an engine ended by itself', { model: local.id, code: exit.code, signal: exit.signal, inFlight: running.slots.inFlight })
+    log.error('an engine ended by itself', {
+      model: local.id,
+      code: exit.code,
+      signal: exit.signal,
+      inFlight: running.slots.inFlight,
+    })
     this.#release({ bay, local }, running)
     if (wasLeaving) return this.#stopped({ bay, local })
     const now = clock.mono()
@@ -260,7 +285,10 @@ export class Lifecycle {
     this.#desk.decide()
   }
 
-  /** It never became ready: who waits is told why, at once. Loads nobody asked for are tried again, later and a few times. */
+  /**
+   * It never became ready: who waits is told why, at once. Loads nobody asked for are tried again, later and a few
+   * times.
+   */
   #failLoad({ bay, local }: Local, message: string): void {
     const { clock, limits, log } = this.#house
     const now = clock.mono()
@@ -322,20 +350,6 @@ export class Lifecycle {
     this.#house.audit.record({ at: this.#house.clock.now(), who, action: 'model.swap', target: forModel, detail })
   }
 
-  #refusal(local: LocalModel, why: 'too_large' | 'pinned' | 'swap_never', by: readonly string[]): string {
-    const need = formatBytes(this.#desk.reserveOf(local) ?? 0)
-    const budget = formatBytes(this.#house.budget?.bytes ?? 0)
-    const others = by.map((id) => `"${id}"`).join(', ')
-    switch (why) {
-      case 'too_large':
-        return `"${local.id}" needs ${need}, but all models together may use ${budget}. Raise fleet.memory, or lower its context or parallel.`
-      case 'pinned':
-        return `"${local.id}" needs ${need} of ${budget}, and ${others} may not be unloaded (pin). Unpin a model, or raise fleet.memory.`
-      case 'swap_never':
-        return `"${local.id}" needs ${need} of ${budget}, which ${others} hold, and fleet.swap is "never". Unload a model first.`
-    }
-  }
-
   #reporter({ bay, local }: Local, isMine: () => boolean): (step: LaunchStep) => void {
     return (step) => {
       if (!isMine()) return
@@ -346,7 +360,7 @@ export class Lifecycle {
 
   #track(work: Promise<void>): void {
     const tracked: Promise<void> = work
-      .catch((error: unknown) => this.#house.log.error('a step of a model\'s life broke', { error }))
+      .catch((error: unknown) => this.#house.log.error("a step of a model's life broke", { error }))
       .finally(() => this.#underway.delete(tracked))
     this.#underway.add(tracked)
   }

@@ -6,7 +6,10 @@ import type { FleetEvent } from '../events.ts'
 const burst = 100
 const perSecond = 20
 
-/** Tells a model's log lines on the event bus, at a bounded rate: a talkative engine must not push everything else out of it. */
+/**
+ * Tells a model's log lines on the event bus, at a bounded rate: a talkative engine must not push everything else out
+ * of it.
+ */
 export function createLogFeed(options: {
   readonly id: string
   readonly clock: Clock
@@ -25,7 +28,8 @@ export function createLogFeed(options: {
       return
     }
     allowance--
-    if (leftOut > 0) announce({ type: 'model.log', data: { id, line: `… ${leftOut} lines are only in the log file …` } })
+    if (leftOut > 0)
+      announce({ type: 'model.log', data: { id, line: `… ${leftOut} lines are only in the log file …` } })
     leftOut = 0
     announce({ type: 'model.log', data: { id, line } })
   }

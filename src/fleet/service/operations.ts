@@ -34,14 +34,19 @@ export class Operations {
 
   views(): readonly ModelView[] {
     const { house } = this.#keeper
-    return [...localBays(house)].filter(({ local }) => !local.isRemoved).map(({ bay, local }) => viewOf(house, bay, local))
+    return [...localBays(house)]
+      .filter(({ local }) => !local.isRemoved)
+      .map(({ bay, local }) => viewOf(house, bay, local))
   }
 
   /** Throws `not_found` with the nearest names. */
   view(id: string): ModelView {
     const found = this.#keeper.find(id)
     if (found) return viewOf(this.#keeper.house, found.bay, found.local)
-    throw unknownModel(id, [...localBays(this.#keeper.house)].map(({ local }) => local.id))
+    throw unknownModel(
+      id,
+      [...localBays(this.#keeper.house)].map(({ local }) => local.id),
+    )
   }
 
   logTail(id: string, lines: number): Promise<string> {
@@ -50,8 +55,8 @@ export class Operations {
   }
 
   /**
-   * Plans and, unless `isDryRun`, carries out at once: between the look and the act nothing else runs. Throws `conflict` when
-   * something stands in the way, or when `hash` is given and the plan has become another one.
+   * Plans and, unless `isDryRun`, carries out at once: between the look and the act nothing else runs. Throws
+   * `conflict` when something stands in the way, or when `hash` is given and the plan has become another one.
    */
   operate(ask: {
     readonly id: string
@@ -72,7 +77,10 @@ export class Operations {
     return { plan: shown, applied: true, model: this.view(id) }
   }
 
-  async addRecipe(recipe: Readonly<Record<string, unknown>> & { readonly id: string }, caller: Caller): Promise<ModelView> {
+  async addRecipe(
+    recipe: Readonly<Record<string, unknown>> & { readonly id: string },
+    caller: Caller,
+  ): Promise<ModelView> {
     await this.#book.add(recipe)
     this.#note(caller, 'model.add', recipe.id, `"${recipe.id}" was added at run time.`)
     return this.view(recipe.id)

@@ -10,7 +10,10 @@ import type { FleetEvent } from '../events.ts'
 import { openFleet } from '../index.ts'
 import type { Engine, EngineDriver, EngineExit } from '../ports.ts'
 
-/** Engines without processes: they start and end in the next round of the event loop, and count what a real machine would suffer. */
+/**
+ * Engines without processes: they start and end in the next round of the event loop, and count what a real machine
+ * would suffer.
+ */
 function openMachine(budgetBytes: number) {
   const alive = new Map<string, { readonly model: string; readonly bytes: number; readonly crash: () => void }>()
   // Kept and checked at the end: thrown here it would be taken for a failed start.
@@ -27,7 +30,11 @@ function openMachine(budgetBytes: number) {
         alive.delete(instance)
         ended.resolve(exit)
       }
-      alive.set(instance, { model: recipe.id, bytes: recipe.memoryBytes ?? 0, crash: () => end({ code: 139, signal: null }) })
+      alive.set(instance, {
+        model: recipe.id,
+        bytes: recipe.memoryBytes ?? 0,
+        crash: () => end({ code: 139, signal: null }),
+      })
       const used = [...alive.values()].reduce((sum, one) => sum + one.bytes, 0)
       if (used > budgetBytes) violations.push(`${instance} beside ${[...alive.keys()].join(', ')}`)
       const engine: Engine = {
@@ -50,16 +57,27 @@ function openMachine(budgetBytes: number) {
 
 const models = ['a', 'b', 'c'] as const
 const command = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('acquire' as const), model: fc.constantFrom(...models), key: fc.nat(2), waitMs: fc.constantFrom(0, 1, 5000) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('acquire' as const),
+      model: fc.constantFrom(...models),
+      key: fc.nat(2),
+      waitMs: fc.constantFrom(0, 1, 5000),
+    }),
+  },
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('release' as const), which: fc.nat(9) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('hangUp' as const), which: fc.nat(9) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash' as const), which: fc.nat(2) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('config' as const), withC: fc.boolean(), context: fc.constantFrom(1, 2) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('config' as const), withC: fc.boolean(), context: fc.constantFrom(1, 2) }),
+  },
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('turn' as const) }) },
 )
 type Command = typeof command extends fc.Arbitrary<infer T> ? T : never
 
-test('whatever happens: no more permits than slots, no more memory than there is, never another model, all is given back', async () => {
+test('whatever happens: never too many permits, too much memory or another model, and all is given back', async () => {
   await fc.assert(fc.asyncProperty(fc.array(command, { maxLength: 60 }), play), { numRuns: 150 })
 }, 60_000)
 
@@ -67,7 +85,9 @@ async function play(commands: readonly Command[]): Promise<void> {
   const budgetBytes = 250 * MiB
   const machine = openMachine(budgetBytes)
   const recipesOf = (withC: boolean, context: number) =>
-    models.filter((id) => withC || id !== 'c').map((id) => fakeRecipe(id, { memoryBytes: 100 * MiB, parallel: 2, context }))
+    models
+      .filter((id) => withC || id !== 'c')
+      .map((id) => fakeRecipe(id, { memoryBytes: 100 * MiB, parallel: 2, context }))
   const recipes = createCell(recipesOf(true, 1))
   const events: FleetEvent[] = []
   const no = () => Promise.reject(new Error('not here'))
@@ -88,7 +108,13 @@ async function play(commands: readonly Command[]): Promise<void> {
     learned: { all: () => Promise.resolve([]), save: () => Promise.resolve() },
     memory: { read: () => ({ totalBytes: null, availableBytes: null, hasDiscreteGpu: false }) },
     book: { add: no, remove: () => Promise.resolve(false) },
-    limits: { minTurnMs: 0, maxTurnMs: 0, lingerMs: 0, backoff: { firstMs: 1, maxMs: 2, maxRestarts: 3, healthyMs: 1 }, keepPlaceMs: 1 },
+    limits: {
+      minTurnMs: 0,
+      maxTurnMs: 0,
+      lingerMs: 0,
+      backoff: { firstMs: 1, maxMs: 2, maxRestarts: 3, healthyMs: 1 },
+      keepPlaceMs: 1,
+    },
   })
   const held: { permit: Permit; instance: string }[] = []
   const hangUps: AbortController[] = []
@@ -107,7 +133,11 @@ async function play(commands: readonly Command[]): Promise<void> {
         const hangUp = new AbortController()
         hangUps.push(hangUp)
         const ticket = { deployment: localDeployment(modelId(one.model)), key: keyId(`k${one.key}`) }
-        asked.push(fleet.places.acquire({ ...ticket, waitMs: one.waitMs, signal: hangUp.signal }).then((answer) => take(one.model, answer)))
+        asked.push(
+          fleet.places
+            .acquire({ ...ticket, waitMs: one.waitMs, signal: hangUp.signal })
+            .then((answer) => take(one.model, answer)),
+        )
         break
       }
       case 'release':

@@ -82,7 +82,12 @@ export class PlacesDesk implements Places {
     if (ask.signal.aborted) return { kind: 'gone' }
     if (this.#desk.house.isClosing) return shuttingDown
     if (bay === undefined) {
-      return { kind: 'unusable', reason: 'unknown_deployment', message: `Nothing called "${ask.deployment}" is configured.`, retryAfterMs: null }
+      return {
+        kind: 'unusable',
+        reason: 'unknown_deployment',
+        message: `Nothing called "${ask.deployment}" is configured.`,
+        retryAfterMs: null,
+      }
     }
     const { local } = bay
     if (local?.isRemoved) {
@@ -144,8 +149,16 @@ export const shuttingDown: Acquired = {
 
 /** A model that failed: the engine's reason and what to do. */
 export function unusable(id: string, failure: string, afterMs: number | null): Acquired {
-  const advice = afterMs === null ? 'Correct its recipe or file.' : 'See its log (`hearth logs`), correct its recipe or file, or try again later.'
-  return { kind: 'unusable', reason: 'model_failed', message: `"${id}" cannot be used: ${failure} ${advice}`, retryAfterMs: afterMs === null ? null : Math.ceil(afterMs) }
+  const advice =
+    afterMs === null
+      ? 'Correct its recipe or file.'
+      : 'See its log (`hearth logs`), correct its recipe or file, or try again later.'
+  return {
+    kind: 'unusable',
+    reason: 'model_failed',
+    message: `"${id}" cannot be used: ${failure} ${advice}`,
+    retryAfterMs: afterMs === null ? null : Math.ceil(afterMs),
+  }
 }
 
 function fullAnswer(bay: Bay, why: string): Acquired {

@@ -2,8 +2,9 @@ import type { Clock, MonoMs } from '#kernel/time.ts'
 import type { Permit } from '../contract.ts'
 
 /**
- * The places of one engine start, or of one external upstream. A permit belongs to the slots it came from: when an engine ends with
- * permits out, its successor has slots of its own, and late releases change nothing there. Hot path: a counter and one small object.
+ * The places of one engine start, or of one external upstream. A permit belongs to the slots it came from: when an
+ * engine ends with permits out, its successor has slots of its own, and late releases change nothing there. Hot
+ * path: a counter and one small object.
  */
 export class Slots {
   baseUrl: string

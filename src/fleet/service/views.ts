@@ -42,7 +42,12 @@ export function waitingOf(house: House, bay: Bay, visitor: Visitor | null): Wait
   const position = visitor === null ? bay.queue.size : Math.max(0, bay.queue.positionOf(visitor))
   const { local } = bay
   if (local === null) return { state: 'ready', phase: 'queued', position, etaSeconds: null }
-  return { state: stateOf(bay, local, now), phase: phaseOf(bay, local, now) ?? 'queued', position, etaSeconds: etaOf(local, now) }
+  return {
+    state: stateOf(bay, local, now),
+    phase: phaseOf(bay, local, now) ?? 'queued',
+    position,
+    etaSeconds: etaOf(local, now),
+  }
 }
 
 export function stateOf(bay: Bay, local: LocalModel, now: MonoMs): ModelState {
@@ -106,7 +111,11 @@ export function retryAfterMs(waiting: Waiting): number {
 }
 
 /** Tells a model's view when it changed in more than its counters, or in anything at all when `withCounters`. */
-export function tell(house: House, bay: Bay, options: { readonly withCounters: boolean } = { withCounters: false }): void {
+export function tell(
+  house: House,
+  bay: Bay,
+  options: { readonly withCounters: boolean } = { withCounters: false },
+): void {
   const { local } = bay
   if (local === null) return
   const view = viewOf(house, bay, local)
@@ -122,7 +131,12 @@ export function tell(house: House, bay: Bay, options: { readonly withCounters: b
 
 /** A model as it goes over the wire, in answers and events: times as ISO texts. */
 export function wireModel(view: ModelView): ModelViewWire {
-  return { ...view, capabilities: [...view.capabilities], readySince: iso(view.readySince), lastUsedAt: iso(view.lastUsedAt) }
+  return {
+    ...view,
+    capabilities: [...view.capabilities],
+    readySince: iso(view.readySince),
+    lastUsedAt: iso(view.lastUsedAt),
+  }
 }
 
 const iso = (at: EpochMs | null): string | null => (at === null ? null : new Date(at).toISOString())

@@ -24,17 +24,23 @@ export interface Child {
   readonly identity: ProcessIdentity
   /** Resolves once, after the program and everything it started have ended and their last lines were read. */
   readonly exited: Promise<ChildExit>
-  /** SIGTERM to the group, `graceMs`, SIGKILL to the group and to all who carry the mark. Idempotent; resolves when all have ended. */
+  /**
+   * SIGTERM to the group, `graceMs`, SIGKILL to the group and to all who carry the mark. Idempotent; resolves when all
+   * have ended.
+   */
   stop(graceMs: number): Promise<void>
 }
 
 const maxLineChars = 2048
-/** How long output is still read after the end: a grandchild that keeps the pipe open must not hide the end of its parent. */
+/**
+ * How long output is still read after the end: a grandchild that keeps the pipe open must not hide the end of its
+ * parent.
+ */
 const drainAfterExitMs = 500
 
 /**
- * Starts a program in a process group of its own, so that a Ctrl-C in the terminal reaches only the server, which ends it in order.
- * Throws an AppError when the program cannot be started.
+ * Starts a program in a process group of its own, so that a Ctrl-C in the terminal reaches only the server, which
+ * ends it in order. Throws an AppError when the program cannot be started.
  */
 export function startChild(options: ChildOptions): Child {
   const mark = options.env[options.markName]
@@ -61,7 +67,9 @@ export function startChild(options: ChildOptions): Child {
   }
 }
 
-/** SIGKILL to every process that carries the mark; returns how many. Grandchildren that left the group are found too. */
+/**
+ * SIGKILL to every process that carries the mark; returns how many. Grandchildren that left the group are found too.
+ */
 export function killMarked(name: string, mark: string): number {
   let count = 0
   for (const process of processesWithMark(name)) {
@@ -90,13 +98,16 @@ function spawn(options: ChildOptions): Bun.Subprocess<'ignore', 'pipe', 'pipe'> 
     })
   } catch (cause) {
     const program = options.argv[0] ?? ''
-    const message = `The program "${program}" cannot be started: ${messageOf(cause)}. Is it installed, and is its path right?`
+    const message = `The program "${program}" cannot be started: ${messageOf(cause)}. Is its path right?`
     throw new AppError('unavailable', message, { reason: 'engine_not_found', cause })
   }
 }
 
 /** Reads at once and always: an unread pipe of a talkative program would fill the memory. */
-function read(stream: ReadableStream<Uint8Array>, onLine: (line: string) => void): { done: Promise<void>; cancel(): void } {
+function read(
+  stream: ReadableStream<Uint8Array>,
+  onLine: (line: string) => void,
+): { done: Promise<void>; cancel(): void } {
   const splitter = createLineSplitter(maxLineChars, onLine)
   const reader = stream.getReader()
   const done = (async () => {

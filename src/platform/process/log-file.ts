@@ -2,8 +2,9 @@ import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from
 import { dirname } from 'node:path'
 
 /**
- * A log of bounded size: when the file has reached half of `maxBytes` it becomes `<path>.1` in place of the one before, so both
- * together hold between half and all of it. Writing is synchronous: a line is in the file when `write` returns.
+ * A log of bounded size: when the file has reached half of `maxBytes` it becomes `<path>.1` in place of the one
+ * before, so both together hold between half and all of it. Writing is synchronous: a line is in the file when
+ * `write` returns.
  */
 export class LogFile implements Disposable {
   readonly #path: string
@@ -44,7 +45,10 @@ export class LogFile implements Disposable {
   }
 }
 
-/** The last `lines` lines of a log and its predecessor, oldest first; reads at most `maxBytes`. Empty when there is none. */
+/**
+ * The last `lines` lines of a log and its predecessor, oldest first; reads at most `maxBytes`. Empty when there is
+ * none.
+ */
 export async function readLogTail(path: string, lines: number, maxBytes = 1 << 20): Promise<string> {
   const now = await tailOf(path, maxBytes)
   const text = now.length < maxBytes ? (await tailOf(`${path}.1`, maxBytes - now.length)) + now : now

@@ -4,8 +4,8 @@ import type { ProcessIdentity } from './procfs.ts'
 import { environmentVariable, hasProcfs, isAlive, processesWithMark, signalProcess, startTimeOf } from './procfs.ts'
 
 /**
- * Processes that outlived their server. A child's mark is `<home>/<server pid>.<server start time>/<instance>`: a process whose
- * server has ended is an orphan; one whose server lives belongs to that server and is left alone.
+ * Processes that outlived their server. A child's mark is `<home>/<server pid>.<server start time>/<instance>`: a
+ * process whose server has ended is an orphan; one whose server lives belongs to that server and is left alone.
  */
 export interface Mark {
   readonly home: string
@@ -68,8 +68,9 @@ export interface SweepOptions {
 }
 
 /**
- * Ends the orphans of `home` and forgets their records; resolves with how many processes were ended. Local children are ended and
- * not adopted: their pipes are closed, their log is lost, and nobody knows what their last server had promised.
+ * Ends the orphans of `home` and forgets their records; resolves with how many processes were ended. Local children
+ * are ended and not adopted: their pipes are closed, their log is lost, and nobody knows what their last server had
+ * promised.
  */
 export async function sweepOrphans(options: SweepOptions): Promise<number> {
   const orphans = [...markedOrphans(options), ...recordedOrphans(options)]
@@ -87,17 +88,22 @@ export async function sweepOrphans(options: SweepOptions): Promise<number> {
 
 function markedOrphans(options: SweepOptions): readonly ProcessIdentity[] {
   return processesWithMark(options.markName).filter(
-    (process) => isOrphan(process.mark, options.home) && environmentVariable(process.pid, options.markName) === process.mark,
+    (process) =>
+      isOrphan(process.mark, options.home) && environmentVariable(process.pid, options.markName) === process.mark,
   )
 }
 
 /** Without /proc, pid, start time and boot id in the record are the proof. */
 function recordedOrphans(options: SweepOptions): readonly ProcessIdentity[] {
   if (hasProcfs) return []
-  return options.records.all().flatMap(({ record }) => (isOrphan(record.mark, options.home) && isAlive(record) ? [record] : []))
+  return options.records
+    .all()
+    .flatMap(({ record }) => (isOrphan(record.mark, options.home) && isAlive(record) ? [record] : []))
 }
 
-/** Of our home, and its server has ended. The very server that asks is alive, too: its own children are no orphans. */
+/**
+ * Of our home, and its server has ended. The very server that asks is alive, too: its own children are no orphans.
+ */
 function isOrphan(text: string, home: string): boolean {
   const mark = parseMark(text)
   if (mark === null || mark.home !== home) return false

@@ -57,9 +57,9 @@ describe('a child', () => {
   })
 
   test('that does not exist is a sentence with its name', () => {
-    expect(() => startChild({ argv: ['/no/such/program'], env: { [markName]: 'x' }, cwd: folder, markName, onLine() {} })).toThrow(
-      /"\/no\/such\/program" cannot be started/,
-    )
+    expect(() =>
+      startChild({ argv: ['/no/such/program'], env: { [markName]: 'x' }, cwd: folder, markName, onLine() {} }),
+    ).toThrow(/"\/no\/such\/program" cannot be started/)
   })
 
   test('whose pid was given to another process is left alone', async () => {

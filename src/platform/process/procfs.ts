@@ -1,8 +1,9 @@
 import { readFileSync, readdirSync } from 'node:fs'
 
 /**
- * What the operating system knows about processes. A pid alone names nobody: it is used again after its process ended. Pid and
- * start time together name one process for as long as the machine runs; the boot id tells two runs of the machine apart.
+ * What the operating system knows about processes. A pid alone names nobody: it is used again after its process
+ * ended. Pid and start time together name one process for as long as the machine runs; the boot id tells two runs of
+ * the machine apart.
  */
 export interface ProcessIdentity {
   readonly pid: number
@@ -41,8 +42,8 @@ export interface MarkedProcess extends ProcessIdentity {
 }
 
 /**
- * All processes of this machine (those whose environment may be read) that carry the variable `name`. About 3 ms. Marks reach
- * grandchildren and processes that left their group, which no list of pids does. Empty without /proc.
+ * All processes of this machine (those whose environment may be read) that carry the variable `name`. About 3 ms.
+ * Marks reach grandchildren and processes that left their group, which no list of pids does. Empty without /proc.
  */
 export function processesWithMark(name: string): readonly MarkedProcess[] {
   if (!hasProcfs) return []
@@ -52,7 +53,8 @@ export function processesWithMark(name: string): readonly MarkedProcess[] {
     const pid = Number(entry)
     if (!Number.isInteger(pid) || pid <= 1 || pid === process.pid) continue
     const mark = environmentVariable(pid, name)
-    // The start time is read after the mark: had the pid changed hands between the two, the caller's check would tell.
+    // The start time is read after the mark: had the pid changed hands between the two, the caller's check would
+    // tell.
     const startTime = mark === null ? null : startTimeOf(pid)
     if (mark !== null && startTime !== null) found.push({ pid, startTime, bootId: boot, mark })
   }
@@ -69,8 +71,8 @@ export function environmentVariable(pid: number, name: string): string | null {
 }
 
 /**
- * Resident memory of a process and all its descendants, in bytes; null = cannot be measured. Pages that several share count for
- * each. `smaps_rollup` would be exact, but walks every page: tens of milliseconds for a large model.
+ * Resident memory of a process and all its descendants, in bytes; null = cannot be measured. Pages that several
+ * share count for each. `smaps_rollup` would be exact, but walks every page: tens of milliseconds for a large model.
  */
 export function memoryOfTree(pid: number): number | null {
   if (!hasProcfs) {

@@ -3,7 +3,10 @@ import { systemClock } from '#platform/clock.ts'
 import { createLogger } from '#platform/log/logger.ts'
 import { startTask } from './task.ts'
 
-const options = { clock: systemClock, log: createLogger({ level: 'silent', format: 'lines', write: () => {}, now: () => 0 }) }
+const options = {
+  clock: systemClock,
+  log: createLogger({ level: 'silent', format: 'lines', write: () => {}, now: () => 0 }),
+}
 
 test('a wake during an activation is kept: another activation follows', async () => {
   let count = 0

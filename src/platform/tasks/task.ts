@@ -2,7 +2,10 @@ import { messageOf } from '#kernel/errors.ts'
 import type { Clock, EpochMs } from '#kernel/time.ts'
 import type { Logger } from '#platform/log/logger.ts'
 
-/** Work in the background. It takes no input: it reads all it needs, so the path after a crash is the path of every day. */
+/**
+ * Work in the background. It takes no input: it reads all it needs, so the path after a crash is the path of every
+ * day.
+ */
 export interface Task {
   /** For logs and the page, for example `fleet-reconcile`. */
   readonly name: string
@@ -38,8 +41,9 @@ export interface TaskOptions {
 }
 
 /**
- * Runs a task until it is disposed: idle → running → idle …, never two activations at once. A failed activation is told in the
- * log and followed by the next at the usual time. Disposing aborts the signal and waits for the activation to end.
+ * Runs a task until it is disposed: idle → running → idle …, never two activations at once. A failed activation is
+ * told in the log and followed by the next at the usual time. Disposing aborts the signal and waits for the
+ * activation to end.
  */
 export function startTask(task: Task, options: TaskOptions): RunningTask {
   return new Runner(task, options)
@@ -109,12 +113,18 @@ class Runner implements RunningTask {
 
   async #activateOnce(): Promise<void> {
     const startedAt = this.#clock.mono()
-    this.#status = { ...this.#status, state: 'running', activations: this.#status.activations + 1, lastStartedAt: this.#clock.now() }
+    this.#status = {
+      ...this.#status,
+      state: 'running',
+      activations: this.#status.activations + 1,
+      lastStartedAt: this.#clock.now(),
+    }
     try {
       const lastStatus = await this.#task.activate(this.#stopper.signal)
       this.#status = { ...this.#status, lastStatus, lastError: null }
     } catch (error) {
-      if (!this.#stopper.signal.aborted) this.#log.error('a background task failed; it runs again at its time', { error })
+      if (!this.#stopper.signal.aborted)
+        this.#log.error('a background task failed; it runs again at its time', { error })
       this.#status = { ...this.#status, failures: this.#status.failures + 1, lastError: messageOf(error) }
     }
     this.#status = { ...this.#status, state: 'idle', lastMs: this.#clock.mono() - startedAt }

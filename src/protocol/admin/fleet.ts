@@ -2,7 +2,16 @@ import { z } from 'zod'
 
 /** Shapes of `/api/models` and `/api/engines`. Times are ISO 8601 texts; null = unknown, never 0. */
 
-export const modelStates = ['stopped', 'queued', 'starting', 'loading', 'ready', 'draining', 'stopping', 'failed'] as const
+export const modelStates = [
+  'stopped',
+  'queued',
+  'starting',
+  'loading',
+  'ready',
+  'draining',
+  'stopping',
+  'failed',
+] as const
 
 export const modelPhases = [
   'queued',

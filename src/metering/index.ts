@@ -1,0 +1,90 @@
+import { createCell } from '#kernel/cell.ts'
+import type { Clock } from '#kernel/time.ts'
+import type { Announce, Cell, RequestRecord } from '#kernel/words.ts'
+import type { Database } from '#platform/db/database.ts'
+import type { AnyRoute } from '#platform/http/route.ts'
+import type { Backlog } from '#platform/journal/contract.ts'
+import { openJournal } from '#platform/journal/journal.ts'
+import type { Logger } from '#platform/log/logger.ts'
+import type { Task } from '#platform/tasks/task.ts'
+import { createKyselyRequestStore } from './adapters/kysely-request-store.ts'
+import type { Prices, Purse } from './contract.ts'
+import type { UpstreamPrices } from './core/prices.ts'
+import { createPrices } from './core/prices.ts'
+import type { MeteringEvent } from './events.ts'
+import { createRoutes } from './http.ts'
+import { migrations } from './migrations/index.ts'
+import { createPurse } from './service/purse.ts'
+import { RequestLedger } from './service/ledger.ts'
+import { createTasks } from './tasks.ts'
+
+export type { Ledger, Prices, Purse, Refused, Reservation, Reserved } from './contract.ts'
+export type { MeteringEvent } from './events.ts'
+export type { UpstreamPrices } from './core/prices.ts'
+export type { RequestLedger } from './service/ledger.ts'
+
+/** One file of the journal; what is folded goes away in pieces of this size. */
+const segmentBytes = 8 * 1024 * 1024
+/** What a power cut may cost; the end of the process costs nothing. */
+const syncMs = 200
+
+export interface MeteringOptions {
+  readonly database: Database
+  /** Where the journal is: a folder in HEARTH_HOME, made if it does not exist. */
+  readonly folder: string
+  /** From this much on that waits for the database, new requests are to be refused. */
+  readonly maxJournalBytes: number
+  /** Asked at every round of cleaning: a reload may change it. */
+  readonly retentionDays: () => number
+  readonly prices: Cell<readonly UpstreamPrices[]>
+  readonly clock: Clock
+  readonly log: Logger
+  readonly announce: Announce<MeteringEvent>
+}
+
+export interface Metering extends AsyncDisposable {
+  readonly purse: Purse
+  readonly ledger: RequestLedger
+  readonly prices: Prices
+  /** What waits in the journal for the database. */
+  readonly backlog: Backlog
+  readonly routes: readonly AnyRoute[]
+  readonly tasks: readonly Task[]
+}
+
+/**
+ * Throws an AppError `conflict` while another process has the journal of this home open. Disposing moves what waits in
+ * the journal to the database, for a moment; the rest is moved at the next start.
+ */
+export async function openMetering(options: MeteringOptions): Promise<Metering> {
+  const { database, folder, maxJournalBytes, retentionDays, clock, announce } = options
+  const log = options.log.child({ part: 'metering' })
+  await database.migrate('metering', migrations)
+  const store = createKyselyRequestStore(database)
+  const journal = await openJournal<RequestRecord>({
+    folder,
+    name: 'requests',
+    segmentBytes,
+    maxBytes: maxJournalBytes,
+    syncMs,
+    clock,
+    log,
+  })
+  const ledger = new RequestLedger({ journal, folding: journal.startFolding(store), store, announce })
+  const prices = createCell(createPrices(options.prices.value))
+  const following = options.prices.onChange((changed) => prices.replace(createPrices(changed)))
+  return {
+    purse: createPurse(clock),
+    ledger,
+    prices: { costMicros: (target, usage) => prices.value.costMicros(target, usage) },
+    get backlog() {
+      return journal.backlog
+    },
+    routes: createRoutes({ ledger, log }),
+    tasks: createTasks({ store, retentionDays, clock }),
+    async [Symbol.asyncDispose]() {
+      following[Symbol.dispose]()
+      await journal[Symbol.asyncDispose]()
+    },
+  }
+}

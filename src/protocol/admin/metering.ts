@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import type { RequestRecord } from '#kernel/words.ts'
+
+/** Shapes of `/api/requests` and `/api/usage`. Times are ISO 8601 texts; null = unknown, never 0. */
+
+export const maxRequestRows = 100_000
+
+const count = z.number().int().nullable()
+
+export const requestView = z.object({
+  id: z.string().describe("The answer's x-request-id."),
+  at: z.iso.datetime(),
+  key: z.string(),
+  endpoint: z.string(),
+  model: z.string().describe('The name the caller wrote.'),
+  upstream: z.string().nullable().describe('Who answered: an upstream, or `local`; null when nobody was asked.'),
+  upstreamModel: z.string().nullable(),
+  status: z.number().int(),
+  outcome: z.enum(['complete', 'incomplete', 'aborted', 'failed']),
+  isStream: z.boolean(),
+  tokens: count.describe('Prompt and completion together; null when the upstream told neither.'),
+  usage: z.object({ promptTokens: count, completionTokens: count, cachedTokens: count }),
+  ttftMs: z.number().nullable(),
+  durationMs: z.number(),
+  costMicros: count.describe('Millionths of a US dollar; null where no price is known.'),
+  reason: z.string().nullable(),
+})
+export type RequestView = z.infer<typeof requestView>
+
+export function toRequestView(record: RequestRecord): RequestView {
+  const { promptTokens, completionTokens } = record.usage
+  const isCounted = promptTokens !== null || completionTokens !== null
+  return {
+    id: record.id,
+    at: new Date(record.at).toISOString(),
+    key: record.key,
+    endpoint: record.endpoint,
+    model: record.model,
+    upstream: record.upstream,
+    upstreamModel: record.upstreamModel,
+    status: record.status,
+    outcome: record.outcome,
+    isStream: record.isStream,
+    tokens: isCounted ? (promptTokens ?? 0) + (completionTokens ?? 0) : null,
+    usage: record.usage,
+    ttftMs: record.ttftMs,
+    durationMs: record.durationMs,
+    costMicros: record.costMicros,
+    reason: record.reason,
+  }
+}
+
+export const requestQuery = z.object({
+  limit: z.coerce
+    .number({ error: (issue) => `must be a number from 1 to ${maxRequestRows}; it is ${JSON.stringify(issue.input)?.slice(0, 40)}` })
+    .int({ error: 'must be a whole number' })
+    .min(1, { error: 'must be at least 1' })
+    .max(maxRequestRows, { error: `must be at most ${maxRequestRows}; use cursor for what comes after` })
+    .default(100),
+  key: z.string().max(100).optional().describe('Public id of a key.'),
+  model: z.string().max(500).optional().describe('The name the caller wrote.'),
+  cursor: z.string().max(200).optional().describe('`next` of the page before.'),
+})
+
+export const requestPage = z.object({
+  data: z.array(requestView),
+  next: z.string().nullable().describe('Pass as `cursor` for the page after this one; null = the last page.'),
+})
+export type RequestPage = z.infer<typeof requestPage>
+
+export const usageGroupings = ['key', 'model', 'day'] as const
+export type UsageGrouping = (typeof usageGroupings)[number]
+
+export const usageQuery = z.object({
+  by: z.enum(usageGroupings, {
+    error: (issue) =>
+      `must be one of ${usageGroupings.join(', ')}; it is ${JSON.stringify(issue.input)?.slice(0, 40) ?? 'missing'}`,
+  }),
+})
+
+export const usageRow = z.object({
+  key: z.string().optional(),
+  model: z.string().optional(),
+  day: z.string().optional().describe('In UTC, for example 2026-01-31.'),
+  requests: z.number().int(),
+  promptTokens: z.number().int().describe('The sum of what upstreams told.'),
+  completionTokens: z.number().int(),
+  cachedTokens: z.number().int(),
+  costMicros: count.describe('The sum of the requests with a known price; null when there is none.'),
+  failed: z.number().int(),
+})
+export const usageReport = z.object({ data: z.array(usageRow) })
+export type UsageRow = z.infer<typeof usageRow>
+export type UsageReport = z.infer<typeof usageReport>

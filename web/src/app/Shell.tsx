@@ -37,7 +37,7 @@ export function Shell() {
         {strings.skipToContent}
       </a>
       <header
-        className="sticky top-0 z-20 flex items-center gap-3 border-b border-line bg-panel px-4 md:h-dvh md:w-60 md:shrink-0
+        className="sticky top-0 z-20 flex h-14 items-center gap-3 border-b border-line bg-panel px-4 md:h-dvh md:w-60 md:shrink-0
           md:flex-col md:items-stretch md:gap-6 md:border-r md:border-b-0 md:px-3 md:py-5"
       >
         <p className="flex flex-1 items-center gap-2.5 font-display text-lg font-semibold md:flex-none md:px-2">
@@ -56,8 +56,8 @@ export function Shell() {
       <main
         id="content"
         tabIndex={-1}
-        className={`min-w-0 flex-1 outline-none max-md:pb-[calc(4.25rem+env(safe-area-inset-bottom))] ${
-          tab?.fillsWindow ? 'flex h-[calc(100dvh-3.5rem)] flex-col md:h-dvh' : ''
+        className={`min-w-0 outline-none max-md:pb-[calc(4.25rem+env(safe-area-inset-bottom))] ${
+          tab?.fillsWindow ? 'flex h-[calc(100dvh-3.5rem)] flex-none flex-col md:h-dvh md:flex-1' : 'flex-1'
         }`}
       >
         <LiveNotices />

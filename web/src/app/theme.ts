@@ -14,7 +14,7 @@ export function followTheme(): Store<ThemeChoice> {
     const choice = theme.get()
     const isDark = choice === 'dark' || (choice === 'system' && systemIsDark.matches)
     document.documentElement.dataset.theme = isDark ? 'dark' : 'light'
-    document.querySelector('meta[name="theme-color"]')?.setAttribute('content', isDark ? '#131211' : '#e9e8e4')
+    document.querySelector('meta[name="theme-color"]')?.setAttribute('content', isDark ? '#131211' : '#efede8')
   }
   theme.subscribe(() => {
     keepChoice(theme.get())

@@ -1,13 +1,16 @@
 import type { ButtonHTMLAttributes, ReactNode } from 'react'
 import { Icon, type IconName } from './Icon.tsx'
 
-export type ButtonLook = 'main' | 'plain' | 'quiet' | 'danger'
+/** `warm`: the main deed of a row among many rows; `grave`: the button that does what `danger` only opened. */
+export type ButtonLook = 'main' | 'warm' | 'plain' | 'quiet' | 'danger' | 'grave'
 
 const looks: Readonly<Record<ButtonLook, string>> = {
   main: 'bg-ember text-on-ember hover:bg-ember-strong',
+  warm: 'border border-ember bg-raised text-ember hover:bg-ember-tint hover:text-ink',
   plain: 'border border-edge bg-raised text-ink hover:border-ink',
   quiet: 'text-ink hover:bg-sunken',
-  danger: 'border border-garnet bg-garnet-tint text-garnet hover:border-ink',
+  danger: 'border border-edge bg-raised text-garnet hover:border-garnet hover:bg-garnet-tint',
+  grave: 'bg-garnet text-on-garnet hover:opacity-90',
 }
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
@@ -25,7 +28,7 @@ export function Button({ look = 'plain', icon, isBusy = false, className = '', c
       {...rest}
       disabled={rest.disabled === true || isBusy}
       aria-busy={isBusy || undefined}
-      className={`touch inline-flex items-center justify-center gap-2 rounded-md px-4 py-2 font-medium transition-colors
+      className={`touch inline-flex shrink-0 items-center justify-center gap-2 rounded-md px-4 whitespace-nowrap py-2 font-medium transition-colors
         disabled:opacity-55 ${looks[look]} ${className}`}
     >
       {icon && <Icon name={icon} size={18} />}
@@ -42,7 +45,7 @@ export function IconButton({ icon, label, className = '', ...rest }: { icon: Ico
       aria-label={label}
       title={label}
       {...rest}
-      className={`touch inline-flex items-center justify-center rounded-md text-ink hover:bg-sunken disabled:opacity-55 ${className}`}
+      className={`touch inline-flex shrink-0 items-center justify-center rounded-md disabled:opacity-55 ${className || 'text-ink hover:bg-sunken'}`}
     >
       <Icon name={icon} />
     </button>

@@ -17,7 +17,7 @@ export function CopyButton({ text, label = strings.copy, look = 'plain', classNa
     return () => clearTimeout(timer)
   }, [outcome])
   return (
-    <span className={`inline-flex flex-col ${className}`}>
+    <span className={`inline-flex shrink-0 flex-col ${className}`}>
       <Button
         look={look}
         icon={outcome === 'copied' ? 'check' : 'copy'}

@@ -28,7 +28,7 @@ export function Dialog({ title, onClose, children, footer, place = 'middle', isW
   const placing =
     place === 'side'
       ? 'm-0 ml-auto h-dvh max-h-none w-full max-w-md sm:rounded-l-lg'
-      : `m-auto max-sm:mb-0 max-h-[92dvh] w-full ${isWide ? 'max-w-3xl' : 'max-w-lg'} max-w-[100vw] rounded-t-lg sm:rounded-lg`
+      : `m-auto max-sm:mb-0 max-h-[92dvh] w-full ${isWide ? 'sm:max-w-3xl' : 'sm:max-w-lg'} max-sm:max-w-none rounded-t-lg sm:rounded-lg`
   return (
     <dialog
       ref={dialog}

@@ -48,7 +48,7 @@ export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
 export function HearthMark({ size = 32, isLit = true }: { size?: number; isLit?: boolean }) {
   return (
     <svg width={size} height={size} viewBox="0 0 32 32" aria-hidden="true" className="shrink-0">
-      <path d="M4 29V15a12 12 0 0 1 24 0v14z" className="fill-ink dark:fill-raised" />
+      <path d="M4 29V15a12 12 0 0 1 24 0v14z" className="fill-ink dark:fill-line" />
       <path
         d="M16 10.500c1 4.200 5.500 5.600 5.500 10.800A5.500 5.500 0 0 1 16 27a5.500 5.500 0 0 1-5.500-5.700c0-2.500 1.300-3.900 2.500-5.400.4 1.400 1 2 1.800 2.400C15 16 14.600 13.400 16 10.500z"
         className={isLit ? 'fill-[#f08a3c]' : 'fill-edge'}

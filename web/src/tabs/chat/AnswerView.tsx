@@ -107,7 +107,14 @@ function Figures({ answer }: { answer: Answer }) {
   if (answer.content === '') return null
   return (
     <div className="mt-1.5 flex flex-wrap items-center justify-between gap-x-4 text-sm text-soft">
-      <p>{figures.join(' · ')}</p>
+      <p className="flex flex-wrap gap-x-1.5">
+        {figures.map((figure, place) => (
+          <span key={figure} className="whitespace-nowrap">
+            {place > 0 && '· '}
+            {figure}
+          </span>
+        ))}
+      </p>
       <CopyButton text={answer.content} label={strings.chat.copyAnswer} look="quiet" className="-mr-3 ml-auto" />
     </div>
   )

@@ -26,6 +26,7 @@ export function ChatSettings({ onClose }: { onClose(): void }) {
             label={`${strings.chat.temperature}: ${temperature ?? strings.chat.temperatureDefault}`}
             hint={strings.chat.temperatureHint}
             type="range"
+            data-is-default={temperature === null || undefined}
             min={0}
             max={2}
             step={0.1}

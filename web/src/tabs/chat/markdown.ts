@@ -47,6 +47,8 @@ export function renderMarkdown(text: string): DocumentFragment {
     ALLOWED_TAGS: allowedTags,
     ALLOWED_ATTR: allowedAttributes,
     ALLOWED_URI_REGEXP: allowedAddresses,
+    // Their values are no addresses; without this they are judged as if they were, and dropped.
+    ADD_URI_SAFE_ATTR: ['data-language', 'align', 'start'],
     ALLOW_DATA_ATTR: false,
     ALLOW_ARIA_ATTR: false,
     RETURN_DOM_FRAGMENT: true,

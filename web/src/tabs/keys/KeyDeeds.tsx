@@ -66,7 +66,7 @@ export function RevokeDialog({ subject, onClose, onDone }: DeedProps<KeyView>) {
       footer={
         <>
           <Button onClick={onClose}>{strings.cancel}</Button>
-          <Button look="danger" isBusy={revoke.isPending} onClick={() => revoke.mutate()}>
+          <Button look="grave" isBusy={revoke.isPending} onClick={() => revoke.mutate()}>
             {strings.revoke.submit}
           </Button>
         </>

@@ -25,7 +25,7 @@ export function MemoryBed({ memory, models }: { memory: HouseStatus['memory']; m
           {freeBytes !== null && ` · ${strings.memory.free(bytes(freeBytes))}`}
         </p>
       </div>
-      <div className="mt-3 flex h-7 gap-0.5 overflow-hidden rounded-md bg-sunken" aria-hidden="true">
+      <div className="mt-3 flex h-8 gap-0.5 overflow-hidden rounded-md bg-sunken" aria-hidden="true">
         {budgetBytes !== null &&
           known.map((model) => (
             <div

@@ -21,7 +21,7 @@ export const ModelRow = memo(function ModelRow({ model, mayOperate }: { model: M
   const progress = progressOf(model)
   return (
     <li className="flex flex-col gap-3 px-4 py-4 md:px-6">
-      <div className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-3 lg:grid-cols-[auto_minmax(0,1fr)_minmax(0,15rem)_auto] lg:items-center">
+      <div className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-3 lg:grid-cols-[auto_minmax(0,1fr)_14rem_16rem] lg:items-center">
         <StateMark state={model.state} isWorking={model.inFlight > 0} />
         <Identity model={model} />
         <div className="text-sm max-lg:col-start-2">
@@ -100,7 +100,7 @@ interface ActionsProps {
 
 function Actions({ model, mayOperate, deed, onLog }: ActionsProps) {
   const offered = deedFor(model)
-  const loadWord = model.state === 'failed' ? words.loadAgain : words.load
+  const word = offered === 'load' ? (model.state === 'failed' ? words.loadAgain : words.load) : unloadWordOf(model)
   return (
     <div className="flex flex-wrap justify-end gap-2 max-lg:col-span-2 max-sm:[&>*]:flex-1">
       {model.capabilities.includes('chat') && model.state === 'ready' && (
@@ -114,17 +114,22 @@ function Actions({ model, mayOperate, deed, onLog }: ActionsProps) {
       </Button>
       {offered && (
         <Button
-          look={offered === 'load' ? 'main' : 'plain'}
+          look={offered === 'load' ? 'warm' : 'plain'}
           className="lg:w-28"
           disabled={!mayOperate}
           title={mayOperate ? undefined : words.mayNotOperate}
           isBusy={deed.isChecking}
           onClick={() => deed.begin(offered)}
-          aria-label={`${offered === 'load' ? loadWord : words.unload} ${model.id}`}
+          aria-label={`${word} ${model.id}`}
         >
-          {deed.isChecking ? words.checking : offered === 'load' ? loadWord : words.unload}
+          {deed.isChecking ? words.checking : word}
         </Button>
       )}
     </div>
   )
+}
+
+/** What is not loaded yet is not unloaded: its loading is stopped. */
+function unloadWordOf(model: ModelView): string {
+  return model.state === 'ready' ? words.unload : words.stopLoading
 }

@@ -44,7 +44,7 @@ export function ModelsPage() {
         )}
       </div>
       {status.isError && (
-        <ReadFailure what={strings.upstreams.title} error={status.error} onRetry={() => void status.refetch()} />
+        <ReadFailure what={strings.errors.house} error={status.error} onRetry={() => void status.refetch()} />
       )}
       {upstreams.length > 0 && <UpstreamList upstreams={upstreams} />}
       <GetModels mayOperate={mayOperate} />
@@ -61,6 +61,7 @@ function ModelList({ models, mayOperate }: { models: readonly ModelView[]; mayOp
   if (models.length === 0) return <EmptyState title={words.emptyTitle}>{words.emptyBody}</EmptyState>
   return (
     <div className="flex flex-col gap-3">
+      <h2 className="sr-only">{words.listTitle}</h2>
       {models.length >= filterFrom && (
         <TextField label={words.filter} type="search" value={filter} onChange={(event) => setFilter(event.target.value)} />
       )}

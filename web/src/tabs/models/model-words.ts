@@ -51,6 +51,13 @@ export function memoryOf(model: ModelView): string {
 }
 
 export function factsOf(model: ModelView): readonly string[] {
-  const from = { config: words.fromConfig, overlay: words.fromOverlay, builtin: words.fromBuiltin }[model.from]
-  return model.context === null ? [from] : [words.context(number(model.context)), from]
+  const said = model.context === null ? [] : [words.context(contextWords(model.context))]
+  if (model.from === 'overlay') said.push(words.fromOverlay)
+  if (model.from === 'builtin') said.push(words.fromBuiltin)
+  return said
+}
+
+/** 32768 → `32k`, as people who choose models say it; other sizes in full. */
+function contextWords(tokens: number): string {
+  return tokens % 1024 === 0 ? `${number(tokens / 1024)}k` : number(tokens)
 }

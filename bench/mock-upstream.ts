@@ -4,6 +4,7 @@
  * be.
  */
 import type { Socket } from 'bun'
+import { machineMicros } from './monotonic.ts'
 
 const tickMs = 50
 const phases = 50
@@ -76,7 +77,7 @@ function sendChunk(socket: Socket<Connection>): void {
     socket.write(`${chunk(last)}${chunk('data: [DONE]\n\n')}0\r\n\r\n`)
     return
   }
-  socket.write(chunk(event({ delta: { content: `@${process.hrtime.bigint() / 1000n}@` }, finish_reason: null })))
+  socket.write(chunk(event({ delta: { content: `@${machineMicros()}@` }, finish_reason: null })))
 }
 
 function event(choice: Readonly<Record<string, unknown>>): string {

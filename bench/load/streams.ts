@@ -6,6 +6,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { percentile } from '../machine.ts'
+import { machineMicros } from '../monotonic.ts'
 
 const [port = '', count = '', file = ''] = Bun.argv.slice(2)
 const request = readFileSync(file)
@@ -21,7 +22,7 @@ const firstBytes: number[] = []
 let ended = 0
 let broken = 0
 const all = Promise.withResolvers<void>()
-const now = () => Number(process.hrtime.bigint() / 1000n) / 1000
+const now = () => machineMicros() / 1000
 const began = now()
 
 async function open(): Promise<void> {

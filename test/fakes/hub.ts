@@ -165,7 +165,10 @@ function sendBlob(job: BlobJob): void {
     ...range,
   })
   if (job.cut !== undefined) {
-    response.write(part.subarray(0, job.cut), () => response.destroy())
+    // A reset overtakes bytes that the client has not read yet: they are given time to arrive.
+    const cut = setTimeout(() => response.destroy(), 50)
+    response.on('close', () => clearTimeout(cut))
+    response.write(part.subarray(0, job.cut))
     return
   }
   if (job.rate === Infinity) return void response.end(part)

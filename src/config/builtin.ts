@@ -8,7 +8,6 @@ export const builtinModels: readonly ModelConfig[] = [
   {
     ...smoke('hearth/smoke', 'chat'),
     label: 'A test model with random weights (under 1 MB): it proves that everything works, its words are nonsense.',
-    embeddings: true,
   },
   {
     ...smoke('hearth/smoke-rank', 'rank'),

@@ -38,7 +38,7 @@ async function speak(word: string, send: (text: string) => void, signal: AbortSi
   send(':\n\n')
   if (word === 'wait') {
     for (const etaSeconds of [6, 4, 2]) {
-      send(`: loading ${JSON.stringify({ state: 'loading', phase: 'unloading_others', etaSeconds, position: 1 })}\n\n`)
+      send(`: loading state=loading phase=unloading_others position=1 eta_seconds=${etaSeconds}\n\n`)
       await sleep(1_500, signal)
     }
   }

@@ -124,7 +124,11 @@ export const startKeys = (): KeyView[] => {
 export const status = (models: readonly ModelView[]): HouseStatus => ({
   version: '0.1.0',
   startedAt: minutesAgo(600),
+  uptimeSeconds: 36_000,
   address: 'http://127.0.0.1:9999',
+  home: '/home/me/.hearth',
+  database: 'sqlite',
+  egress: { cloudText: 'raw' },
   warnings: ['egress.cloudText is raw: text to cloud upstreams leaves this house as it is.'],
   memory: {
     budgetBytes: 24 * GiB,
@@ -152,6 +156,7 @@ export const suggestions: readonly Suggestion[] = [
     description: 'Tiny and quick; for trying things out.',
     sizeBytes: 640 * MiB,
     memoryBytes: 1.1 * GiB,
+    licence: 'Apache-2.0',
     fits: true,
   },
   {
@@ -160,6 +165,7 @@ export const suggestions: readonly Suggestion[] = [
     description: 'A good first model for a laptop.',
     sizeBytes: 2.5 * GiB,
     memoryBytes: 3.6 * GiB,
+    licence: 'Apache-2.0',
     fits: true,
   },
   {
@@ -168,6 +174,7 @@ export const suggestions: readonly Suggestion[] = [
     description: 'Reads pictures too; many languages.',
     sizeBytes: 7.3 * GiB,
     memoryBytes: 9.1 * GiB,
+    licence: 'Apache-2.0',
     fits: true,
   },
   {
@@ -176,6 +183,7 @@ export const suggestions: readonly Suggestion[] = [
     description: 'Large and thorough.',
     sizeBytes: 42.5 * GiB,
     memoryBytes: 46 * GiB,
+    licence: 'Llama 3.3',
     fits: false,
   },
 ]
@@ -199,12 +207,12 @@ export const runningPull = (): PullView => ({
 })
 
 export function publicModels(models: readonly ModelView[]): PublicModel[] {
-  const local = models.map((model) => ({
+  const local = models.map((model): PublicModel => ({
     id: model.id,
     owned_by: 'hearth',
     hearth: { state: model.state, label: model.label, capabilities: model.capabilities, context: model.context },
   }))
-  return [...local, { id: 'office-vllm/qwen3-30b-a3b', owned_by: 'office-vllm', hearth: { state: null, label: null, capabilities: null, context: null } }]
+  return [...local, { id: 'office-vllm/qwen3-30b-a3b', owned_by: 'office-vllm', hearth: { state: 'external' as const, label: null, capabilities: null, context: null } }]
 }
 
 export const markdownAnswer = `Here is what a hearth needs:

@@ -209,8 +209,8 @@ const english = {
     pulling: 'Pulling',
     otherLabel: 'Another model from Hugging Face',
     otherPlaceholder: 'org/repo:file.gguf',
-    otherHint: 'A repository and a GGUF file in it.',
-    otherInvalid: 'Write it as org/repo:file.gguf, for example Qwen/Qwen3-0.6B-GGUF:Qwen3-0.6B-Q8_0.gguf.',
+    otherHint: 'A repository, and a GGUF file or a quantisation in it, for example Qwen/Qwen3-0.6B-GGUF:Q8_0.',
+    otherInvalid: 'Write it as org/repo:file.gguf or org/repo:Q8_0, for example Qwen/Qwen3-0.6B-GGUF:Q8_0.',
     none: 'No suggestions fit. Name a model yourself below.',
     state: {
       queued: 'Waiting to start',
@@ -236,7 +236,7 @@ const english = {
     addLabel: 'Name that callers use',
     addHint: 'Letters, digits, dots, dashes and slashes.',
     add: 'Add the model',
-    nameInvalid: 'Use letters, digits, dots, dashes, underscores and slashes only.',
+    nameInvalid: 'Begin with a letter or digit; then letters, digits and . _ : @ + / - are allowed.',
   },
   notices: { title: 'Worth knowing', installing: (engine: string, percent: string) => `Installing the engine ${engine}: ${percent}` },
 

@@ -1,105 +1,42 @@
+import type { KeyViewWire, KeyWithSecretWire, SessionViewWire } from '../../../src/protocol/admin/auth.ts'
 import type { ModelViewWire, OperationAnswerWire, PlanWire } from '../../../src/protocol/admin/fleet.ts'
+import type { Status } from '../../../src/protocol/admin/monitor.ts'
+import type { LibraryFile, PullView as PullViewWire, Suggestion as SuggestionWire } from '../../../src/protocol/admin/pulls.ts'
 
-/**
- * The wire as the page reads it: `/api` and `/v1` answers, times as ISO 8601 text, null = unknown (never 0).
- * It mirrors the domains' contracts; members the page does not show are left out.
- */
-export type Scope = 'inference' | 'monitor' | 'fleet.operate' | 'admin'
+/** The wire as the page reads it: `/api` and `/v1` answers, times as ISO 8601 text, null = unknown (never 0). */
+export type Session = Readonly<SessionViewWire>
+export type Scope = Session['scopes'][number]
 
-export interface Session {
-  readonly key: string
-  readonly name: string
-  readonly scopes: readonly Scope[]
-}
-
-export type ModelView = ModelViewWire
+export type ModelView = Readonly<ModelViewWire>
 export type ModelState = ModelView['state']
 export type Phase = NonNullable<ModelView['phase']>
 export type Capability = ModelView['capabilities'][number]
 export type Plan = PlanWire
 export type Planned = OperationAnswerWire
 
-export interface UpstreamView {
+export type HouseStatus = Readonly<Status>
+export type UpstreamView = HouseStatus['upstreams'][number]
+
+/** What `upstream.state` tells: a part of the view above. */
+export interface UpstreamNews {
   readonly name: string
-  readonly kind: string
-  readonly baseUrl: string
-  readonly locality: 'host' | 'lan' | 'cloud' | null
-  readonly models: number | null
   readonly isReachable: boolean | null
+  readonly listed: readonly string[] | null
   readonly lastError: string | null
 }
 
-export interface HouseStatus {
-  readonly version: string
-  readonly startedAt: string
-  readonly address: string
-  readonly warnings: readonly string[]
-  readonly memory: {
-    readonly budgetBytes: number | null
-    readonly usedBytes: number | null
-    readonly from: 'configured' | 'measured'
-  }
-  readonly upstreams: readonly UpstreamView[]
-}
-
-export interface PullView {
-  readonly id: string
-  readonly ref: string
-  readonly modelId: string | null
-  readonly state: 'queued' | 'running' | 'verifying' | 'done' | 'failed' | 'cancelled'
-  readonly doneBytes: number
-  readonly totalBytes: number | null
-  readonly bytesPerSecond: number | null
-  readonly etaSeconds: number | null
-  readonly failure: string | null
-}
-
-export interface FoundFile {
-  readonly name: string
-  readonly path: string
-  readonly sizeBytes: number
-  readonly from: 'hearth' | 'ollama' | 'lmstudio' | 'huggingface'
-  /** The recipe that uses it. */
-  readonly id: string | null
-}
-
-export interface Suggestion {
-  readonly ref: string
-  readonly name: string
-  readonly description: string
-  readonly sizeBytes: number
-  readonly memoryBytes: number
-  readonly fits: boolean
-}
-
+export type PullView = PullViewWire
+export type FoundFile = LibraryFile
+export type Suggestion = SuggestionWire
 export interface Suggestions {
   readonly memoryBytes: number | null
   readonly data: readonly Suggestion[]
 }
 
-export interface KeyLimits {
-  readonly requestsPerMinute: number | null
-  readonly tokensPerMinute: number | null
-  readonly concurrency: number | null
-}
-
-export interface KeyView {
-  readonly id: string
-  readonly name: string
-  readonly scopes: readonly Scope[]
-  readonly models: readonly string[] | null
-  readonly limits: KeyLimits
-  readonly createdAt: string
-  readonly expiresAt: string | null
-  readonly revokedAt: string | null
-  readonly lastUsedAt: string | null
-  readonly previousSecretUntil: string | null
-}
-
+export type KeyView = Readonly<KeyViewWire>
+export type KeyLimits = KeyView['limits']
 /** The one answer that holds the secret. */
-export interface IssuedKey extends KeyView {
-  readonly key: string
-}
+export type IssuedKey = Readonly<KeyWithSecretWire>
 
 export interface KeyWish {
   readonly name: string
@@ -114,7 +51,8 @@ export interface PublicModel {
   readonly id: string
   readonly owned_by: string
   readonly hearth?: {
-    readonly state?: ModelState | null
+    /** `external`: an upstream's. */
+    readonly state?: ModelState | 'external' | null
     readonly label?: string | null
     readonly capabilities?: readonly Capability[] | null
     readonly context?: number | null
@@ -131,7 +69,7 @@ export interface Waiting {
 }
 
 export interface ErrorBody {
-  readonly error?: { readonly message?: string; readonly type?: string; readonly code?: string; readonly param?: string }
+  readonly error?: { readonly message?: string; readonly type?: string; readonly code?: string | null; readonly param?: string | null }
   readonly loading?: unknown
 }
 

@@ -20,7 +20,7 @@ export class Crash extends Component<{ children: ReactNode }, { hasCrashed: bool
           isLive
           action={<Button icon="refresh" onClick={() => location.reload()}>{strings.crash.reload}</Button>}
         >
-          <p className="font-medium">{strings.crash.title}</p>
+          <p className="font-semibold">{strings.crash.title}</p>
           <p className="text-sm">{strings.crash.body}</p>
         </Notice>
       </div>

@@ -23,9 +23,9 @@ export function LiveBadge() {
   const status = useStore(usePage().live.status)
   const words = wordsFor(status)
   return (
-    <p role="status" className="flex items-center gap-2 px-2 text-sm text-soft" title={words}>
+    <p role="status" className="flex min-w-0 items-center gap-2 px-2 text-sm text-soft" title={words}>
       <span className={`size-2.5 shrink-0 rounded-full ${dots[status.kind]}`} aria-hidden="true" />
-      <span>{words}</span>
+      <span className="max-md:truncate">{words}</span>
     </p>
   )
 }
@@ -40,7 +40,7 @@ export function LiveNotices() {
     <div className="mx-auto flex w-full max-w-5xl flex-col gap-3 px-4 pt-4 md:px-10">
       {isLost && status.kind === 'reconnecting' && (
         <Notice tone="watch" isLive>
-          <p className="font-medium">{strings.live.lost(moment(status.since, { withSeconds: true }))}</p>
+          <p className="font-semibold">{strings.live.lost(moment(status.since, { withSeconds: true }))}</p>
           <p className="text-sm">{strings.live.lostMore}</p>
         </Notice>
       )}

@@ -40,12 +40,12 @@ export function Shell() {
         className="sticky top-0 z-20 flex h-14 items-center gap-3 border-b border-line bg-panel px-4 md:h-dvh md:w-60 md:shrink-0
           md:flex-col md:items-stretch md:gap-6 md:border-r md:border-b-0 md:px-3 md:py-5"
       >
-        <p className="flex flex-1 items-center gap-2.5 font-display text-lg font-semibold md:flex-none md:px-2">
+        <p className="flex flex-1 shrink-0 items-center gap-2.5 font-display whitespace-nowrap text-lg font-semibold md:flex-none md:px-2">
           <HearthMark size={30} />
           {strings.product}
         </p>
         <Tabs seen={seen} current={tab} />
-        <div className="flex items-center gap-1 md:mt-auto md:flex-col md:items-stretch md:gap-3">
+        <div className="flex min-w-0 items-center gap-1 md:mt-auto md:flex-col md:items-stretch md:gap-3">
           <LiveBadge />
           <span className="max-md:hidden">
             <ThemeSwitch />

@@ -23,7 +23,7 @@ function Labelled({ label, hint, problem, isOptional, children }: Around & { chi
   const noteId = `${id}-note`
   return (
     <div className="flex flex-col gap-1.5">
-      <label htmlFor={id} className="text-sm font-medium">
+      <label htmlFor={id} className="text-sm font-semibold">
         {label}
         {isOptional && <span className="font-normal text-soft"> ({strings.optional})</span>}
       </label>
@@ -83,7 +83,7 @@ export function Choice({ type, name, label, hint, checked, onChange }: ChoicePro
 export function ChoiceGroup({ label, problem, children }: { label: string; problem?: string | null; children: ReactNode }) {
   return (
     <fieldset className="flex flex-col">
-      <legend className="pb-1 text-sm font-medium">{label}</legend>
+      <legend className="pb-1 text-sm font-semibold">{label}</legend>
       {children}
       {problem && (
         <p className="px-2 text-sm text-garnet" role="alert">

@@ -47,7 +47,7 @@ export function wordsOf(thrown: unknown): string {
 export function ReadFailure({ what, error, onRetry }: { what: string; error: unknown; onRetry(): void }) {
   return (
     <Notice tone="failed" action={<Button icon="refresh" onClick={onRetry}>{strings.retry}</Button>}>
-      <p className="font-medium">{strings.errors.couldNotRead(what)}</p>
+      <p className="font-semibold">{strings.errors.couldNotRead(what)}</p>
       <p className="text-sm">{wordsOf(error)}</p>
     </Notice>
   )

@@ -25,7 +25,7 @@ const model = (id: string, state: ModelView['state'] = 'stopped'): ModelView => 
 })
 const key = { id: 'k1', name: 'one', revokedAt: null } as KeyView
 const pull = { id: 'p1', ref: 'org/repo:file', state: 'running', doneBytes: 1 } as PullView
-const upstream = { name: 'office', isReachable: true } as UpstreamView
+const upstream = { name: 'office', baseUrl: 'http://a/v1', isReachable: true, models: 2 } as UpstreamView
 const cache: LiveCache = { models: [model('a'), model('b')], pulls: [pull], keys: [key], upstreams: [upstream] }
 
 describe('events change the cache', () => {
@@ -79,10 +79,17 @@ describe('events change the cache', () => {
   test('keys and upstreams are replaced by their id and name', () => {
     const after = applyEvents(cache, [
       { type: 'key.revoked', data: { key: { ...key, revokedAt: '2026-01-01T00:00:00Z' } } },
-      { type: 'upstream.state', data: { upstream: { ...upstream, isReachable: false } } },
+      { type: 'upstream.state', data: { upstream: { name: 'office', isReachable: false, listed: null, lastError: 'Refused.' } } },
     ])
     expect(after.cache.keys?.[0]?.revokedAt).toBe('2026-01-01T00:00:00Z')
-    expect(after.cache.upstreams?.[0]?.isReachable).toBe(false)
+    expect(after.cache.upstreams?.[0]).toEqual({ ...upstream, isReachable: false, lastError: 'Refused.' })
+  })
+
+  test('an upstream that is not known yet makes the house be read again', () => {
+    const news = { name: 'new', isReachable: true, listed: ['a'], lastError: null }
+    const after = applyEvents(cache, [{ type: 'upstream.state', data: { upstream: news } }])
+    expect(after.cache.upstreams).toBe(cache.upstreams)
+    expect(after.stale.has('status')).toBe(true)
   })
 
   test('a reset makes everything stale and keeps what is shown', () => {

@@ -1,4 +1,4 @@
-import type { KeyView, ModelView, PullView, UpstreamView } from '../api/types.ts'
+import type { KeyView, ModelView, PullView, UpstreamNews, UpstreamView } from '../api/types.ts'
 
 /** One event of `/api/events`, parsed. Types the page does not know pass through and are ignored. */
 export interface LiveEvent {
@@ -69,7 +69,7 @@ function applyOne(cache: LiveCache, event: LiveEvent, stale: Set<Stale>): LiveCa
       return { ...cache, keys: upsert(cache.keys, member<KeyView>(event, 'key'), (view) => view.id) }
     case 'upstream.state':
       stale.add('public')
-      return { ...cache, upstreams: upsert(cache.upstreams, member<UpstreamView>(event, 'upstream'), (view) => view.name) }
+      return { ...cache, upstreams: withNews(cache.upstreams, member<UpstreamNews>(event, 'upstream'), stale) }
     default:
       return cache
   }
@@ -85,6 +85,21 @@ function withModel(cache: LiveCache, event: LiveEvent, stale: Set<Stale>): LiveC
     if (!before) stale.add('library')
   }
   return { ...cache, models: upsert(cache.models, model, (view) => view.id) }
+}
+
+/** The event holds a part of the view; an upstream that is not listed yet is read with the rest of the house. */
+function withNews(
+  list: readonly UpstreamView[] | undefined,
+  news: UpstreamNews | undefined,
+  stale: Set<Stale>,
+): readonly UpstreamView[] | undefined {
+  const known = list?.find((entry) => entry.name === news?.name)
+  if (!known || !news) {
+    stale.add('status')
+    return list
+  }
+  const { isReachable, lastError, listed } = news
+  return upsert(list, { ...known, isReachable, lastError, models: listed?.length ?? known.models }, (view) => view.name)
 }
 
 function upsert<T>(list: readonly T[] | undefined, item: T | undefined, idOf: (item: T) => string): readonly T[] | undefined {

@@ -19,7 +19,7 @@ describe('a reader of server-sent events', () => {
     ['joins several data lines', ['data: a\ndata:b\n\n'], [event('a\nb')]],
     ['takes CRLF that is cut in the middle as one end', ['data: a\r', '\n\r', '\ndata: b\r\n\r\n'], [event('a'), event('b')]],
     ['takes lone CR', ['data: a\r\rdata: b\r\r'], [event('a'), event('b')]],
-    ['keeps comments', [': loading {"phase":"loading"}\n\ndata: x\n\n'], [{ kind: 'comment', text: 'loading {"phase":"loading"}' }, event('x')]],
+    ['keeps comments', [': loading phase=loading\n\ndata: x\n\n'], [{ kind: 'comment', text: 'loading phase=loading' }, event('x')]],
     ['puts one event together from single characters', [...'data: [DONE]\n\n'], [event('[DONE]')]],
     ['drops a byte order mark', ['\uFEFFdata: a\n\n'], [event('a')]],
     ['says nothing for an event without data', ['event: ping\n\n'], []],

@@ -110,8 +110,8 @@ function Figures({ answer }: { answer: Answer }) {
       <p className="flex flex-wrap gap-x-1.5">
         {figures.map((figure, place) => (
           <span key={figure} className="whitespace-nowrap">
-            {place > 0 && '· '}
             {figure}
+            {place < figures.length - 1 && ' ·'}
           </span>
         ))}
       </p>

@@ -63,7 +63,7 @@ function ModelPicker({ models, model, isReading }: { models: readonly PublicMode
   const { chat, route } = usePage()
   const stateOf = (candidate: PublicModel) => {
     const state = candidate.hearth?.state
-    if (!state) return candidate.owned_by
+    if (!state || state === 'external') return candidate.owned_by
     return state === 'ready' ? strings.chat.state.ready : strings.chat.state.other
   }
   return (

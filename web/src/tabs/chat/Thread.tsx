@@ -66,14 +66,13 @@ const QuestionView = memo(function QuestionView({ question }: { question: Questi
 })
 
 function EmptyThread({ model }: { model: PublicModel | undefined }) {
-  const isHere = model?.hearth?.state !== undefined && model.hearth.state !== null
   return (
     <div className="flex flex-1 flex-col items-center justify-center gap-3 p-6 text-center">
       <HearthMark size={56} />
       <h2 className="text-xl font-semibold">{strings.chat.emptyTitle}</h2>
       {model && (
         <p className="max-w-prose text-soft">
-          {isHere ? strings.chat.emptyBody(model.id) : strings.chat.emptyBodyElsewhere(model.id, model.owned_by)}
+          {model.owned_by === 'hearth' ? strings.chat.emptyBody(model.id) : strings.chat.emptyBodyElsewhere(model.id, model.owned_by)}
         </p>
       )}
       {model?.hearth?.label && <p className="rounded-md bg-ochre-tint px-3 py-2 text-sm">{model.hearth.label}</p>}

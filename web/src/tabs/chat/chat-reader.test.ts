@@ -35,11 +35,20 @@ describe('an item of a chat stream', () => {
     ['that is an array says nothing', message([1]), []],
     [
       'that is a comment with progress is waiting',
-      { kind: 'comment', text: 'loading {"state":"loading","phase":"proving","etaSeconds":2,"position":0}' },
+      { kind: 'comment', text: 'loading state=loading phase=proving position=0 eta_seconds=2' },
       [{ kind: 'waiting', waiting: { state: 'loading', phase: 'proving', etaSeconds: 2, position: 0 } }],
     ],
     ['that is any other comment says nothing', { kind: 'comment', text: 'still here' }, []],
-    ['that is a comment with broken JSON says nothing', { kind: 'comment', text: 'loading {"pha' }, []],
+    [
+      'that is a comment without a time is waiting for an unknown time',
+      { kind: 'comment', text: 'loading state=queued phase=queued position=3' },
+      [{ kind: 'waiting', waiting: { state: 'queued', phase: 'queued', etaSeconds: null, position: 3 } }],
+    ],
+    [
+      'that is a comment with nonsense in it does not invent numbers',
+      { kind: 'comment', text: 'loading position=soon eta_seconds' },
+      [{ kind: 'waiting', waiting: { state: null, phase: null, etaSeconds: null, position: null } }],
+    ],
   ]
   for (const [name, item, steps] of cases) {
     test(name, () => expect(readItem(item)).toEqual([...steps]))

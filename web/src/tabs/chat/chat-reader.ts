@@ -66,12 +66,18 @@ export function readWaiting(value: unknown): Waiting | null {
   }
 }
 
-/** `: loading {"phase":"loading","etaSeconds":4}`; other comments only keep the line open. */
+/** `: loading state=loading phase=proving position=0 eta_seconds=4`; other comments only keep the line open. */
 function waitingInComment(comment: string): Waiting | null {
-  const start = comment.indexOf('{')
-  if (start === -1) return null
-  const value = record(parse(comment.slice(start)))
-  return readWaiting(value?.loading ?? value)
+  const [first, ...words] = comment.split(/\s+/)
+  if (first !== 'loading') return null
+  const facts = new Map(words.map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]))
+  const amount = (name: string) => (facts.has(name) ? count(Number(facts.get(name))) : null)
+  return {
+    state: facts.get('state') ?? null,
+    phase: (facts.get('phase') ?? null) as Phase | null,
+    position: amount('position'),
+    etaSeconds: amount('eta_seconds'),
+  }
 }
 
 function choiceSteps(chunk: Readonly<Record<string, unknown>>): readonly ChatStep[] {

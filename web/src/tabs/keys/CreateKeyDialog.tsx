@@ -127,7 +127,7 @@ function Models({ form, problem, change }: PartProps & { problem: string | undef
 function Limits({ form, problems, change }: PartProps & { problems: Problems }) {
   return (
     <fieldset>
-      <legend className="pb-2 text-sm font-medium">
+      <legend className="pb-2 text-sm font-semibold">
         {words.limits} <span className="font-normal text-soft">({strings.optional})</span>
       </legend>
       <div className="grid gap-3 sm:grid-cols-3">

@@ -66,7 +66,7 @@ export function IssuedDialog({ issued, isRotated, onClose }: { issued: IssuedKey
 function Copyable({ label, text }: { label: string; text: string }) {
   return (
     <div>
-      <p className="text-sm font-medium">{label}</p>
+      <p className="text-sm font-semibold">{label}</p>
       <div className="mt-1 flex flex-wrap items-center justify-between gap-2 rounded-md bg-sunken py-1 pr-1 pl-3">
         <code className="min-w-0 flex-1 font-mono text-sm break-all">{text}</code>
         <CopyButton text={text} />

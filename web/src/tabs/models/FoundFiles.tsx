@@ -12,7 +12,7 @@ import { bytes } from '../../text/format.ts'
 
 const words = strings.library
 const mostShown = 50
-const idShape = /^[A-Za-z0-9][\w./-]*$/
+const idShape = /^[A-Za-z0-9][A-Za-z0-9._:@+/-]{0,199}$/
 
 export function FoundFiles({ mayOperate }: { mayOperate: boolean }) {
   const library = useQuery(queries.library)
@@ -52,7 +52,7 @@ function FileRow({ file, mayOperate, onUse }: { file: FoundFile; mayOperate: boo
   return (
     <li className="flex items-center justify-between gap-4 px-4 py-3 md:px-6">
       <div className="min-w-0">
-        <h3 className="font-sans font-medium">{file.name}</h3>
+        <h3 className="font-sans font-semibold">{file.name}</h3>
         <p className="text-sm text-soft">
           {words.from[file.from]} · {bytes(file.sizeBytes)}
         </p>

@@ -12,7 +12,7 @@ import { bytes } from '../../text/format.ts'
 import { PullRow } from './PullRow.tsx'
 
 const words = strings.get
-const refShape = /^[\w.-]+\/[\w.-]+:\S+\.gguf$/i
+const refShape = /^[\w.-]+\/[\w.-]+(?::\S+)?$/
 const running: ReadonlySet<PullView['state']> = new Set(['queued', 'running', 'verifying'])
 
 export function GetModels({ mayOperate }: { mayOperate: boolean }) {
@@ -104,9 +104,9 @@ function SuggestionCard({ suggestion, isPulling, mayOperate, onPull }: Suggestio
         <h3 className="font-semibold">{suggestion.name}</h3>
         <p className="text-sm">{suggestion.description}</p>
         <p className="mt-1 text-sm text-soft">
-          {words.size(bytes(suggestion.sizeBytes))} · {words.needs(bytes(suggestion.memoryBytes))}
+          {words.size(bytes(suggestion.sizeBytes))} · {words.needs(bytes(suggestion.memoryBytes))} · {suggestion.licence}
         </p>
-        {!suggestion.fits && (
+        {suggestion.fits === false && (
           <p className="mt-1 flex items-center gap-1.5 text-sm text-ochre">
             <Icon name="alert" size={16} /> {words.tooLarge}
           </p>
@@ -114,7 +114,7 @@ function SuggestionCard({ suggestion, isPulling, mayOperate, onPull }: Suggestio
       </div>
       <Button
         icon="down"
-        disabled={!mayOperate || isPulling || !suggestion.fits}
+        disabled={!mayOperate || isPulling || suggestion.fits === false}
         title={mayOperate ? undefined : strings.models.mayNotOperate}
         aria-label={`${words.pull} ${suggestion.name}`}
         onClick={onPull}

@@ -16,7 +16,7 @@ export function MemoryBed({ memory, models }: { memory: HouseStatus['memory']; m
   return (
     <section aria-label={strings.memory.title} className="rounded-lg border border-line bg-panel px-4 py-4 md:px-6">
       <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-0.5">
-        <h2 className="font-sans text-sm font-medium">
+        <h2 className="font-sans text-sm font-semibold">
           {strings.memory.title}{' '}
           <span className="font-normal text-soft">({memory.from === 'measured' ? strings.memory.measured : strings.memory.configured})</span>
         </h2>

@@ -21,11 +21,11 @@ export const ModelRow = memo(function ModelRow({ model, mayOperate }: { model: M
   const progress = progressOf(model)
   return (
     <li className="flex flex-col gap-3 px-4 py-4 md:px-6">
-      <div className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-3 lg:grid-cols-[auto_minmax(0,1fr)_14rem_16rem] lg:items-center">
+      <div className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-3 lg:grid-cols-[auto_minmax(0,1fr)_15rem_17rem] lg:items-center">
         <StateMark state={model.state} isWorking={model.inFlight > 0} />
         <Identity model={model} />
         <div className="text-sm max-lg:col-start-2">
-          <p className="font-medium">{activityOf(model)}</p>
+          <p className="font-semibold">{activityOf(model)}</p>
           <p className="text-soft">{workOf(model).join(' · ')}</p>
           <p className="text-soft">
             {words.memory}: {memoryOf(model)}
@@ -41,7 +41,7 @@ export const ModelRow = memo(function ModelRow({ model, mayOperate }: { model: M
       )}
       {model.state === 'failed' && (
         <Notice tone="failed">
-          <p className="font-medium">{words.failureTitle}</p>
+          <p className="font-semibold">{words.failureTitle}</p>
           <p className="text-sm whitespace-pre-wrap">{model.failure ?? words.failureUnknown}</p>
         </Notice>
       )}
@@ -115,7 +115,7 @@ function Actions({ model, mayOperate, deed, onLog }: ActionsProps) {
       {offered && (
         <Button
           look={offered === 'load' ? 'warm' : 'plain'}
-          className="lg:w-28"
+          className="lg:w-32"
           disabled={!mayOperate}
           title={mayOperate ? undefined : words.mayNotOperate}
           isBusy={deed.isChecking}

@@ -83,7 +83,7 @@ function Warnings({ warnings }: { warnings: readonly string[] }) {
   if (warnings.length === 0) return null
   return (
     <Notice tone="watch">
-      <p className="font-medium">{strings.notices.title}</p>
+      <p className="font-semibold">{strings.notices.title}</p>
       <ul className="text-sm">
         {warnings.map((warning) => (
           <li key={warning}>{warning}</li>

@@ -34,7 +34,7 @@ export function PullRow({ pull, mayOperate, onHide, onRetry }: PullRowProps) {
             </span>
           }
         >
-          <p className="font-medium">
+          <p className="font-semibold">
             {words.state.failed}: {pull.ref}
           </p>
           <p className="text-sm">{pull.failure}</p>

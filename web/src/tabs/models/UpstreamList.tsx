@@ -36,7 +36,7 @@ export function UpstreamList({ upstreams }: { upstreams: readonly UpstreamView[]
 function Reach({ upstream }: { upstream: UpstreamView }) {
   if (upstream.isReachable === null) return <p className="text-soft">{words.unknown}</p>
   return (
-    <p className={`flex items-center gap-1.5 font-medium ${upstream.isReachable ? 'text-moss' : 'text-garnet'}`}>
+    <p className={`flex items-center gap-1.5 font-semibold ${upstream.isReachable ? 'text-moss' : 'text-garnet'}`}>
       <Icon name={upstream.isReachable ? 'check' : 'alert'} size={18} />
       {upstream.isReachable ? words.reachable : words.unreachable}
     </p>

@@ -36,8 +36,11 @@ async function main(): Promise<void> {
   })
   console.log(`listening on http://${options.host}:${server.port}`)
   const quit = new AbortController()
+  // `on`, not `once`: a package of node-llama-cpp kills the process at the first signal if its own listener is the
+  // only one.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
+    process.on(signal, () => {
+      if (quit.signal.aborted) return
       quit.abort(new Error('the engine was told to end'))
       void close(server)
     })

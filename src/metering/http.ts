@@ -38,7 +38,9 @@ export function createRoutes({ ledger, log }: HttpParts): readonly AnyRoute[] {
       summary: 'Sums of requests, tokens and cost by key, model or day (UTC)',
       query: wire.usageQuery,
       responses: { 200: wire.usageReport },
-      handle: async ({ query }) => ({ data: (await ledger.usage(query.by)).map((group) => toUsageRow(query.by, group)) }),
+      handle: async ({ query }) => ({
+        data: (await ledger.usage(query.by)).map((group) => toUsageRow(query.by, group)),
+      }),
     }),
   ]
 }

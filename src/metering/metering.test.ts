@@ -247,7 +247,14 @@ describe('kill -9', () => {
     const acknowledged: string[] = []
     for (let round = 0; round < 6; round++) {
       const child = Bun.spawn(
-        [process.execPath, '--no-env-file', join(import.meta.dir, 'ledger-until-killed.fixture.ts'), folder, file, String(round)],
+        [
+          process.execPath,
+          '--no-env-file',
+          join(import.meta.dir, 'ledger-until-killed.fixture.ts'),
+          folder,
+          file,
+          String(round),
+        ],
         { stdout: 'pipe', stderr: 'inherit', env: {} },
       )
       const wanted = 500 + round * 1500

@@ -86,7 +86,9 @@ forEachDatabase('the request store', (engine) => {
   test('a batch that the database refuses leaves nothing: no rows, no sums, no position', async () => {
     const { store, fold, page } = await openStore(engine)
     const impossible = record(7, { durationMs: null as never })
-    expect(await fold([...records(70), impossible]).catch((error: unknown) => error)).toMatchObject({ kind: 'internal' })
+    expect(await fold([...records(70), impossible]).catch((error: unknown) => error)).toMatchObject({
+      kind: 'internal',
+    })
     expect(await page()).toEqual([])
     expect(await store.usage('day')).toEqual([])
     expect(await store.position('j1')).toBe(null)

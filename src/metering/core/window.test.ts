@@ -56,7 +56,9 @@ describe('a window', () => {
   })
 
   test('tells waits that are true: after them it fits, a millisecond earlier it does not', () => {
-    const steps = fc.array(fc.record({ after: fc.nat(9000), amount: fc.integer({ min: 1, max: 10 }) }), { maxLength: 40 })
+    const steps = fc.array(fc.record({ after: fc.nat(9000), amount: fc.integer({ min: 1, max: 10 }) }), {
+      maxLength: 40,
+    })
     fc.assert(
       fc.property(steps, fc.integer({ min: 1, max: 30 }), (taken, amount) => {
         const limit = 30

@@ -56,8 +56,9 @@ export class RequestLedger implements Ledger {
   }
 
   append(record: RequestRecord): void {
-    this.#parts.journal.append(storable(record))
-    this.#parts.announce({ type: 'request.finished', data: new FinishedRequest(record) })
+    const row = storable(record)
+    this.#parts.journal.append(row)
+    this.#parts.announce({ type: 'request.finished', data: new FinishedRequest(row) })
   }
 
   /** Newest first, in pieces with turns of the event loop between them, so that streams go on under a large answer. */

@@ -3,8 +3,8 @@ import type { Clock } from '#kernel/time.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import type { Batch, Folding, FoldSource, JournalFold } from './contract.ts'
 
-/** Rows of one transaction: on SQLite it stands on the one thread that also serves streams. */
-const maxBatch = 500
+/** Rows of one transaction: about 2 ms on SQLite, which works on the thread that also serves streams. */
+const maxBatch = 250
 /** Records wait this long for others to come along. */
 const gatherMs = 200
 const maxBackoffMs = 10_000
@@ -130,6 +130,8 @@ class FoldingLoop<R> implements Folding {
       for (const record of records) source.setAside(record)
       log.error('the database refused a journal record; it was set aside', { error })
     }
+    // Another process may own the files by now; the rows are in the database, and reading them again is harmless.
+    if (this.#isStopped) return
     source.done(upTo)
     if (this.#careful > 0) this.#careful--
     if (this.#failures > 0 && this.#careful === 0) log.info('the database takes records again')

@@ -60,7 +60,7 @@ const segmentsOf = (folder: string) => readdirSync(folder).filter((name) => name
 const ids = (count: number, prefix = 'r') => Array.from({ length: count }, (_, index) => ({ id: `${prefix}${index}` }))
 
 describe('a journal', () => {
-  test('brings every record to the database once and in order, in batches of 500 at most', async () => {
+  test('brings every record to the database once and in order, in batches of 250 at most', async () => {
     const { state, fold } = memoryFold()
     await using journal = await open(newFolder())
     const folding = journal.startFolding(fold)
@@ -68,7 +68,7 @@ describe('a journal', () => {
     expect(journal.backlog.records).toBe(1234)
     expect(await folding.flush(5000)).toBe(true)
     expect([...state.rows.keys()]).toEqual(ids(1234).map((entry) => entry.id))
-    expect(Math.max(...state.batches)).toBe(500)
+    expect(Math.max(...state.batches)).toBe(250)
     expect(journal.backlog).toEqual({ records: 0, bytes: 0 })
   })
 

@@ -52,7 +52,10 @@ export function toRequestView(record: RequestRecord): RequestView {
 
 export const requestQuery = z.object({
   limit: z.coerce
-    .number({ error: (issue) => `must be a number from 1 to ${maxRequestRows}; it is ${JSON.stringify(issue.input)?.slice(0, 40)}` })
+    .number({
+      error: (issue) =>
+        `must be a number from 1 to ${maxRequestRows}; it is ${JSON.stringify(issue.input)?.slice(0, 40)}`,
+    })
     .int({ error: 'must be a whole number' })
     .min(1, { error: 'must be at least 1' })
     .max(maxRequestRows, { error: `must be at most ${maxRequestRows}; use cursor for what comes after` })

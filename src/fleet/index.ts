@@ -30,15 +30,19 @@ import { runningOf } from './service/bay.ts'
 import { fleetTasks } from './tasks.ts'
 
 export { createEngineProbe } from './adapters/engine-http.ts'
+export { createFoundFiles } from './adapters/found-files.ts'
 export { createGgufWeights } from './adapters/gguf-weights.ts'
+export { createHuggingfaceHub } from './adapters/huggingface-hub.ts'
 export { createLearnedStore } from './adapters/kysely-learned-store.ts'
 export { createMachineMemory } from './adapters/machine-memory.ts'
 export { createNpmEngineInstaller, readMachineFacts } from './adapters/npm-engine-installer.ts'
 export { createProcessDriver } from './adapters/process-driver.ts'
 export { createSmokeFiles } from './adapters/smoke-files.ts'
 export { engineModelName, type Recipe } from './core/recipe.ts'
+export { pullRoutes } from './http/pulls.ts'
 export { fleetMigrations } from './migrations/index.ts'
-export { wireModel } from './service/views.ts'
+export { Library } from './service/library.ts'
+export { PullService } from './service/pulls.ts'
 
 export interface FleetOptions {
   readonly clock: Clock

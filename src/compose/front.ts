@@ -1,0 +1,80 @@
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Config } from '#config/contract.ts'
+import type { Cell } from '#kernel/words.ts'
+import { withCors } from '#platform/http/cors.ts'
+import { listen, type Listener } from '#platform/http/listener.ts'
+import { openApiDocument } from '#platform/http/openapi.ts'
+import { route, type AnyRoute } from '#platform/http/route.ts'
+import { createRouter, type Gate, type Handler } from '#platform/http/router.ts'
+import { createPage } from '#platform/http/static.ts'
+import type { Logger } from '#platform/log/logger.ts'
+import { idleConnectionSeconds } from './settings.ts'
+import { version } from './version.ts'
+
+export interface FrontOptions {
+  readonly routes: readonly AnyRoute[]
+  readonly gate: Gate
+  readonly config: Cell<Config>
+  readonly home: string
+  readonly log: Logger
+}
+
+export interface Front {
+  readonly address: string
+  readonly openApi: unknown
+  /** Running answers may finish; what still runs after `server.drain` is cut. */
+  close(): Promise<void>
+}
+
+const pageFolder = join(import.meta.dir, '..', '..', 'web', 'dist')
+
+/** All routes behind one router, on the address of the config and on the owner's socket. */
+export function openFront({ routes, gate, config, home, log }: FrontOptions): Front {
+  const all = [...routes, openApiRoute(() => openApi)]
+  const openApi = openApiDocument(all, { title: 'Hearth', version, description: 'The control plane for AI that you own.' })
+  const { server, limits } = config.value
+  const router = createRouter({
+    routes: all,
+    gate,
+    log,
+    controlBodyBytes: limits.controlBodyBytes,
+    fallback: createPage({ directory: pageFolder }),
+  })
+  const at = { host: server.host, port: server.port }
+  const handler = withCors(router, () => config.value.server.corsOrigins)
+  const main = listen({ at, handler, log, idleSeconds: idleConnectionSeconds })
+  const listeners = [main, ...listenLocally(join(home, 'hearth.sock'), router, log)]
+  return { address: main.address, openApi, close: () => drain(listeners, config.value.server.drainMs) }
+}
+
+function openApiRoute(document: () => unknown): AnyRoute {
+  return route({
+    method: 'GET',
+    path: '/openapi.json',
+    summary: 'This document.',
+    tag: 'monitor',
+    scope: null,
+    responses: { 200: z.looseObject({}) },
+    handle: document,
+  })
+}
+
+/** The owner's way in. A path that is too long for a socket must not keep the house closed: the CLI then needs a key. */
+function listenLocally(socket: string, handler: Handler, log: Logger): readonly Listener[] {
+  try {
+    return [listen({ at: { socket }, handler, log, idleSeconds: idleConnectionSeconds })]
+  } catch (error) {
+    log.warn('the socket for the hearth command cannot be opened; the command needs a key', { error })
+    return []
+  }
+}
+
+async function drain(listeners: readonly Listener[], drainMs: number): Promise<void> {
+  const stopped = Promise.all(listeners.map((listener) => listener.stop()))
+  const late = Promise.withResolvers<'late'>()
+  const timeout = setTimeout(() => late.resolve('late'), drainMs)
+  const ended = await Promise.race([stopped, late.promise])
+  clearTimeout(timeout)
+  if (ended === 'late') await Promise.all(listeners.map((listener) => listener.cut()))
+}

@@ -1,0 +1,44 @@
+import type { Config } from '#config/contract.ts'
+import type { ConfigFacts } from '#config/index.ts'
+import type { Fleet } from '#fleet/index.ts'
+import type { Gateway } from '#gateway/index.ts'
+import type { Cell } from '#kernel/words.ts'
+import type { Metering } from '#metering/index.ts'
+import type { Sources } from '#monitor/index.ts'
+import type { Passage } from '#passage/passage.ts'
+
+export interface SourceParts {
+  readonly config: Cell<Config>
+  readonly facts: Cell<ConfigFacts>
+  readonly metering: Metering
+  readonly passage: Passage
+  readonly fleet: Fleet
+  readonly gateway: Gateway
+}
+
+/** What the monitor reads of the domains, at the moment of the question. */
+export function monitorSources({ config, facts, metering, passage, fleet, gateway }: SourceParts): Sources {
+  return {
+    upstreams: () => {
+      const states = new Map(gateway.upstreams().map((state) => [state.name, state]))
+      return config.value.upstreams.map(({ name, kind, baseUrl, locality, models }) => {
+        const state = states.get(name)
+        const offered = models.includes('*') ? (state?.listed?.length ?? null) : models.length
+        return { name, kind, baseUrl, locality, models: offered, isReachable: state?.isReachable ?? null, lastError: state?.lastError ?? null }
+      })
+    },
+    memory: () => fleet.memory(),
+    warnings: () => facts.value.warnings,
+    cloudText: () => config.value.egress.cloudText,
+    openExchanges: () => passage.open,
+    openStreams: () => gateway.openStreams(),
+    journalBacklog: () => metering.ledger.backlog,
+    modelStates: () => countBy(fleet.views().map((view) => view.state)),
+  }
+}
+
+function countBy(values: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
+  return counts
+}

@@ -9,7 +9,13 @@ export interface Places {
   /** A permit at once, or null: the usual case on the hot path, without a promise. */
   tryAcquire(ticket: Ticket): Permit | null
   /** Waits up to `waitMs` for a place, loading the model if nobody has; never rejects. */
-  acquire(ticket: Ticket & { readonly waitMs: number; readonly signal: AbortSignal; readonly onProgress?: (waiting: Waiting) => void }): Promise<Acquired>
+  acquire(
+    ticket: Ticket & {
+      readonly waitMs: number
+      readonly signal: AbortSignal
+      readonly onProgress?: (waiting: Waiting) => void
+    },
+  ): Promise<Acquired>
 }
 
 export interface Ticket {
@@ -24,7 +30,12 @@ export type Acquired =
   /** The queue is full, or `waitMs` passed in it. */
   | { readonly kind: 'full'; readonly retryAfterMs: number; readonly message: string }
   /** It cannot run: failed to load, larger than the machine's budget, unknown, stopped by a person. */
-  | { readonly kind: 'unusable'; readonly reason: string; readonly message: string; readonly retryAfterMs: number | null }
+  | {
+      readonly kind: 'unusable'
+      readonly reason: string
+      readonly message: string
+      readonly retryAfterMs: number | null
+    }
   | { readonly kind: 'gone' }
 
 export interface Permit {
@@ -38,7 +49,15 @@ export interface Permit {
 
 export interface Waiting {
   readonly state: ModelState
-  readonly phase: 'queued' | 'installing' | 'downloading' | 'unloading_others' | 'starting' | 'loading' | 'proving' | 'backing_off'
+  readonly phase:
+    | 'queued'
+    | 'installing'
+    | 'downloading'
+    | 'unloading_others'
+    | 'starting'
+    | 'loading'
+    | 'proving'
+    | 'backing_off'
   /** 0 = next. */
   readonly position: number
   readonly etaSeconds: number | null
@@ -62,7 +81,11 @@ export interface ModelView {
   readonly isPinned: boolean
   readonly phase: Waiting['phase'] | null
   readonly etaSeconds: number | null
-  readonly progress: { readonly doneBytes: number; readonly totalBytes: number | null; readonly bytesPerSecond: number | null } | null
+  readonly progress: {
+    readonly doneBytes: number
+    readonly totalBytes: number | null
+    readonly bytesPerSecond: number | null
+  } | null
   readonly inFlight: number
   readonly queued: number
   readonly readySince: EpochMs | null

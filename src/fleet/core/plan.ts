@@ -101,7 +101,7 @@ function planStop(draft: Draft, id: string): void {
   if (model.state === 'starting' || model.state === 'loading') draft.effects.push(`The load of "${id}" is cancelled.`)
   else if (model.inFlight > 0) {
     draft.effects.push(
-      `"${id}" is unloaded; ${running} may go on for up to ${formatDuration(graceMs)}, then they are cut.`,
+      `"${id}" is unloaded; ${running} may go on for up to ${formatDuration(graceMs)}, then answers are cut.`,
     )
   } else draft.effects.push(`"${id}" is unloaded${freed(model)}.`)
   if (model.queued > 0) draft.effects.push(`${requests(model.queued)} that wait for "${id}" are refused.`)

@@ -81,18 +81,7 @@ export function createFairQueue<T extends Waiter>(limit: () => number): FairQueu
       for (const entry of expired) this.remove(entry)
       return expired
     },
-    positionOf(entry) {
-      const own = turns.get(entry.key)?.indexOf(entry) ?? -1
-      if (own < 0) return -1
-      let before = 0
-      let isBeforeOwnTurn = true
-      for (const [key, line] of turns) {
-        if (key === entry.key) isBeforeOwnTurn = false
-        // Others' lines advance once per round: rounds 0 … own come before it, the last one only for earlier turns.
-        before += key === entry.key ? own : Math.min(line.length, isBeforeOwnTurn ? own + 1 : own)
-      }
-      return before
-    },
+    positionOf: (entry) => positionIn(turns, entry),
     oldestSince: () => smallest(all().map((entry) => entry.since)),
     nextDeadline: () => smallest(all().map((entry) => entry.deadline)),
     all,
@@ -104,6 +93,19 @@ export function createFairQueue<T extends Waiter>(limit: () => number): FairQueu
       return entries
     },
   }
+}
+
+function positionIn<T extends Waiter>(turns: ReadonlyMap<string, readonly T[]>, entry: T): number {
+  const own = turns.get(entry.key)?.indexOf(entry) ?? -1
+  if (own < 0) return -1
+  let before = 0
+  let isBeforeOwnTurn = true
+  for (const [key, line] of turns) {
+    if (key === entry.key) isBeforeOwnTurn = false
+    // Others' lines advance once per round: rounds 0 … own come before it, the last one only for earlier turns.
+    before += key === entry.key ? own : Math.min(line.length, isBeforeOwnTurn ? own + 1 : own)
+  }
+  return before
 }
 
 function smallest(numbers: readonly number[]): number | null {

@@ -1,5 +1,5 @@
 export { readMachineFacts } from './adapters/machine-facts.ts'
-export { runDoctor, type Report } from './core/doctor/doctor.ts'
+export { runDoctor, type Report } from './core/doctor.ts'
 export type { Proof } from './core/doctor/facts.ts'
 export type { Finding } from './core/doctor/finding.ts'
 export { monitorRoutes } from './http.ts'

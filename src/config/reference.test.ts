@@ -6,8 +6,9 @@ import { configJsonSchema, configReference } from './reference.ts'
 const root = `${import.meta.dir}/../..`
 
 test('the pages about settings are those of the schema (else run: bun tools/generate-config-docs.ts)', async () => {
-  expect(await Bun.file(`${root}/docs/reference/config.schema.json`).text()).toBe(configJsonSchema())
-  expect(await Bun.file(`${root}/docs/reference/config.md`).text()).toBe(configReference())
+  const folder = `${root}/docs/reference`
+  expect(await Bun.file(`${folder}/config.schema.json`).text()).toBe(configJsonSchema())
+  expect(await Bun.file(`${folder}/config.md`).text()).toBe(configReference())
 })
 
 test('the example is a configuration that Hearth takes', async () => {

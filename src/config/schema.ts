@@ -3,7 +3,7 @@ import { amount, choice, count, days, duration, durationOrNever, flag, leaf, siz
 import { splitArgv } from './argv.ts'
 
 /**
- * The shape of `hearth.yaml`. Types, defaults, problems, JSON Schema, `docs/reference/config.md` and the check of
+ * The shape of `hearth.yaml`. Types, defaults, problems, JSON Schema, the page of settings and the check of
  * `config.example.yaml` all come from here. Descriptions are for operators.
  */
 const name = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { runningSha256 } from '#platform/crypto/running-hash.ts'
 import { ensureFolder } from './disk.ts'
 
 const readBytes = 4 * 1024 * 1024
@@ -13,7 +14,7 @@ const readBytes = 4 * 1024 * 1024
 export class PartFile {
   readonly #target: string
   readonly #handle: FileHandle
-  #hash = new Bun.CryptoHasher('sha256')
+  #hash = runningSha256()
   #sizeBytes = 0
 
   private constructor(target: string, handle: FileHandle) {
@@ -51,13 +52,13 @@ export class PartFile {
   /** Begins anew. */
   async empty(): Promise<void> {
     await this.#handle.truncate(0)
-    this.#hash = new Bun.CryptoHasher('sha256')
+    this.#hash = runningSha256()
     this.#sizeBytes = 0
   }
 
   /** Of all bytes so far, as 64 hex digits; nothing may be appended after it. */
   digest(): string {
-    return this.#hash.digest('hex')
+    return this.#hash.digest()
   }
 
   /** Takes its real name; on the disk before it does. */

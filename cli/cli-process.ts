@@ -55,13 +55,20 @@ export interface InTerminal {
   readonly pid: number
 }
 
-export function runInTerminal(args: readonly string[], options: RunOptions & { readonly columns?: number } = {}): InTerminal {
+export function runInTerminal(
+  args: readonly string[],
+  options: RunOptions & { readonly columns?: number } = {},
+): InTerminal {
   let screen = ''
   let from = 0
   const decoder = new TextDecoder()
   const child = Bun.spawn(argvOf(args, options.by), {
     env: environmentOf({ TERM: 'xterm-256color', ...options.env }),
-    terminal: { cols: options.columns ?? 100, rows: 30, data: (_, data) => void (screen += decoder.decode(data, { stream: true })) },
+    terminal: {
+      cols: options.columns ?? 100,
+      rows: 30,
+      data: (_, data) => void (screen += decoder.decode(data, { stream: true })),
+    },
   })
   return {
     screen: () => screen,
@@ -69,14 +76,20 @@ export function runInTerminal(args: readonly string[], options: RunOptions & { r
     pid: child.pid,
     exited: child.exited,
     async shows(text) {
-      await until(() => screen.indexOf(text, from) >= 0, () => `The screen does not show ${JSON.stringify(text)}: ${JSON.stringify(screen)}`)
+      await until(
+        () => screen.indexOf(text, from) >= 0,
+        () => `The screen does not show ${JSON.stringify(text)}: ${JSON.stringify(screen)}`,
+      )
       from = screen.indexOf(text, from) + text.length
     },
   }
 }
 
 /** Polls a condition; fails after ten seconds with what there is to say. */
-export async function until(condition: () => boolean, complaint: () => string = () => 'It never came true.'): Promise<void> {
+export async function until(
+  condition: () => boolean,
+  complaint: () => string = () => 'It never came true.',
+): Promise<void> {
   const deadline = performance.now() + 10_000
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(complaint())
@@ -85,7 +98,11 @@ export async function until(condition: () => boolean, complaint: () => string = 
 }
 
 /** A home with a fake house that answers on its socket. */
-export function startHome(): AsyncDisposable & { readonly home: string; readonly house: FakeHouse; readonly env: Record<string, string> } {
+export function startHome(): AsyncDisposable & {
+  readonly home: string
+  readonly house: FakeHouse
+  readonly env: Record<string, string>
+} {
   const home = mkdtempSync(join(tmpdir(), 'hearth-cli-'))
   const house = startFakeHouse({ socket: join(home, 'hearth.sock') })
   return {

@@ -59,9 +59,19 @@ export interface Call {
 /** Options that every command takes. */
 export const globalOptions: readonly Option[] = [
   { name: 'json', kind: 'flag', summary: 'answer in JSON; streams as one JSON text per line' },
-  { name: 'url', kind: 'text', value: 'URL', summary: 'the house to talk to, instead of the one on this machine (HEARTH_URL)' },
+  {
+    name: 'url',
+    kind: 'text',
+    value: 'URL',
+    summary: 'the house to talk to, instead of the one on this machine (HEARTH_URL)',
+  },
   { name: 'key', kind: 'text', value: 'KEY', summary: 'the key to show there (HEARTH_API_KEY)' },
-  { name: 'home', kind: 'text', value: 'FOLDER', summary: 'where the house on this machine lives (HEARTH_HOME, ~/.hearth)' },
+  {
+    name: 'home',
+    kind: 'text',
+    value: 'FOLDER',
+    summary: 'where the house on this machine lives (HEARTH_HOME, ~/.hearth)',
+  },
   { name: 'no-color', kind: 'flag', summary: 'no colours (NO_COLOR)' },
   { name: 'help', short: 'h', kind: 'flag', summary: 'tell about a command' },
 ]

@@ -32,7 +32,10 @@ describe('completion', () => {
     [['hearth', 'models', 'lo'], ['load']],
     [['hearth', 'models', 'load', '--d'], ['--dry-run']],
     [['hearth', '--json', 'keys', 're'], ['revoke']],
-    [['hearth', 'usage', '--by', ''], ['key', 'model', 'day']],
+    [
+      ['hearth', 'usage', '--by', ''],
+      ['key', 'model', 'day'],
+    ],
     [['hearth', 'keys', 'create', '--scope', 'mon'], ['monitor']],
     [['hearth', 'status', '--u'], ['--url']],
   ])('bash offers after %j', async (words, offers) => {

@@ -53,7 +53,8 @@ function bash(places: readonly Place[]): string {
   const cases = places.map((place) => `    '${place.path}') words='${wordsOf(place).join(' ')}' ;;`)
   const known = places.filter((place) => place.path !== '').map((place) => `'${place.path}'`)
   const choices = choiceOptions(places).map(
-    (option) => `    --${option.name}) COMPREPLY=($(compgen -W '${option.choices?.join(' ')}' -- "$current")); return ;;`,
+    (option) =>
+      `    --${option.name}) COMPREPLY=($(compgen -W '${option.choices?.join(' ')}' -- "$current")); return ;;`,
   )
   return `# bash completion of hearth; load it with: source <(hearth completion bash)
 _hearth() {
@@ -87,7 +88,9 @@ function zsh(places: readonly Place[]): string {
     return `    '${place.path}') entries=(\n      ${entries.join('\n      ')}\n    ) ;;`
   })
   const known = places.filter((place) => place.path !== '').map((place) => `'${place.path}'`)
-  const choices = choiceOptions(places).map((option) => `    --${option.name}) compadd -- ${option.choices?.join(' ')}; return ;;`)
+  const choices = choiceOptions(places).map(
+    (option) => `    --${option.name}) compadd -- ${option.choices?.join(' ')}; return ;;`,
+  )
   return `#compdef hearth
 # zsh completion of hearth; put it into a folder of $fpath as _hearth
 _hearth() {
@@ -114,7 +117,9 @@ if [ "$funcstack[1]" = _hearth ]; then _hearth "$@"; else compdef _hearth hearth
 function fish(places: readonly Place[]): string {
   const lines = places.flatMap((place) => {
     const condition = `__hearth_at '${place.path}'`
-    const words = place.commands.map((command) => `complete -c hearth -f -n "${condition}" -a ${command.name} -d '${quoted(command.summary)}'`)
+    const words = place.commands.map(
+      (command) => `complete -c hearth -f -n "${condition}" -a ${command.name} -d '${quoted(command.summary)}'`,
+    )
     const options = place.options.map((option) => fishOption(option, `-n "${condition}" `))
     return [...words, ...options]
   })

@@ -23,5 +23,7 @@ export const socketOf = (home: string): string => join(home, 'hearth.sock')
 function checkedUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null
   if (url && (url.protocol === 'http:' || url.protocol === 'https:')) return text
-  throw usageError(`"${text}" is no URL of a house: it must begin with http:// or https://, like http://127.0.0.1:9999.`)
+  throw usageError(
+    `"${text}" is no URL of a house: it must begin with http:// or https://, like http://127.0.0.1:9999.`,
+  )
 }

@@ -14,7 +14,8 @@ export interface CliEnvironment {
 }
 
 export function readEnvironment(source: Readonly<Record<string, string | undefined>> = process.env): CliEnvironment {
-  const read = (name: string): string | null => (source[name] === undefined || source[name] === '' ? null : source[name])
+  const read = (name: string): string | null =>
+    source[name] === undefined || source[name] === '' ? null : source[name]
   const all: Record<string, string> = {}
   for (const [name, value] of Object.entries(source)) if (value !== undefined) all[name] = value
   return {

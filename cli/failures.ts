@@ -59,7 +59,8 @@ export function tell(thrown: unknown): Told {
 }
 
 function exitCodeOf(error: HearthError): ExitCode {
-  if (error.code === 'unreachable') return error.details['cause'] === 'EACCES' ? exitCodes.refused : exitCodes.unreachable
+  if (error.code === 'unreachable')
+    return error.details['cause'] === 'EACCES' ? exitCodes.refused : exitCodes.unreachable
   if (error.code === 'timeout') return exitCodes.unreachable
   if (error.code === 'aborted') return exitCodes.interrupted
   if (error.status === 401 || error.status === 403) return exitCodes.refused
@@ -69,10 +70,12 @@ function exitCodeOf(error: HearthError): ExitCode {
 
 function hintFor(error: HearthError): string | null {
   if (error.code === 'unreachable') {
-    if (error.details['cause'] === 'EACCES') return 'The socket belongs to another user: run this as the user who runs Hearth.'
+    if (error.details['cause'] === 'EACCES')
+      return 'The socket belongs to another user: run this as the user who runs Hearth.'
     return 'Start it with "hearth serve", or name another house with --url or --home.'
   }
-  if (error.status === 401) return 'Give a key with --key or HEARTH_API_KEY; "hearth keys create" makes one on the house’s machine.'
+  if (error.status === 401)
+    return 'Give a key with --key or HEARTH_API_KEY; "hearth keys create" makes one on the house’s machine.'
   if (error.retryAfterMs !== null) return `Try again in ${Math.ceil(error.retryAfterMs / 1000)} s.`
   return null
 }

@@ -27,7 +27,9 @@ export function renderHelp(command: Command, path: readonly string[]): string {
   const lines = [`${sentence(command.summary)}`, '']
   if (command.run) lines.push(`Usage: ${usageOf(command, path)}`)
   for (const child of command.subcommands ?? []) {
-    lines.push(`${lines.at(-1)?.startsWith('Usage') || lines.at(-1)?.startsWith('  ') ? '      ' : 'Usage:'} ${usageOf(child, [...path, child.name])}`)
+    lines.push(
+      `${lines.at(-1)?.startsWith('Usage') || lines.at(-1)?.startsWith('  ') ? '      ' : 'Usage:'} ${usageOf(child, [...path, child.name])}`,
+    )
   }
   if (command.details) lines.push('', command.details)
   if (command.subcommands) {

@@ -139,7 +139,9 @@ describe('models', () => {
 
 describe('keys', () => {
   test('come alone on stdout, remarks on stderr', async () => {
-    const made = await local('keys create phone --scope monitor --model qwen* --expires 2030-01-01 --tokens-per-minute 500')
+    const made = await local(
+      'keys create phone --scope monitor --model qwen* --expires 2030-01-01 --tokens-per-minute 500',
+    )
     expect(made.out).toBe(`hk-cccccccccccc-${'1'.repeat(48)}\n`)
     expect(made.err).toContain('only time')
     expect(at.house.seen.at(-1)?.body).toEqual({
@@ -163,7 +165,9 @@ describe('settings', () => {
   test('are set, shown with their source and unset', async () => {
     expect((await local('config set server.loadWait 30s')).out).toBe('server.loadWait is 30s (overlay).\n')
     expect((await local('config set fleet.maxQueuePerModel 8')).out).toBe('fleet.maxQueuePerModel is 8 (overlay).\n')
-    expect(at.house.seen.find(({ line }) => line.startsWith('PUT') && line.endsWith('Model'))?.body).toEqual({ value: 8 })
+    expect(at.house.seen.find(({ line }) => line.startsWith('PUT') && line.endsWith('Model'))?.body).toEqual({
+      value: 8,
+    })
     expect((await local('config fleet')).out).toContain('fleet.maxQueuePerModel  8')
     expect((await local('config unset server.loadWait')).out).toBe('server.loadWait is not set.\n')
     expect((await local('config set nonsense.x 1')).code).toBe(1)
@@ -177,7 +181,12 @@ describe('pulls and engines', () => {
     expect({ code, out }).toEqual({ code: 0, out: 'tiny is ready to use: hearth chat tiny\n' })
     expect(err).toContain('40%')
     const lines = (await local('pull org/repo:tiny.gguf --json')).out.trim().split('\n')
-    expect(lines.map((line) => (JSON.parse(line) as { state: string }).state)).toEqual(['queued', 'running', 'verifying', 'done'])
+    expect(lines.map((line) => (JSON.parse(line) as { state: string }).state)).toEqual([
+      'queued',
+      'running',
+      'verifying',
+      'done',
+    ])
   })
 
   test('a pull that fails ends with 1 and the reason', async () => {
@@ -217,7 +226,10 @@ describe('chat', () => {
   })
 
   test('tells chunks as JSON lines', async () => {
-    const chunks = (await local('chat tiny-a hi --json')).out.trim().split('\n').map((line) => JSON.parse(line) as object)
+    const chunks = (await local('chat tiny-a hi --json')).out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object)
     expect(chunks).toHaveLength(4)
     expect(chunks[0]).toMatchObject({ choices: [{ delta: { content: 'You said: ' } }] })
   })
@@ -245,7 +257,12 @@ describe('streams', () => {
     for (const line of ['one', 'two', 'three']) at.house.feed.emit('model.log', { id: 'tiny-a', line })
     const { code, out } = await running
     expect(code).toBe(0)
-    expect(out.trim().split('\n').map((line) => (JSON.parse(line) as { data: { line: string } }).data.line)).toEqual(['one', 'two'])
+    expect(
+      out
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { data: { line: string } }).data.line),
+    ).toEqual(['one', 'two'])
   })
 
   test('events end with the house unless they follow it', async () => {

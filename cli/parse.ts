@@ -51,7 +51,8 @@ function firstWord(
     if (token.kind === 'option-terminator') return null
     if (token.kind === 'positional') return token
     // an unknown option may own the word after it: refuse it before guessing at commands, unless a subcommand may know it
-    if (path.length === 0 && !known.some((option) => option.name === token.name)) throw unknownOption(token.rawName, known, path)
+    if (path.length === 0 && !known.some((option) => option.name === token.name))
+      throw unknownOption(token.rawName, known, path)
   }
   return null
 }
@@ -94,20 +95,28 @@ function tokensOf(args: readonly string[], known: readonly Option[]): readonly T
     options[name] = { type: kind === 'flag' ? 'boolean' : 'string', multiple: true, ...(short ? { short } : {}) }
   }
   const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true })
-  return tokens as readonly Token[]
+  return tokens
 }
 
-function checkedValue(of: { readonly option: Option; readonly value: string | undefined; readonly path: readonly string[] }): string {
+function checkedValue(of: {
+  readonly option: Option
+  readonly value: string | undefined
+  readonly path: readonly string[]
+}): string {
   const { option, value, path } = of
   const name = `--${option.name}`
   if (option.kind === 'flag') {
     if (value !== undefined) throw usageError(`${name} takes no value, but got "${value}".`, helpHint(path))
     return ''
   }
-  if (value === undefined || value === '') throw usageError(`${name} needs a value: ${name} ${option.value ?? 'VALUE'}.`, helpHint(path))
+  if (value === undefined || value === '')
+    throw usageError(`${name} needs a value: ${name} ${option.value ?? 'VALUE'}.`, helpHint(path))
   if (option.choices && !option.choices.includes(value)) {
     const all = option.choices.join(', ')
-    throw usageError(`${name} is "${value}", which is none of ${all}.${didYouMean(value, option.choices)}`, helpHint(path))
+    throw usageError(
+      `${name} is "${value}", which is none of ${all}.${didYouMean(value, option.choices)}`,
+      helpHint(path),
+    )
   }
   if (option.kind === 'number') checkNumber({ ...option, name }, value, path)
   return value
@@ -116,7 +125,8 @@ function checkedValue(of: { readonly option: Option; readonly value: string | un
 function checkNumber(option: Option, text: string, path: readonly string[]): void {
   const value = Number(text)
   const { name, min = -Infinity, max = Infinity } = option
-  if (text.trim() === '' || !Number.isFinite(value)) throw usageError(`${name} is "${text}", which is no number.`, helpHint(path))
+  if (text.trim() === '' || !Number.isFinite(value))
+    throw usageError(`${name} is "${text}", which is no number.`, helpHint(path))
   if (value >= min && value <= max) return
   const range = max === Infinity ? `at least ${min}` : `from ${min} to ${max}`
   throw usageError(`${name} is ${text}, but must be ${range}.`, helpHint(path))
@@ -137,7 +147,11 @@ function checkPositionals(of: {
   if (extra !== undefined) throw usageError(`${name} does not know what to do with "${extra}".`, helpHint(path))
 }
 
-function unknownCommand(of: { readonly word: string; readonly path: readonly string[]; readonly choices: readonly Command[] }): Error {
+function unknownCommand(of: {
+  readonly word: string
+  readonly path: readonly string[]
+  readonly choices: readonly Command[]
+}): Error {
   const names = of.choices.map((choice) => choice.name)
   const whole = ['hearth', ...of.path].join(' ')
   return usageError(`There is no command "${whole} ${of.word}".${didYouMean(of.word, names)}`, helpHint(of.path))

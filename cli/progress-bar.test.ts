@@ -16,7 +16,9 @@ describe('a progress line', () => {
 
   test.each([10, 20, 33, 47, 61, 80, 133])('fits in %d columns', (width) => {
     for (const doneBytes of [0, 1, 2 ** 31]) {
-      expect(widthOf(progressLine({ ...half, doneBytes, label: 'a rather long name of a model' }, width))).toBeLessThanOrEqual(width)
+      expect(
+        widthOf(progressLine({ ...half, doneBytes, label: 'a rather long name of a model' }, width)),
+      ).toBeLessThanOrEqual(width)
     }
   })
 

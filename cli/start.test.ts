@@ -37,7 +37,12 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const child = Bun.spawn(['node', hearth, ...args], { env: environmentOf(env), stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' })
+  const child = Bun.spawn(['node', hearth, ...args], {
+    env: environmentOf(env),
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+  })
   let out = ''
   const reading = (async () => {
     for await (const chunk of child.stdout) out += new TextDecoder().decode(chunk)
@@ -54,17 +59,20 @@ const isRunning = (pid: number): boolean => {
   }
 }
 
-test.each(['SIGTERM', 'SIGINT'] as const)('serve becomes the server and hands %s and its exit code through', async (signal) => {
-  const run = start(['serve', '--config', 'x.yaml', '--home', '/tmp/h'], { CODE: '7' })
-  await until(() => run.out().includes('\n'))
-  const told = JSON.parse(run.out()) as { pid: number; argv: string[]; exec: string[]; home: string }
-  expect(told.argv).toEqual(['serve', '--config', join(process.cwd(), 'x.yaml')])
-  expect(told.exec).toEqual(['--no-orphans', '--no-env-file', '--no-install'])
-  expect(told.home).toBe('/tmp/h')
-  run.child.kill(signal)
-  expect(await run.ended()).toBe(7)
-  expect(run.out().split('\n')[1]).toBe(signal)
-})
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  'serve becomes the server and hands %s and its exit code through',
+  async (signal) => {
+    const run = start(['serve', '--config', 'x.yaml', '--home', '/tmp/h'], { CODE: '7' })
+    await until(() => run.out().includes('\n'))
+    const told = JSON.parse(run.out()) as { pid: number; argv: string[]; exec: string[]; home: string }
+    expect(told.argv).toEqual(['serve', '--config', join(process.cwd(), 'x.yaml')])
+    expect(told.exec).toEqual(['--no-orphans', '--no-env-file', '--no-install'])
+    expect(told.home).toBe('/tmp/h')
+    run.child.kill(signal)
+    expect(await run.ended()).toBe(7)
+    expect(run.out().split('\n')[1]).toBe(signal)
+  },
+)
 
 test('a killed launcher leaves no server behind', async () => {
   const run = start(['serve'])
@@ -85,7 +93,10 @@ test('npm’s link to the launcher finds the checkout', async () => {
 test('a checkout without node_modules says what to run', async () => {
   const bare = join(root, 'bare')
   cpSync(join(here, 'cli', 'bin'), join(bare, 'cli', 'bin'), { recursive: true })
-  const child = Bun.spawn(['node', join(bare, 'cli', 'bin', 'hearth.js'), 'status'], { env: environmentOf(), stderr: 'pipe' })
+  const child = Bun.spawn(['node', join(bare, 'cli', 'bin', 'hearth.js'), 'status'], {
+    env: environmentOf(),
+    stderr: 'pipe',
+  })
   expect(await child.stderr.text()).toContain('Run "npm ci"')
   expect(await child.exited).toBe(1)
 })

@@ -24,7 +24,9 @@ export function renderTable<Row>(options: {
 }): string {
   const { columns, rows, terminal } = options
   const cells = rows.map((row) => columns.map((column) => clean(column.cell(row))))
-  const natural = columns.map((column, index) => Math.max(widthOf(column.title), ...cells.map((row) => widthOf(row[index] ?? ''))))
+  const natural = columns.map((column, index) =>
+    Math.max(widthOf(column.title), ...cells.map((row) => widthOf(row[index] ?? ''))),
+  )
   const widths = terminal.width === null ? natural : shrink({ natural, columns, width: terminal.width })
   const line = (texts: readonly string[], styleOf: (index: number) => Style | null): string =>
     texts
@@ -35,7 +37,10 @@ export function renderTable<Row>(options: {
         return style === null ? fitted : terminal.paint(style, fitted)
       })
       .join(' '.repeat(gap))
-  const head = line(columns.map((column) => column.title), () => 'bold')
+  const head = line(
+    columns.map((column) => column.title),
+    () => 'bold',
+  )
   const body = rows.map((row, at) => line(cells[at] ?? [], (index) => columns[index]?.style?.(row) ?? null))
   return [head, ...body].join('\n')
 }

@@ -90,7 +90,7 @@ describe.each(['bun', 'npm'] as const)('a conversation, started by %s,', (by) =>
     chat.press('think\r')
     await chat.shows('Let me see.')
     await chat.shows('You said: think')
-    expect((at.house.seen.at(-1)?.body as { messages: unknown[] }).messages).toHaveLength(1)
+    expect(at.house.seen.at(-1)?.body).toMatchObject({ messages: [{ content: 'think' }] })
     await chat.shows('> ')
     chat.press(ctrlD)
     expect(await chat.exited).toBe(0)

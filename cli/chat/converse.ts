@@ -58,7 +58,12 @@ async function turn(
 }
 
 async function readLine(history: readonly string[]): Promise<{ readonly text: string } | 'interrupted' | null> {
-  const editor = createInterface({ input: process.stdin, output: process.stdout, history: [...history], terminal: true })
+  const editor = createInterface({
+    input: process.stdin,
+    output: process.stdout,
+    history: [...history],
+    terminal: true,
+  })
   const { promise, resolve } = Promise.withResolvers<'interrupted' | null>()
   editor.on('SIGINT', () => resolve('interrupted'))
   editor.on('close', () => resolve(null))

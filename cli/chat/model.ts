@@ -16,9 +16,14 @@ export async function chooseModel(call: Call): Promise<{ readonly model: string;
 export function bestModel(models: readonly CallableModel[]): string {
   const isChat = (model: CallableModel): boolean => model.hearth?.capabilities?.includes('chat') ?? true
   const rank = (model: CallableModel): number =>
-    (model.id.startsWith('hearth/') ? 4 : 0) + (model.hearth?.state === 'failed' ? 2 : 0) + (model.hearth?.state === 'ready' ? 0 : 1)
+    (model.id.startsWith('hearth/') ? 4 : 0) +
+    (model.hearth?.state === 'failed' ? 2 : 0) +
+    (model.hearth?.state === 'ready' ? 0 : 1)
   const best = models.filter(isChat).toSorted((a, b) => rank(a) - rank(b))[0]
   if (best) return best.id
   const message = 'There is no model to talk to here.'
-  throw new CliError(exitCodes.notFound, message, { code: 'no_model', hint: '"hearth models suggest" names some to pull.' })
+  throw new CliError(exitCodes.notFound, message, {
+    code: 'no_model',
+    hint: '"hearth models suggest" names some to pull.',
+  })
 }

@@ -14,7 +14,8 @@ export async function answerOnce(
   const messages = [{ role: 'user' as const, content: ask.prompt }]
   try {
     const spoken = await speak(call, { model: ask.model, messages, signal: controller.signal })
-    if (spoken.finishReason === 'length' && !call.isJson) call.terminal.note('The answer was cut at its longest length.')
+    if (spoken.finishReason === 'length' && !call.isJson)
+      call.terminal.note('The answer was cut at its longest length.')
     return exitCodes.ok
   } catch (thrown) {
     if (thrown instanceof HearthError && thrown.code === 'aborted') return exitCodes.interrupted

@@ -44,7 +44,10 @@ export async function speak(
   return { text, finishReason, usage }
 }
 
-function requestOf(call: Call, ask: { readonly model: string; readonly messages: readonly ChatMessage[] }): ChatRequest {
+function requestOf(
+  call: Call,
+  ask: { readonly model: string; readonly messages: readonly ChatMessage[] },
+): ChatRequest {
   const system = call.flags.text('system')
   const temperature = call.flags.number('temperature')
   const maxTokens = call.flags.number('max-tokens')

@@ -15,8 +15,22 @@ export const chatCommand: Command = {
     { name: 'PROMPT', isOptional: true },
   ],
   options: [
-    { name: 'system', short: 's', kind: 'text', value: 'TEXT', summary: 'instructions that stand before the conversation' },
-    { name: 'temperature', short: 't', kind: 'number', value: 'N', min: 0, max: 5, summary: 'how freely it chooses its words' },
+    {
+      name: 'system',
+      short: 's',
+      kind: 'text',
+      value: 'TEXT',
+      summary: 'instructions that stand before the conversation',
+    },
+    {
+      name: 'temperature',
+      short: 't',
+      kind: 'number',
+      value: 'N',
+      min: 0,
+      max: 5,
+      summary: 'how freely it chooses its words',
+    },
     { name: 'max-tokens', kind: 'number', value: 'N', min: 1, summary: 'the longest answer' },
   ],
   examples: [

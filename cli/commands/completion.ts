@@ -22,7 +22,10 @@ export const completionCommand: Command = {
 async function completion(call: Call): Promise<ExitCode> {
   const wanted = call.positionals[0] ?? basename(call.environment.shell ?? '')
   const shell = shells.find((known) => known === wanted)
-  if (!shell) throw usageError(`There is no completion for "${wanted}", only for ${shells.join(', ')}.${didYouMean(wanted, shells)}`)
+  if (!shell)
+    throw usageError(
+      `There is no completion for "${wanted}", only for ${shells.join(', ')}.${didYouMean(wanted, shells)}`,
+    )
   const script = completionScript(shell, call.commands)
   return answer(call, { shell, script }, () => script.trimEnd())
 }

@@ -30,10 +30,14 @@ async function show(call: Call): Promise<ExitCode> {
   const wanted = call.positionals[0]
   const settings = config.settings.filter(
     (setting) =>
-      (wanted === undefined || isUnder(setting.path, wanted)) && (!call.flags.has('changed') || setting.source !== 'default'),
+      (wanted === undefined || isUnder(setting.path, wanted)) &&
+      (!call.flags.has('changed') || setting.source !== 'default'),
   )
   if (wanted !== undefined && settings.length === 0) {
-    const near = didYouMean(wanted, config.settings.map((setting) => setting.path))
+    const near = didYouMean(
+      wanted,
+      config.settings.map((setting) => setting.path),
+    )
     throw new CliError(exitCodes.notFound, `There is no setting "${wanted}".${near}`, { code: 'not_found' })
   }
   if (!call.isJson) {

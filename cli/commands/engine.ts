@@ -29,7 +29,11 @@ async function list(call: Call): Promise<ExitCode> {
       rows: engines.data,
       columns: [
         { title: 'ENGINE', cell: (row) => row.name },
-        { title: 'INSTALLED', cell: (row) => (row.isInstalled ? 'yes' : 'no'), style: (row) => (row.isInstalled ? 'green' : null) },
+        {
+          title: 'INSTALLED',
+          cell: (row) => (row.isInstalled ? 'yes' : 'no'),
+          style: (row) => (row.isInstalled ? 'green' : null),
+        },
         { title: 'VERSION', cell: (row) => row.version ?? '-' },
         { title: 'FOR', cell: (row) => row.variant ?? '-' },
       ],
@@ -67,7 +71,11 @@ async function install(call: Call): Promise<ExitCode> {
       throw new CliError(exitCodes.failure, `The installation of ${name} ${phase}.`, { code: 'install_failed' })
     }
     call.terminal.transient(null)
-    return answer(call, now, () => `${now.name} ${now.version ?? ''} is installed (${now.variant ?? 'for this machine'}).`)
+    return answer(
+      call,
+      now,
+      () => `${now.name} ${now.version ?? ''} is installed (${now.variant ?? 'for this machine'}).`,
+    )
   } finally {
     controller.abort()
     await watching

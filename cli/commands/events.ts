@@ -48,7 +48,9 @@ async function events(call: Call): Promise<ExitCode> {
     ...(types.length === 0 ? {} : { types }),
     ...(since === null ? {} : { lastEventId: since }),
     onLost: ({ error, retryMs }) =>
-      terminal.note(`The connection was lost${error === null ? '' : ` (${error.code})`}; next try in ${millisecondsText(retryMs)}.`),
+      terminal.note(
+        `The connection was lost${error === null ? '' : ` (${error.code})`}; next try in ${millisecondsText(retryMs)}.`,
+      ),
   })
   let shown = 0
   for await (const event of stream) {

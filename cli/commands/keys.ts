@@ -22,8 +22,18 @@ export const keysCommand: Command = {
       positionals: [{ name: 'NAME' }],
       options: [
         { name: 'scope', kind: 'list', value: 'SCOPE', summary: 'what it may do; default inference', choices: scopes },
-        { name: 'model', kind: 'list', value: 'MODEL', summary: 'a model it may use, * at the end stands for any; default all' },
-        { name: 'expires', kind: 'text', value: 'WHEN', summary: 'after so long (30d, 12h) or at an ISO 8601 time; default never' },
+        {
+          name: 'model',
+          kind: 'list',
+          value: 'MODEL',
+          summary: 'a model it may use, * at the end stands for any; default all',
+        },
+        {
+          name: 'expires',
+          kind: 'text',
+          value: 'WHEN',
+          summary: 'after so long (30d, 12h) or at an ISO 8601 time; default never',
+        },
         { name: 'requests-per-minute', kind: 'number', value: 'N', min: 1, summary: 'limit of requests' },
         { name: 'tokens-per-minute', kind: 'number', value: 'N', min: 1, summary: 'limit of tokens' },
         { name: 'concurrency', kind: 'number', value: 'N', min: 1, summary: 'limit of requests at one time' },
@@ -35,7 +45,14 @@ export const keysCommand: Command = {
       name: 'rotate',
       summary: 'give a key a new secret; stdout gets the key alone, once',
       positionals: [{ name: 'ID' }],
-      options: [{ name: 'grace', kind: 'text', value: 'TIME', summary: 'how long the old secret stays valid (10m, 1d); default not at all' }],
+      options: [
+        {
+          name: 'grace',
+          kind: 'text',
+          value: 'TIME',
+          summary: 'how long the old secret stays valid (10m, 1d); default not at all',
+        },
+      ],
       run: rotate,
     },
     {
@@ -104,12 +121,14 @@ async function create(call: Call): Promise<ExitCode> {
   return showSecret(call, key, `Key ${key.id} (${key.name}) is made. This is the only time it is shown whole:`)
 }
 
-const amount = (name: string, value: number | null): Readonly<Record<string, number>> => (value === null ? {} : { [name]: value })
+const amount = (name: string, value: number | null): Readonly<Record<string, number>> =>
+  value === null ? {} : { [name]: value }
 
 function expiryOf(text: string): string {
   const ms = durationMs(text)
   const at = ms === null ? Date.parse(text) : Date.now() + ms
-  if (Number.isNaN(at)) throw usageError(`--expires is "${text}", which is neither a time like 30d nor an ISO 8601 date.`)
+  if (Number.isNaN(at))
+    throw usageError(`--expires is "${text}", which is neither a time like 30d nor an ISO 8601 date.`)
   return new Date(at).toISOString()
 }
 
@@ -119,7 +138,8 @@ async function rotate(call: Call): Promise<ExitCode> {
   if (grace !== null && graceMs === null) throw usageError(`--grace is "${grace}", which is no time like 10m or 1d.`)
   const ask = graceMs === null ? {} : { graceSeconds: Math.round(graceMs / 1000) }
   const key = await call.hearth().keys.rotate(call.positionals[0] ?? '', ask)
-  const old = key.previousSecretUntil === null ? '' : ` The old one is valid until ${timeText(key.previousSecretUntil)}.`
+  const old =
+    key.previousSecretUntil === null ? '' : ` The old one is valid until ${timeText(key.previousSecretUntil)}.`
   return showSecret(call, key, `Key ${key.id} (${key.name}) has a new secret, shown this once.${old}`)
 }
 
@@ -135,7 +155,8 @@ async function revoke(call: Call): Promise<ExitCode> {
   const id = call.positionals[0] ?? ''
   if (!call.flags.has('yes')) {
     const known = (await call.hearth().keys.list()).data.find((key) => key.id === id)
-    if (known) await confirm(call, `Key ${id} (${known.name}) is refused from now on and its running answers are cut. Go on?`)
+    if (known)
+      await confirm(call, `Key ${id} (${known.name}) is refused from now on and its running answers are cut. Go on?`)
   }
   const key = await call.hearth().keys.revoke(id)
   return answer(call, key, () => `Key ${key.id} (${key.name}) is revoked.`)

@@ -9,7 +9,15 @@ export const logsCommand: Command = {
   positionals: [{ name: 'MODEL' }],
   options: [
     { name: 'follow', short: 'f', kind: 'flag', summary: 'go on with what comes' },
-    { name: 'tail', short: 'n', kind: 'number', value: 'N', min: 1, max: 10_000, summary: 'the last lines; default 200' },
+    {
+      name: 'tail',
+      short: 'n',
+      kind: 'number',
+      value: 'N',
+      min: 1,
+      max: 10_000,
+      summary: 'the last lines; default 200',
+    },
   ],
   run: logs,
 }

@@ -17,7 +17,14 @@ export const modelsCommand: Command = {
     {
       name: 'list',
       summary: 'list the local models with their state',
-      options: [{ name: 'all', short: 'a', kind: 'flag', summary: 'every name that can be called, upstream models and aliases too' }],
+      options: [
+        {
+          name: 'all',
+          short: 'a',
+          kind: 'flag',
+          summary: 'every name that can be called, upstream models and aliases too',
+        },
+      ],
       run: listModels,
     },
     {
@@ -46,7 +53,12 @@ export const modelsCommand: Command = {
         { name: 'hf', kind: 'text', value: 'REPO:FILE', summary: 'a file on Hugging Face, fetched when needed' },
         { name: 'context', kind: 'number', value: 'TOKENS', min: 1, summary: 'context window' },
         { name: 'memory', kind: 'text', value: 'SIZE', summary: 'estimate of its memory, for example 4GiB' },
-        { name: 'ttl', kind: 'text', value: 'TIME', summary: 'unload after so long without a request, for example 10m' },
+        {
+          name: 'ttl',
+          kind: 'text',
+          value: 'TIME',
+          summary: 'unload after so long without a request, for example 10m',
+        },
       ],
       examples: [
         'hearth models add tiny-a --file ./tiny-a.gguf --ttl 10m',
@@ -61,7 +73,11 @@ export const modelsCommand: Command = {
       options: [yes],
       run: removeModel,
     },
-    { name: 'files', summary: 'list model files found on this machine (Ollama, LM Studio, Hugging Face, Hearth)', run: listFiles },
+    {
+      name: 'files',
+      summary: 'list model files found on this machine (Ollama, LM Studio, Hugging Face, Hearth)',
+      run: listFiles,
+    },
     { name: 'suggest', summary: 'name some models that fit the memory here', run: listSuggestions },
   ],
 }

@@ -32,5 +32,8 @@ async function openBrowser(url: string, env: Readonly<Record<string, string>>): 
   } catch {
     // told below, like a browser that did not start
   }
-  throw new CliError(exitCodes.failure, `No browser could be opened with "${argv.slice(0, -1).join(' ')}". Open the link by hand.`)
+  throw new CliError(
+    exitCodes.failure,
+    `No browser could be opened with "${argv.slice(0, -1).join(' ')}". Open the link by hand.`,
+  )
 }

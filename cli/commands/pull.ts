@@ -52,7 +52,11 @@ async function list(call: Call): Promise<ExitCode> {
           columns: [
             { title: 'ID', cell: (row) => row.id },
             { title: 'STATE', cell: (row) => row.state, style: (row) => (row.state === 'failed' ? 'red' : null) },
-            { title: 'DONE', cell: (row) => `${bytesText(row.doneBytes)} of ${bytesText(row.totalBytes)}`, isRight: true },
+            {
+              title: 'DONE',
+              cell: (row) => `${bytesText(row.doneBytes)} of ${bytesText(row.totalBytes)}`,
+              isRight: true,
+            },
             { title: 'LEFT', cell: (row) => secondsText(row.etaSeconds), isRight: true },
             { title: 'MODEL', cell: (row) => row.modelId },
             { title: 'REF', cell: (row) => row.ref, isFlexible: true },
@@ -74,7 +78,8 @@ async function watch(call: Call, ask: { readonly ref: string; readonly id?: stri
     types: ['pull.progress'],
     begin: () => hearth.pulls.create(ask),
     read: async (before) => (await hearth.pulls.list()).data.find((candidate) => candidate.id === before.id) ?? before,
-    take: (event, before) => (event.type === 'pull.progress' && event.data.pull.id === before.id ? event.data.pull : null),
+    take: (event, before) =>
+      event.type === 'pull.progress' && event.data.pull.id === before.id ? event.data.pull : null,
     isOver: ({ state }) => state === 'done' || state === 'failed' || state === 'cancelled',
     show,
   })

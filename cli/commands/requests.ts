@@ -18,7 +18,12 @@ export const requestsCommand: Command = {
   run: requests,
 }
 
-const outcomeStyles: Readonly<Record<string, Style>> = { complete: 'green', incomplete: 'yellow', aborted: 'yellow', failed: 'red' }
+const outcomeStyles: Readonly<Record<string, Style>> = {
+  complete: 'green',
+  incomplete: 'yellow',
+  aborted: 'yellow',
+  failed: 'red',
+}
 
 async function requests(call: Call): Promise<ExitCode> {
   const { flags } = call
@@ -55,4 +60,5 @@ async function requests(call: Call): Promise<ExitCode> {
   )
 }
 
-const outcomeText = (row: RequestRecord): string => (row.reason === null ? row.outcome : `${row.outcome} (${row.reason})`)
+const outcomeText = (row: RequestRecord): string =>
+  row.reason === null ? row.outcome : `${row.outcome} (${row.reason})`

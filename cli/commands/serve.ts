@@ -6,7 +6,9 @@ export const serveCommand: Command = {
   name: 'serve',
   summary: 'run the house on this machine, in the foreground',
   details: 'SIGTERM and Ctrl-C let running answers end first; a second one, at least a second later, does not wait.',
-  options: [{ name: 'config', kind: 'text', value: 'FILE', summary: 'read this file instead of hearth.yaml in HEARTH_HOME' }],
+  options: [
+    { name: 'config', kind: 'text', value: 'FILE', summary: 'read this file instead of hearth.yaml in HEARTH_HOME' },
+  ],
   examples: ['hearth serve', 'hearth serve --config ./hearth.yaml', 'HEARTH_PORT=8080 hearth serve'],
   run: serve,
 }

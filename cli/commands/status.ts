@@ -16,7 +16,11 @@ async function status(call: Call): Promise<ExitCode> {
   const [status, models] = await Promise.all([call.hearth().status(), call.hearth().models.list()])
   return answer(call, { ...status, models: models.data }, () => {
     const states = countStates(models.data.map((model) => model.state))
-    return [describe(status, states, call.terminal), ...upstreams(status, call.terminal), ...warnings(status, call.terminal)].join('\n')
+    return [
+      describe(status, states, call.terminal),
+      ...upstreams(status, call.terminal),
+      ...warnings(status, call.terminal),
+    ].join('\n')
   })
 }
 
@@ -45,8 +49,10 @@ function countStates(states: readonly string[]): string {
 function upstreams({ upstreams }: Status, terminal: Terminal): readonly string[] {
   if (upstreams.length === 0) return []
   type Row = Status['upstreams'][number]
-  const state = (row: Row): string => ({ true: 'reachable', false: 'unreachable', null: 'not asked yet' })[`${row.isReachable}`]
-  const style = (row: Row): Style | null => ({ true: 'green', false: 'red', null: null })[`${row.isReachable}`] as Style | null
+  const state = (row: Row): string =>
+    ({ true: 'reachable', false: 'unreachable', null: 'not asked yet' })[`${row.isReachable}`]
+  const style = (row: Row): Style | null =>
+    ({ true: 'green', false: 'red', null: null })[`${row.isReachable}`] as Style | null
   const table = renderTable<Row>({
     terminal,
     rows: upstreams,

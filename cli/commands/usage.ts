@@ -10,7 +10,9 @@ const groupings: readonly UsageGrouping[] = ['key', 'model', 'day']
 export const usageCommand: Command = {
   name: 'usage',
   summary: 'sum up requests, tokens and cost',
-  options: [{ name: 'by', kind: 'text', value: 'WHAT', choices: groupings, summary: 'one line for each; default model' }],
+  options: [
+    { name: 'by', kind: 'text', value: 'WHAT', choices: groupings, summary: 'one line for each; default model' },
+  ],
   run: usage,
 }
 
@@ -26,7 +28,12 @@ async function usage(call: Call): Promise<ExitCode> {
           columns: [
             { title: by.toUpperCase(), cell: (row) => row[by] ?? '-', isFlexible: true },
             { title: 'REQUESTS', cell: (row) => countText(row.requests), isRight: true },
-            { title: 'FAILED', cell: (row) => countText(row.failed), isRight: true, style: (row) => (row.failed > 0 ? 'red' : null) },
+            {
+              title: 'FAILED',
+              cell: (row) => countText(row.failed),
+              isRight: true,
+              style: (row) => (row.failed > 0 ? 'red' : null),
+            },
             { title: 'IN', cell: (row) => countText(row.promptTokens), isRight: true },
             { title: 'OUT', cell: (row) => countText(row.completionTokens), isRight: true },
             { title: 'CACHED', cell: (row) => countText(row.cachedTokens), isRight: true },

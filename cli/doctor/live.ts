@@ -21,7 +21,13 @@ export async function askLive(call: Call): Promise<readonly Finding[]> {
     await hearth.ready({ timeoutMs: 5_000 })
     return { found: 'It takes requests.' }
   })
-  return [health, ready, ...(await statusFindings(hearth)), await eventFinding(hearth), await tokenFinding(call, hearth)]
+  return [
+    health,
+    ready,
+    ...(await statusFindings(hearth)),
+    await eventFinding(hearth),
+    await tokenFinding(call, hearth),
+  ]
 }
 
 type Outcome = Pick<Finding, 'found'> & Partial<Pick<Finding, 'state' | 'advice'>>
@@ -63,7 +69,8 @@ async function statusFindings(hearth: Hearth): Promise<readonly Finding[]> {
 
 function upstreamFinding(upstream: Status['upstreams'][number]): Finding {
   const name = `upstream ${upstream.name}`
-  if (upstream.isReachable === null) return { name, state: 'skip', found: `${upstream.baseUrl} was not asked yet.`, advice: null }
+  if (upstream.isReachable === null)
+    return { name, state: 'skip', found: `${upstream.baseUrl} was not asked yet.`, advice: null }
   if (upstream.isReachable) {
     const models = upstream.models === null ? 'its models are not known' : `${upstream.models} models`
     return { name, state: 'ok', found: `${upstream.baseUrl} answers, ${models}.`, advice: null }
@@ -84,8 +91,11 @@ async function eventFinding(hearth: Hearth): Promise<Finding> {
     try {
       const from = performance.now()
       const first = await events.next()
-      if (first.done) throw new Error(`No event arrived within ${eventsMs / 1000} s; is something in between that buffers?`)
-      return { found: `The first event, ${first.value.type}, arrives in ${millisecondsText(performance.now() - from)}.` }
+      if (first.done)
+        throw new Error(`No event arrived within ${eventsMs / 1000} s; is something in between that buffers?`)
+      return {
+        found: `The first event, ${first.value.type}, arrives in ${millisecondsText(performance.now() - from)}.`,
+      }
     } finally {
       clearTimeout(timer)
       controller.abort()

@@ -13,11 +13,10 @@ export async function askMachine(call: Call): Promise<readonly Finding[]> {
     ...serverArguments(call.root),
     'doctor',
     '--json',
-    ...(config === null ? [] : ['--config', resolve(config)]),
     ...(call.flags.has('no-token') ? ['--no-token'] : []),
   ]
   const child = Bun.spawn(argv, {
-    env: { ...call.environment.all, HEARTH_HOME: call.home },
+    env: { ...call.environment.all, HEARTH_HOME: call.home, ...(config === null ? {} : { HEARTH_CONFIG: resolve(config) }) },
     stdin: 'ignore',
     stdout: 'pipe',
     stderr: 'pipe',

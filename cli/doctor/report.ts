@@ -37,7 +37,8 @@ export function renderReport(findings: readonly Finding[], terminal: Pick<Termin
     const [mark, style] = marks[state]
     const head = `${terminal.paint(style, mark)} ${name.padEnd(nameWidth)}  `
     const [first = '', ...more] = wrap(clean(found), terminal.width === null ? null : terminal.width - indent)
-    const advised = advice === null ? [] : wrap(`→ ${clean(advice)}`, terminal.width === null ? null : terminal.width - indent)
+    const advised =
+      advice === null ? [] : wrap(`→ ${clean(advice)}`, terminal.width === null ? null : terminal.width - indent)
     const below = [...more, ...advised].map((line) => ' '.repeat(indent) + terminal.paint('dim', line))
     return [head + first, ...below]
   })
@@ -45,7 +46,12 @@ export function renderReport(findings: readonly Finding[], terminal: Pick<Termin
 }
 
 function summaryText(summary: Summary, terminal: Pick<Terminal, 'paint'>): string {
-  const parts = [`${summary.ok} fine`, `${summary.warn} to look at`, `${summary.fail} broken`, `${summary.skip} left out`]
+  const parts = [
+    `${summary.ok} fine`,
+    `${summary.warn} to look at`,
+    `${summary.fail} broken`,
+    `${summary.skip} left out`,
+  ]
   const style: Style = summary.fail > 0 ? 'red' : summary.warn > 0 ? 'yellow' : 'green'
   return terminal.paint(style, parts.join(', '))
 }

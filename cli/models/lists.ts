@@ -63,7 +63,11 @@ async function listCallable(call: Call): Promise<ExitCode> {
       rows: models.data,
       columns: [
         { title: 'NAME', cell: (row) => row.id },
-        { title: 'STATE', cell: (row) => row.hearth?.state ?? '-', style: (row) => stateStyles[row.hearth?.state ?? ''] ?? null },
+        {
+          title: 'STATE',
+          cell: (row) => row.hearth?.state ?? '-',
+          style: (row) => stateStyles[row.hearth?.state ?? ''] ?? null,
+        },
         { title: 'BY', cell: (row) => row.owned_by },
         { title: 'CAN', cell: (row) => row.hearth?.capabilities?.join(',') ?? '-' },
         { title: 'NOTE', cell: (row) => row.hearth?.label ?? '', isFlexible: true },
@@ -77,7 +81,8 @@ export async function addModel(call: Call): Promise<ExitCode> {
   const file = flags.text('file')
   const hf = flags.text('hf')
   const sources = [file, hf, rest[0]].filter((source) => source !== null && source !== undefined)
-  if (sources.length !== 1) throw usageError('A model comes from exactly one of --file FILE, --hf REPO:FILE, or a command after --.')
+  if (sources.length !== 1)
+    throw usageError('A model comes from exactly one of --file FILE, --hf REPO:FILE, or a command after --.')
   const context = flags.number('context')
   const memory = flags.text('memory')
   const ttl = flags.text('ttl')

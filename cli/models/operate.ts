@@ -21,7 +21,9 @@ export async function operateModel(call: Call, verb: Verb): Promise<ExitCode> {
   if (!call.isJson) describePlan(call, shown)
   if (shown.plan.obstacles.length > 0) {
     if (isDryRun) return answerPlan(call, shown)
-    throw new CliError(exitCodes.failure, `${id} cannot be ${verb}ed: ${shown.plan.obstacles.join(' ')}`, { code: 'obstacle' })
+    throw new CliError(exitCodes.failure, `${id} cannot be ${verb}ed: ${shown.plan.obstacles.join(' ')}`, {
+      code: 'obstacle',
+    })
   }
   if (isDryRun || shown.plan.steps.length === 0) return answerPlan(call, shown)
   await confirm(call, verb === 'load' ? `Load ${id}?` : `Unload ${id}?`)
@@ -31,9 +33,11 @@ export async function operateModel(call: Call, verb: Verb): Promise<ExitCode> {
 }
 
 function describePlan(call: Call, { plan, model }: OperationAnswer): void {
-  if (plan.steps.length === 0 && plan.obstacles.length === 0) call.terminal.note(`Nothing to do: ${model.id} is ${model.state}.`)
+  if (plan.steps.length === 0 && plan.obstacles.length === 0)
+    call.terminal.note(`Nothing to do: ${model.id} is ${model.state}.`)
   for (const effect of plan.effects) call.terminal.note(`  - ${effect}`)
-  for (const obstacle of plan.obstacles) call.terminal.note(`  ${call.terminal.paint('red', 'in the way:')} ${obstacle}`)
+  for (const obstacle of plan.obstacles)
+    call.terminal.note(`  ${call.terminal.paint('red', 'in the way:')} ${obstacle}`)
 }
 
 function answerPlan(call: Call, result: OperationAnswer): ExitCode {
@@ -66,5 +70,5 @@ async function wait(
       hint: `"hearth logs ${id}" shows what its engine said.`,
     })
   }
-  return answer(call, { ...(applied ?? {}), model }, () => `${id} is ${model.state}.`)
+  return answer(call, { ...applied, model }, () => `${id} is ${model.state}.`)
 }

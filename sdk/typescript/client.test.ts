@@ -91,7 +91,8 @@ describe.each(['a socket', 'TCP'] as const)('over %s', (way) => {
     const whole = await hearth.chat.create({ model: 'tiny-a', messages })
     expect(whole.choices[0]?.message.content).toBe('You said: good morning house')
     let text = ''
-    for await (const chunk of hearth.chat.stream({ model: 'tiny-a', messages })) text += chunk.choices[0]?.delta.content ?? ''
+    for await (const chunk of hearth.chat.stream({ model: 'tiny-a', messages }))
+      text += chunk.choices[0]?.delta.content ?? ''
     expect(text).toBe('You said: good morning house')
   })
 

@@ -104,4 +104,3 @@ function lazySocketTransport(path: string): Transport {
     },
   }
 }
-

@@ -75,7 +75,8 @@ const isWanted = (type: EventType, types: readonly EventType[] | undefined): boo
   types === undefined || type === 'hello' || type === 'reset' || types.includes(type)
 
 /** Failures that the next try may not meet: no connection, a busy or restarting house. */
-const isPassing = (error: HearthError): boolean => error.code === 'unreachable' || error.status === 429 || error.status >= 500
+const isPassing = (error: HearthError): boolean =>
+  error.code === 'unreachable' || error.status === 429 || error.status >= 500
 
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {

@@ -10,7 +10,11 @@ const event = (data: string, facts: { id?: string; event?: string } = {}): SseIt
 const cases: readonly { readonly name: string; readonly text: string; readonly items: readonly SseItem[] }[] = [
   { name: 'a plain event', text: 'data: a\n\n', items: [event('a')] },
   { name: 'id and type', text: 'id: 7\nevent: x\ndata: a\n\n', items: [event('a', { id: '7', event: 'x' })] },
-  { name: 'an id that stays', text: 'id: 7\ndata: a\n\ndata: b\n\n', items: [event('a', { id: '7' }), event('b', { id: '7' })] },
+  {
+    name: 'an id that stays',
+    text: 'id: 7\ndata: a\n\ndata: b\n\n',
+    items: [event('a', { id: '7' }), event('b', { id: '7' })],
+  },
   { name: 'several data lines', text: 'data: a\ndata: b\n\n', items: [event('a\nb')] },
   { name: 'no space after the colon', text: 'data:a\n\n', items: [event('a')] },
   { name: 'only one space is taken', text: 'data:  a\n\n', items: [event(' a')] },

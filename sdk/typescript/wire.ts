@@ -89,7 +89,11 @@ async function readText(answer: WireAnswer): Promise<string> {
     size += chunk.byteLength
     if (size > maxAnswerBytes) {
       answer.discard()
-      throw new HearthError({ status: 0, code: 'malformed', message: `The answer is longer than ${maxAnswerBytes} bytes.` })
+      throw new HearthError({
+        status: 0,
+        code: 'malformed',
+        message: `The answer is longer than ${maxAnswerBytes} bytes.`,
+      })
     }
     text += decoder.decode(chunk, { stream: true })
   }

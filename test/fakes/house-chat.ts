@@ -48,7 +48,9 @@ function streamOf({ model, said, request, state }: Streamed): ReadableStream<Uin
         return
       }
       if (said === 'fail') {
-        send('event: error\ndata: {"error":{"message":"The engine died.","type":"upstream_error","code":"engine_died"}}\n\n')
+        send(
+          'event: error\ndata: {"error":{"message":"The engine died.","type":"upstream_error","code":"engine_died"}}\n\n',
+        )
         return controller.close()
       }
       for (const word of said.split(/(?= )/)) send(chunk({ content: word }))

@@ -211,7 +211,13 @@ function readLog(ask: Ask, id: string): Response {
 
 function createKey({ body, state }: Ask): Response {
   if (typeof body['name'] !== 'string' || body['name'] === '') return refuse(400, 'invalid', 'name: a text is needed.')
-  const { name, scopes = ['inference'], models = null, expiresAt = null, limits } = body as unknown as Partial<KeyView> & { name: string }
+  const {
+    name,
+    scopes = ['inference'],
+    models = null,
+    expiresAt = null,
+    limits,
+  } = body as unknown as Partial<KeyView> & { name: string }
   const all = { ...fakeKey.limits, requestsPerMinute: null, concurrency: null, ...limits }
   const key: KeyView = { ...fakeKey, id: 'cccccccccccc', name, scopes, models, expiresAt, limits: all }
   state.keys.set(key.id, key)

@@ -1,0 +1,114 @@
+import type { Loaded } from '#config/contract.ts'
+import { messageOf } from '#kernel/errors.ts'
+import type { EngineFacts, MachineFacts, Proof } from './facts.ts'
+import { fail, ok, skip, warn, type Finding } from './finding.ts'
+import {
+  judgeClock,
+  judgeGpus,
+  judgeHome,
+  judgeMemory,
+  judgeNetwork,
+  judgeOpenFiles,
+  judgePort,
+  judgeRuntime,
+} from './machine.ts'
+import { judgeSleep } from './sleep.ts'
+
+export interface Report {
+  readonly findings: readonly Finding[]
+  readonly summary: { readonly ok: number; readonly warn: number; readonly fail: number; readonly skip: number }
+}
+
+export interface DoctorOptions {
+  readonly facts: () => Promise<MachineFacts>
+  /** The configuration as it would be at a start, and the file that it comes from; null = there is none. */
+  readonly config: Loaded
+  readonly configFile: string | null
+  readonly engines: () => Promise<readonly EngineFacts[]>
+  /** The version that package.json pins. */
+  readonly wantedBun: string | null
+  /** A token through the smoke model; null = not wanted. May start an engine, which is gone again when it resolves. */
+  readonly proveSmoke: (() => Promise<Proof>) | null
+}
+
+/** All checks of this machine, in the order in which one would mend them. Never rejects: a check that breaks is a finding. */
+export async function runDoctor(options: DoctorOptions): Promise<Report> {
+  const findings: Finding[] = [...(await machineFindings(options))]
+  findings.push(judgeConfig(options.config, options.configFile), ...warningsOf(options.config))
+  findings.push(...(await engineFindings(options)))
+  findings.push(await tokenFinding(options.proveSmoke, findings))
+  const count = (state: Finding['state']): number => findings.filter((finding) => finding.state === state).length
+  return { findings, summary: { ok: count('ok'), warn: count('warn'), fail: count('fail'), skip: count('skip') } }
+}
+
+async function machineFindings({ facts, wantedBun }: DoctorOptions): Promise<readonly Finding[]> {
+  try {
+    const machine = await facts()
+    return [
+      judgeRuntime(machine, wantedBun),
+      ...judgeHome(machine),
+      judgePort(machine),
+      judgeNetwork(machine),
+      judgeMemory(machine),
+      judgeOpenFiles(machine),
+      judgeGpus(machine),
+      judgeClock(machine),
+      judgeSleep(machine),
+    ]
+  } catch (error) {
+    return [fail('machine', `This machine could not be read: ${messageOf(error)}`, null)]
+  }
+}
+
+export function judgeConfig(config: Loaded, file: string | null): Finding {
+  const name = 'settings'
+  const place = file ?? 'no config file'
+  if (config.ok) {
+    const { models, upstreams, routes } = config.config
+    const counts = `${models.length} models, ${upstreams.length} upstreams, ${routes.length} routes`
+    return ok(name, `${file === null ? 'There is no config file; defaults hold' : `${file} is valid`}: ${counts}.`)
+  }
+  const problems = config.problems.map(({ path, line, message, fix }) => {
+    const where = [line === null ? null : `line ${line}`, path === '' ? null : path].filter((part) => part !== null)
+    return `${where.length === 0 ? '' : `${where.join(', ')}: `}${message} ${fix}`.trim()
+  })
+  return fail(
+    name,
+    `${place}: ${problems.join(' · ')}`,
+    'Mend what is named; Hearth does not start with it, and a running one keeps what it had.',
+  )
+}
+
+const warningsOf = (config: Loaded): readonly Finding[] =>
+  config.ok ? config.warnings.map((warning) => warn('setting', warning, null)) : []
+
+async function engineFindings({ engines }: DoctorOptions): Promise<readonly Finding[]> {
+  try {
+    return (await engines()).map(({ name, isInstalled, version, variant }) => {
+      const what = [version, variant].filter((part) => part !== null).join(', ')
+      if (isInstalled) return ok(`engine ${name}`, `Installed${what === '' ? '' : ` (${what})`}.`)
+      return warn(
+        `engine ${name}`,
+        'Not installed yet: the first request to its models waits for that.',
+        `Beforehand: hearth engine install ${name}`,
+      )
+    })
+  } catch (error) {
+    return [fail('engines', `They could not be looked at: ${messageOf(error)}`, null)]
+  }
+}
+
+async function tokenFinding(prove: DoctorOptions['proveSmoke'], before: readonly Finding[]): Promise<Finding> {
+  const name = 'a token'
+  if (prove === null) return skip(name, 'Left out.')
+  const missing = before.find((finding) => finding.name === 'engine llama' && finding.state !== 'ok')
+  if (missing) return skip(name, `Left out: ${missing.name} is not installed.`)
+  try {
+    const { ok: isProven, tokensPerSecond, message } = await prove()
+    const speed = tokensPerSecond === null ? '' : ` (${Math.round(tokensPerSecond)} tokens/s)`
+    if (isProven) return ok(name, `${message}${speed}`)
+    return fail(name, message, 'The log of the model hearth/smoke says more: hearth logs hearth/smoke')
+  } catch (error) {
+    return fail(name, `The smoke model could not be asked: ${messageOf(error)}`, null)
+  }
+}

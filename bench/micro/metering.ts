@@ -1,5 +1,5 @@
 /**
- * What metering costs on the hot path and behind it: reserve and settle, journal append, fold into SQLite, a large list.
+ * What metering costs on the hot path and behind it: reserve, append, fold into SQLite, a large list.
  * `bun bench/micro/metering.ts [rows]`. Figures of one run on one machine: read them beside each other.
  */
 import { mkdtempSync, rmSync } from 'node:fs'

@@ -3,7 +3,7 @@ import { route } from '#platform/http/route.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import * as wire from '#protocol/admin/metering.ts'
 import { readCursor, writeCursor } from './core/cursor.ts'
-import type { UsageGroup, UsageGrouping } from './core/usage.ts'
+import type { UsageGroup } from './core/usage.ts'
 import { badCursor } from './errors.ts'
 import type { RequestLedger, Rows } from './service/ledger.ts'
 
@@ -13,10 +13,10 @@ export interface HttpParts {
 }
 
 export function createRoutes({ ledger, log }: HttpParts): readonly AnyRoute[] {
-  const common = { tag: 'requests', scope: 'monitor', method: 'GET' } as const
+  const reading = { tag: 'requests', scope: 'monitor', method: 'GET' } as const
   return [
     route({
-      ...common,
+      ...reading,
       path: '/api/requests',
       summary: 'The ledger of requests, newest first, with what each used and how it ended',
       query: wire.requestQuery,
@@ -33,7 +33,7 @@ export function createRoutes({ ledger, log }: HttpParts): readonly AnyRoute[] {
       },
     }),
     route({
-      ...common,
+      ...reading,
       path: '/api/usage',
       summary: 'Sums of requests, tokens and cost by key, model or day (UTC)',
       query: wire.usageQuery,
@@ -45,7 +45,7 @@ export function createRoutes({ ledger, log }: HttpParts): readonly AnyRoute[] {
   ]
 }
 
-function toUsageRow(by: UsageGrouping, { name, ...sums }: UsageGroup): wire.UsageRow {
+function toUsageRow(by: wire.UsageGrouping, { name, ...sums }: UsageGroup): wire.UsageRow {
   return { [by]: name, ...sums }
 }
 

@@ -18,7 +18,6 @@ import { createPurse } from './service/purse.ts'
 import { RequestLedger } from './service/ledger.ts'
 import { createTasks } from './tasks.ts'
 
-export type { Ledger, Prices, Purse, Refused, Reservation, Reserved } from './contract.ts'
 export type { MeteringEvent } from './events.ts'
 export type { UpstreamPrices } from './core/prices.ts'
 export type { RequestLedger } from './service/ledger.ts'

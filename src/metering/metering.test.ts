@@ -246,17 +246,7 @@ describe('kill -9', () => {
     const file = `${folder}.db`
     const acknowledged: string[] = []
     for (let round = 0; round < 6; round++) {
-      const child = Bun.spawn(
-        [
-          process.execPath,
-          '--no-env-file',
-          join(import.meta.dir, 'ledger-until-killed.fixture.ts'),
-          folder,
-          file,
-          String(round),
-        ],
-        { stdout: 'pipe', stderr: 'inherit', env: {} },
-      )
+      const child = startAppending(folder, file, round)
       const wanted = 500 + round * 1500
       let said = ''
       for await (const chunk of child.stdout) {
@@ -283,3 +273,39 @@ describe('kill -9', () => {
     await database.close()
   }, 60_000)
 })
+
+/** Appends records and says the id of each on stdout after `append` has returned, until it is killed. */
+const appendUntilKilled = `
+  import { createCell } from '#kernel/cell.ts'
+  import { openMetering } from '#metering/index.ts'
+  import { systemClock } from '#platform/clock.ts'
+  import { openDatabase } from '#platform/db/database.ts'
+  import { silentLogger } from '#platform/log/logger.ts'
+  const [folder, file, prefix, example] = process.argv.slice(1)
+  const metering = await openMetering({
+    database: await openDatabase({ url: null, file, log: silentLogger }),
+    folder,
+    maxJournalBytes: 64 * 1024 * 1024,
+    retentionDays: () => 30,
+    prices: createCell([]),
+    clock: systemClock,
+    log: silentLogger,
+    announce: () => {},
+  })
+  for (let number = 0; ; number++) {
+    const id = 'req_' + prefix + '-' + number
+    metering.ledger.append({ ...JSON.parse(example), id, at: systemClock.now() })
+    process.stdout.write(id + '\\n')
+    // The database folds between turns of the loop; the pipe is written there too.
+    if (number % 10 === 0) await Bun.sleep(1)
+  }`
+
+function startAppending(folder: string, file: string, round: number) {
+  const parameters = [folder, file, String(round), JSON.stringify(record(0))]
+  return Bun.spawn([process.execPath, '--no-env-file', '-e', appendUntilKilled, ...parameters], {
+    cwd: join(import.meta.dir, '../..'),
+    stdout: 'pipe',
+    stderr: 'inherit',
+    env: {},
+  })
+}

@@ -1,8 +1,9 @@
 import type { EpochMs } from '#kernel/time.ts'
 import type { RequestRecord } from '#kernel/words.ts'
 import type { JournalFold } from '#platform/journal/contract.ts'
+import type { UsageGrouping } from '#protocol/admin/metering.ts'
 import type { Cursor } from './core/cursor.ts'
-import type { UsageGroup, UsageGrouping } from './core/usage.ts'
+import type { UsageGroup } from './core/usage.ts'
 
 /** Where the rows are. Folding adds what is new to the sums of usage in the same transaction. */
 export interface RequestStore extends JournalFold<RequestRecord> {

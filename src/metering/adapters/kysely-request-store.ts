@@ -4,7 +4,8 @@ import { keyId, modelName, requestId, upstreamName } from '#kernel/ids.ts'
 import type { Outcome, RequestRecord } from '#kernel/words.ts'
 import type { Database } from '#platform/db/database.ts'
 import type { Position } from '#platform/journal/contract.ts'
-import type { UsageAddition, UsageGroup, UsageGrouping } from '../core/usage.ts'
+import type { UsageGrouping } from '#protocol/admin/metering.ts'
+import type { UsageAddition, UsageGroup } from '../core/usage.ts'
 import { addUp } from '../core/usage.ts'
 import type { PageAsk, RequestStore } from '../ports.ts'
 
@@ -48,7 +49,7 @@ type Tables = {
 /** One statement's worth: measured on SQLite, 50 rows cost 5 µs each; 1 at a time 25 µs, 500 at a time 8 µs. */
 const rowsPerInsert = 50
 
-/** The text for a whole statement's worth, made once: Kysely would spend as much on making it as SQLite on running it. */
+/** A whole statement's worth. Its text is made once: Kysely spends as much on making it as SQLite on running it. */
 type InsertWhole = (rows: readonly RequestRow[]) => CompiledQuery
 
 export function createKyselyRequestStore(database: Database): RequestStore {
@@ -95,7 +96,7 @@ interface Fold {
 /** Rolls `foldNew` back. */
 class SomeStoodAlready extends Error {}
 
-/** Asking for the inserted ids doubles the cost; a count tells as well that all were new, which they nearly always are. */
+/** Asking for the inserted ids doubles the cost; a count tells too that all were new, and nearly always they are. */
 async function foldNew(transaction: Transaction<Tables>, batch: Fold, insertWhole: InsertWhole): Promise<void> {
   const { journal, records, upTo } = batch
   let inserted = 0

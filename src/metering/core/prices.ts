@@ -16,8 +16,8 @@ export interface UpstreamPrices {
 }
 
 /**
- * Dollars per million tokens times tokens are millionths of a dollar. Null where no price is known, and where tokens that
- * cost something were not counted: unknown is never 0. Local models cost nothing that Hearth could know of: null.
+ * Dollars per million tokens times tokens are millionths of a dollar. Null where no price is known, and where tokens
+ * that cost something were not counted: unknown is never 0. Local models cost nothing that Hearth could know of: null.
  */
 export function createPrices(upstreams: readonly UpstreamPrices[]): Prices {
   const byUpstream = new Map(upstreams.map(({ name, prices }) => [name, new Map(Object.entries(prices))]))

@@ -8,8 +8,8 @@ const maxCount = 1e12
 
 /**
  * The record as every database takes it. Callers write any text as a model's name, upstreams any number as their usage:
- * PostgreSQL refuses zero characters and sums beyond 64 bits, and the journal has a longest line. Nearly always the same
- * object.
+ * PostgreSQL refuses zero characters and sums beyond 64 bits, and the journal has a longest line. Nearly always the
+ * same object.
  */
 export function storable(record: RequestRecord): RequestRecord {
   const { model, upstreamModel, reason, usage, costMicros } = record

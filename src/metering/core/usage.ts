@@ -1,8 +1,6 @@
 import type { EpochMs } from '#kernel/time.ts'
 import type { RequestRecord } from '#kernel/words.ts'
 
-export type UsageGrouping = 'key' | 'model' | 'day'
-
 export interface UsageSums {
   readonly requests: number
   readonly promptTokens: number

@@ -5,9 +5,9 @@ const slotCount = 60
 const windowMs = slotMs * slotCount
 
 /**
- * Amounts of the last minute, in sixty slots of a second: a sliding window. Not a token bucket: that one admits a full
- * minute's amount at once and again what trickles in during the same minute, which is up to twice what "per minute" says.
- * A slot leaves 60 s after it began, so an amount counts for 59 to 60 s. Memory is fixed; every method is O(60) at worst.
+ * Amounts of the last minute, in sixty slots of a second: a sliding window. Not a token bucket: that one admits a
+ * full minute's amount at once and again what trickles in during that minute, up to twice what "per minute" says.
+ * A slot leaves 60 s after it began: an amount counts for 59 to 60 s. Memory is fixed, every method is O(60) at worst.
  */
 export interface Window {
   total(now: MonoMs): number

@@ -255,9 +255,25 @@ describe('kill -9', () => {
   }, 60_000)
 })
 
+/** Appends records and says the id of each on stdout after `append` has returned, until it is killed. */
+const appendUntilKilled = `
+  import { silentLogger } from '#platform/log/logger.ts'
+  import { openJournal } from '#platform/journal/journal.ts'
+  const [folder, prefix] = process.argv.slice(1)
+  const limits = { segmentBytes: 16 * 1024, maxBytes: 64 * 1024 * 1024, syncMs: 5 }
+  const journal = await openJournal({ folder, name: 'requests', ...limits, log: silentLogger })
+  process.stdout.write('open\\n')
+  for (let number = 0; ; number++) {
+    const id = prefix + '-' + number
+    journal.append({ id, text: 'ö'.repeat(number % 300) })
+    process.stdout.write(id + '\\n')
+    // The pipe is written between turns of the loop.
+    if (number % 20 === 0) await Bun.sleep(0)
+  }`
+
 function startAppending(folder: string, prefix: string) {
-  const program = join(import.meta.dir, 'append-until-killed.fixture.ts')
-  return Bun.spawn([process.execPath, '--no-env-file', program, folder, prefix], {
+  return Bun.spawn([process.execPath, '--no-env-file', '-e', appendUntilKilled, folder, prefix], {
+    cwd: join(import.meta.dir, '../../..'),
     stdout: 'pipe',
     stderr: 'ignore',
     env: {},

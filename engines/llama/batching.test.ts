@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { eventually, type RunningEngine, startEngine } from './running-engine.ts'
+import { eventually, type RunningEngine, startEngine } from '../../test/env/llama-engine.ts'
 
 let engine: RunningEngine
 beforeAll(async () => {

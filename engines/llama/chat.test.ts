@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import OpenAI from 'openai'
-import { type RunningEngine, startEngine } from './running-engine.ts'
+import { type RunningEngine, startEngine } from '../../test/env/llama-engine.ts'
 
 let engine: RunningEngine
 let client: OpenAI

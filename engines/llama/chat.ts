@@ -1,4 +1,4 @@
-import { type Body, isObject, optionalBoolean, optionalObject, readBody, shown } from './body.ts'
+import { type Body, optionalBoolean, optionalObject, readBody } from './body.ts'
 import { parseHistory } from './chat-history.ts'
 import {
   type Engine,
@@ -7,12 +7,13 @@ import {
   loadPrompt,
   maxBodyBytes,
   newId,
+  requireText,
   roomFor,
   type Usage,
   usageObject,
 } from './engine.ts'
 import { ApiError, jsonResponse } from './errors.ts'
-import { toGrammarSchema } from './json-schema.ts'
+import { parseGrammar } from './grammar.ts'
 import type { Chat, ChatWrapper, GenerateOptions, Grammar, HistoryItem, Sampled, StopReason, Token } from './llama.ts'
 import { describeToken, parseChatLogprobs, type TokenLogprob } from './logprobs.ts'
 import { parseSampling, type Sampling } from './sampling.ts'
@@ -49,6 +50,7 @@ interface Writer {
 
 /** `POST /v1/chat/completions`. */
 export async function chatCompletions(engine: Engine, request: Request): Promise<Response> {
+  requireText(engine)
   const body = await readBody(request, maxBodyBytes)
   const ask = await parseAsk(engine, body)
   const isStream = optionalBoolean(body, 'stream') ?? false
@@ -69,7 +71,7 @@ async function parseAsk(engine: Engine, body: Body): Promise<Ask> {
   const history = parseHistory(body)
   const sampling = parseSampling(model, body)
   const topLogprobs = parseChatLogprobs(body)
-  const grammar = await parseGrammar(engine, body)
+  const grammar = await parseGrammar(model, body)
   if (grammar !== null && tools !== null) {
     throw new ApiError(400, '"response_format" and "tools" cannot be combined in this engine: use one of them.', {
       param: 'response_format',
@@ -79,34 +81,6 @@ async function parseAsk(engine: Engine, body: Body): Promise<Ask> {
   const prompt = model.chatPrompt(wrapper, history, tools?.functions)
   const maxTokens = roomFor(engine, prompt, sampling.maxTokens)
   return { history, tools, wrapper, grammar, sampling, topLogprobs, prompt, maxTokens }
-}
-
-async function parseGrammar({ model }: Engine, body: Body): Promise<Grammar | null> {
-  const format = optionalObject(body, 'response_format')
-  if (format === null || format.type === 'text') return null
-  if (format.type === 'json_object') return model.jsonGrammar()
-  if (format.type === 'json_schema' && isObject(format.json_schema)) {
-    return grammarOfSchema({ model }, format.json_schema.schema, 'response_format.json_schema.schema')
-  }
-  const message = `"response_format" must be of type text, json_object or json_schema (with its schema), not ${shown(format)}.`
-  throw new ApiError(400, message, { param: 'response_format' })
-}
-
-export async function grammarOfSchema(
-  { model }: Pick<Engine, 'model'>,
-  schema: unknown,
-  param: string,
-): Promise<Grammar> {
-  const converted = toGrammarSchema(schema, param)
-  try {
-    return await model.grammarForSchema(converted)
-  } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown)
-    throw new ApiError(400, `The JSON schema cannot be turned into a grammar: ${why}`, {
-      param,
-      code: 'invalid_json_schema',
-    })
-  }
 }
 
 interface Run {
@@ -152,10 +126,10 @@ async function streamAnswer(
 ): Promise<void> {
   const { sink } = run
   // With include_usage every chunk has the member, null in all but the last, as OpenAI's does.
-  const common = { ...run.base, object: 'chat.completion.chunk', ...(run.withUsage ? { usage: null } : {}) }
+  const envelope = { ...run.base, object: 'chat.completion.chunk', ...(run.withUsage ? { usage: null } : {}) }
   const send = (delta: object, finish: FinishReason | null, logprobs: readonly TokenLogprob[] = []): void => {
     const told = ask.topLogprobs === null || logprobs.length === 0 ? null : { content: logprobs, refusal: null }
-    sink.send({ ...common, choices: [{ index: 0, delta, logprobs: told, finish_reason: finish }] })
+    sink.send({ ...envelope, choices: [{ index: 0, delta, logprobs: told, finish_reason: finish }] })
   }
   let calls = 0
   send({ role: 'assistant', content: '', refusal: null }, null)
@@ -166,7 +140,7 @@ async function streamAnswer(
     ready: () => sink.ready(),
   })
   send({}, finish)
-  if (run.withUsage) sink.send({ ...common, choices: [], usage: usageObject(usage) })
+  if (run.withUsage) sink.send({ ...envelope, choices: [], usage: usageObject(usage) })
 }
 
 interface End {
@@ -191,7 +165,10 @@ async function generate(engine: Engine, ask: Ask, run: Run, writer: Writer): Pro
   }
 }
 
-/** The syntax around function calls is written without being sampled, so `maxTokens` alone does not keep to the context. */
+/**
+ * The syntax around function calls is written without being sampled, so `maxTokens` alone does not keep to the
+ * context.
+ */
 const roomForCallSyntax = 128
 
 async function sample(

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { type Answer, type RunningEngine, startEngine } from './running-engine.ts'
+import { type Answer, type RunningEngine, startEngine } from '../../test/env/llama-engine.ts'
 
 let engine: RunningEngine
 beforeAll(async () => {

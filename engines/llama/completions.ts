@@ -1,5 +1,4 @@
 import { type Body, optionalBoolean, optionalNumber, optionalObject, optionalText, readBody, shown } from './body.ts'
-import { grammarOfSchema } from './chat.ts'
 import {
   type Engine,
   giveBack,
@@ -7,11 +6,13 @@ import {
   loadPrompt,
   maxBodyBytes,
   newId,
+  requireText,
   roomFor,
   type Usage,
   usageObject,
 } from './engine.ts'
 import { ApiError, jsonResponse } from './errors.ts'
+import { grammarEnd, parseGrammar } from './grammar.ts'
 import type { Grammar, Token } from './llama.ts'
 import { describeToken, type TokenLogprob } from './logprobs.ts'
 import { parseSampling, type Sampling } from './sampling.ts'
@@ -40,11 +41,10 @@ const maxPrompts = 64
 const defaultMaxTokens = 16
 /** Tokens before the one that is being written: some tokenizers write a token differently after another. */
 const tokensOfTrail = 8
-/** How the library's grammars of schemas end. */
-const grammarEnd = '\n\n\n\n'
 
 /** `POST /v1/completions`. */
 export async function textCompletions(engine: Engine, request: Request): Promise<Response> {
+  requireText(engine)
   const body = await readBody(request, maxBodyBytes)
   refuseUnknownWishes(body)
   const asks = await parseAsks(engine, body)
@@ -70,10 +70,10 @@ export async function textCompletions(engine: Engine, request: Request): Promise
   const slot = await engine.slots.acquire(first.prompt, abort.signal)
   return eventStream(
     async (sink) => {
-      const common = { ...base, ...(withUsage ? { usage: null } : {}) }
+      const envelope = { ...base, ...(withUsage ? { usage: null } : {}) }
       const send = (piece: Piece, finish: FinishReason | null): void =>
         sink.send({
-          ...common,
+          ...envelope,
           choices: [
             { index: 0, text: piece.text, logprobs: logprobsObject(first, piece.logprobs), finish_reason: finish },
           ],
@@ -85,7 +85,7 @@ export async function textCompletions(engine: Engine, request: Request): Promise
         ready: () => sink.ready(),
       })
       send({ text: '', logprobs: [] }, end.finish)
-      if (withUsage) sink.send({ ...common, choices: [], usage: usageObject(end.usage) })
+      if (withUsage) sink.send({ ...envelope, choices: [], usage: usageObject(end.usage) })
     },
     () => abort.abort(new DOMException('The client hung up.', 'AbortError')),
   )
@@ -104,7 +104,7 @@ function refuseUnknownWishes(body: Body): void {
 async function parseAsks(engine: Engine, body: Body): Promise<readonly Ask[]> {
   const sampling = parseSampling(engine.model, body)
   const topLogprobs = optionalNumber(body, 'logprobs', { min: 0, max: 20, isWhole: true })
-  const grammar = await parseGrammar(engine, body)
+  const grammar = await parseGrammar(engine.model, body)
   const stops = grammar === null ? sampling.stops : [...sampling.stops, grammarEnd]
   return promptsOf(engine, body).map((prompt) => ({
     prompt,
@@ -113,17 +113,6 @@ async function parseAsks(engine: Engine, body: Body): Promise<readonly Ask[]> {
     topLogprobs,
     maxTokens: roomFor(engine, prompt, sampling.maxTokens ?? defaultMaxTokens),
   }))
-}
-
-async function parseGrammar(engine: Engine, body: Body): Promise<Grammar | null> {
-  const schema = body.json_schema ?? null
-  if (schema !== null) return grammarOfSchema(engine, schema, 'json_schema')
-  const text = optionalText(body, 'grammar')
-  if (text === null || text === '') return null
-  return engine.model.grammarFromText(text).catch((thrown: unknown) => {
-    const why = thrown instanceof Error ? thrown.message : String(thrown)
-    throw new ApiError(400, `"grammar" is not a GBNF grammar: ${why}`, { param: 'grammar' })
-  })
 }
 
 /** A text, a list of texts, a list of tokens, or a list of those. */

@@ -20,10 +20,17 @@ export const maxBodyBytes = 64 * 2 ** 20
 /** The library needs a token of room after the prompt and keeps one cell free. */
 const roomAfterPrompt = 2
 /**
- * A prompt is evaluated in pieces of this size, so that a hang-up is noticed between two of them. Smaller answers a
- * hang-up sooner, larger is faster on a GPU.
+ * A prompt is evaluated in pieces, so that a hang-up is noticed between two of them. On a processor 128 tokens of a
+ * real model take a second and lose nothing; a GPU wants whole batches, and is through with one at once.
  */
-const promptPiece = 128
+const promptPiece = { processor: 128, gpu: 512 } as const
+
+/** For endpoints that write text: a model that was made for vectors or ranks has no slots. */
+export function requireText(engine: Engine): void {
+  if (engine.model.sequences.length > 0) return
+  const message = `The model "${engine.id}" is made for embeddings or ranking: it writes no text.`
+  throw new ApiError(400, message, { code: 'unsupported_operation', param: 'model' })
+}
 
 /** How many tokens may follow this prompt; refuses one that does not fit, as OpenAI does. */
 export function roomFor(engine: Engine, prompt: readonly Token[], wanted: number | null): number {
@@ -63,9 +70,10 @@ export async function loadPrompt(
   const { sequence } = slot
   await sequence.adaptStateToTokens(prompt.slice(0, -1), false)
   const cached = sequence.nextTokenIndex
-  for (let at = cached; at < prompt.length - 1; at += promptPiece) {
+  const piece = engine.model.facts.isOnGpu ? promptPiece.gpu : promptPiece.processor
+  for (let at = cached; at < prompt.length - 1; at += piece) {
     signal.throwIfAborted()
-    await sequence.evaluateWithoutGeneratingNewTokens(prompt.slice(at, Math.min(at + promptPiece, prompt.length - 1)))
+    await sequence.evaluateWithoutGeneratingNewTokens(prompt.slice(at, Math.min(at + piece, prompt.length - 1)))
   }
   signal.throwIfAborted()
   engine.metrics.promptTokens += prompt.length - cached

@@ -14,7 +14,7 @@ export interface ModelOptions {
   readonly modelPath: string
   /** Tokens of one sequence. */
   readonly context: number
-  /** Sequences that are decoded together. */
+  /** Sequences that are decoded together; 0 = this model writes no text. */
   readonly parallel: number
   /**
    * null = physical cores − 1: llama.cpp's threads spin, and one per core leaves nothing for the rest of the
@@ -68,6 +68,7 @@ export interface ModelFacts {
   readonly sizeBytes: number
   readonly parameters: number
   readonly canRank: boolean
+  readonly isOnGpu: boolean
 }
 
 export interface Sequence {
@@ -234,6 +235,15 @@ export async function openModel(options: ModelOptions): Promise<Model> {
     onLoadProgress: options.onProgress,
     loadSignal: options.signal,
   })
+  const sequences = options.parallel === 0 ? [] : await openSequences(native, options, threads)
+  return createModel({ library, llama, native, sequences, threads, context: options.context })
+}
+
+async function openSequences(
+  native: NativeModel,
+  options: ModelOptions,
+  threads: number,
+): Promise<readonly Sequence[]> {
   const context = await native.createContext({
     contextSize: options.context,
     sequences: options.parallel,
@@ -244,8 +254,7 @@ export async function openModel(options: ModelOptions): Promise<Model> {
     batching: { dispatchSchedule: 'nextCycle', itemPrioritizationStrategy: countedStrategy(options.onDecode) },
     ...(options.loras.length === 0 ? {} : { lora: { adapters: options.loras } }),
   })
-  const sequences = Array.from({ length: options.parallel }, () => context.getSequence())
-  return createModel({ library, llama, native, sequences, threads, context: options.context })
+  return Array.from({ length: options.parallel }, () => context.getSequence())
 }
 
 /**
@@ -289,6 +298,7 @@ function createModel({ library, llama, native, sequences, threads, context }: Lo
       sizeBytes: native.size,
       parameters: native.fileInsights.totalParameters ?? 0,
       canRank: native.fileInsights.supportsRanking,
+      isOnGpu: llama.gpu !== false && native.gpuLayers > 0,
     },
     threads,
     sequences,
@@ -419,6 +429,7 @@ interface Library {
 }
 
 interface Llama {
+  readonly gpu: string | false
   readonly cpuMathCores: number
   loadModel(options: {
     readonly modelPath: string
@@ -433,6 +444,7 @@ interface Llama {
 }
 
 interface NativeModel {
+  readonly gpuLayers: number
   readonly tokenizer: unknown
   readonly tokens: {
     readonly bos?: Token | null

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { smokeModel } from '#fleet/core/gguf/smoke.ts'
-import { startEngine } from './running-engine.ts'
+import { startEngine } from '../../test/env/llama-engine.ts'
 
 const small = ['--context', '512', '--parallel', '2', '--threads', '1']
 

@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const options = parseArguments(process.argv.slice(2))
   const runtime = process.env.HEARTH_ENGINE_RUNTIME
   if (runtime === undefined) throw new Error('HEARTH_ENGINE_RUNTIME is not set: the folder that holds node_modules')
-  const context = contextFor(options)
+  const plan = planFor(options)
   const loading: Loading = { progress: 0, engine: null }
   const server = serve({
     host: options.host,
@@ -46,15 +46,15 @@ async function main(): Promise<void> {
     })
   }
   try {
-    loading.engine = await load(options, { runtime, context, loading, signal: quit.signal })
-    console.error(`model ${loading.engine.id} is ready: ${context} tokens of context × ${options.parallel} sequences`)
+    loading.engine = await load(options, { runtime, plan, loading, signal: quit.signal })
+    console.error(`model ${loading.engine.id} is ready: ${plan.context} tokens of context × ${plan.parallel} sequences`)
   } catch (thrown) {
     if (!quit.signal.aborted) throw thrown
   }
 }
 
 /** Everything that can be wrong with the file or the wishes is said before native code sees it. */
-function contextFor(options: EngineOptions): number {
+function planFor(options: EngineOptions): Plan {
   if (options.mmproj !== null) {
     throw new Error(
       '--mmproj: node-llama-cpp cannot read images; use llama-server for this model (a recipe with "cmd")',
@@ -64,19 +64,27 @@ function contextFor(options: EngineOptions): number {
   if (options.withRerank && !info.hasRankHead) {
     throw new Error(`the model file ${options.model} has no rank head, so it cannot rerank`)
   }
-  return options.context ?? Math.min(info.contextLength ?? defaultContext, defaultContext)
+  return {
+    context: options.context ?? Math.min(info.contextLength ?? defaultContext, defaultContext),
+    parallel: info.isPooled ? 0 : options.parallel,
+  }
+}
+
+interface Plan {
+  readonly context: number
+  /** 0 for models that were made for vectors or ranks: a context to write text in would be memory for nothing. */
+  readonly parallel: number
 }
 
 async function load(
   options: EngineOptions,
-  from: { readonly runtime: string; readonly context: number; readonly loading: Loading; readonly signal: AbortSignal },
+  from: { readonly runtime: string; readonly plan: Plan; readonly loading: Loading; readonly signal: AbortSignal },
 ): Promise<Engine> {
   const metrics = createMetrics()
   const model = await openModel({
     runtime: from.runtime,
     modelPath: options.model,
-    context: from.context,
-    parallel: options.parallel,
+    ...from.plan,
     threads: options.threads,
     gpuLayers: options.gpuLayers,
     loras: options.loras,
@@ -93,7 +101,7 @@ async function load(
     model,
     id: options.alias ?? basename(options.model, '.gguf'),
     created: Math.floor(Date.now() / 1000),
-    context: from.context,
+    context: from.plan.context,
     slots: createSlots(model.sequences, maxDeferred),
     metrics,
   }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import OpenAI from 'openai'
-import { type RunningEngine, startEngine } from './running-engine.ts'
+import { type RunningEngine, startEngine } from '../../test/env/llama-engine.ts'
 
 describe('embeddings', () => {
   let engine: RunningEngine
@@ -77,6 +77,12 @@ describe('reranking', () => {
       expect(document.text).toBe(['the fox', 'the owl', 'bread'][index] ?? '')
     const top = await (await engine.post('/v1/rerank', { ...body, top_n: 1 })).json()
     expect(top.results).toEqual(first.results.slice(0, 1))
+  })
+
+  test('a model that ranks writes no text, and says so', async () => {
+    const response = await engine.post('/v1/chat/completions', { messages: [{ role: 'user', content: 'x' }] })
+    expect(response.status).toBe(400)
+    expect((await response.json()).error).toMatchObject({ code: 'unsupported_operation' })
   })
 
   test('refuses what is wrong', async () => {

@@ -63,7 +63,13 @@ export async function startEngine(start: EngineStart = {}): Promise<RunningEngin
   const folder = await mkdtemp(join(tmpdir(), 'hearth-engine-'))
   const model = typeof start.model === 'string' ? start.model : join(folder, 'model.gguf')
   if (typeof start.model !== 'string') await writeFile(model, start.model ?? smokeModel(start.kind ?? 'chat'))
-  const argv = [process.execPath, '--no-orphans', '--no-env-file', '--no-install', join(import.meta.dir, 'main.ts')]
+  const argv = [
+    process.execPath,
+    '--no-orphans',
+    '--no-env-file',
+    '--no-install',
+    join(repository, 'engines/llama/main.ts'),
+  ]
   const child = Bun.spawn([...argv, '--model', model, '--port', '0', '--alias', 'smoke', ...(start.args ?? [])], {
     env: {
       PATH: process.env.PATH ?? '',

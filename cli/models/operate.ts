@@ -53,11 +53,11 @@ async function wait(
 ): Promise<ExitCode> {
   const { id, verb } = of
   const hearth = call.hearth()
-  let applied: OperationAnswer | null = null
+  const applied: { answer?: OperationAnswer } = {}
   const model = await follow<ModelView>({
     hearth,
     types: ['model.state'],
-    begin: async () => (applied = await of.apply()).model,
+    begin: async () => (applied.answer = await of.apply()).model,
     read: () => hearth.models.get(id),
     take: (event) => (event.type === 'model.state' && event.data.model.id === id ? event.data.model : null),
     isOver: ({ state }) => state === 'failed' || state === (verb === 'load' ? 'ready' : 'stopped'),
@@ -70,5 +70,5 @@ async function wait(
       hint: `"hearth logs ${id}" shows what its engine said.`,
     })
   }
-  return answer(call, { ...applied, model }, () => `${id} is ${model.state}.`)
+  return answer(call, { ...applied.answer, model }, () => `${id} is ${model.state}.`)
 }

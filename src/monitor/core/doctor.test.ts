@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import type { Loaded } from '#config/contract.ts'
 import { runDoctor, type DoctorOptions } from './doctor.ts'
-import type { MachineFacts } from './facts.ts'
-import type { Finding } from './finding.ts'
+import type { MachineFacts } from './doctor/facts.ts'
+import type { Finding } from './doctor/finding.ts'
 
 const healthy: MachineFacts = {
   runtime: { bun: '1.4.5', node: '20.20.2' },

@@ -1,7 +1,7 @@
 import type { Loaded } from '#config/contract.ts'
 import { messageOf } from '#kernel/errors.ts'
-import type { EngineFacts, MachineFacts, Proof } from './facts.ts'
-import { fail, ok, skip, warn, type Finding } from './finding.ts'
+import type { EngineFacts, MachineFacts, Proof } from './doctor/facts.ts'
+import { fail, ok, skip, warn, type Finding } from './doctor/finding.ts'
 import {
   judgeClock,
   judgeGpus,
@@ -11,8 +11,8 @@ import {
   judgeOpenFiles,
   judgePort,
   judgeRuntime,
-} from './machine.ts'
-import { judgeSleep } from './sleep.ts'
+} from './doctor/machine.ts'
+import { judgeSleep } from './doctor/sleep.ts'
 
 export interface Report {
   readonly findings: readonly Finding[]

@@ -20,6 +20,9 @@ export async function startGatewayHouse(options: GatewayHouseOptions = {}): Prom
     ...options,
     config: `${upstreamConfig(upstream)}${options.config ?? ''}`,
     env: { FAKE_KEY: upstream.key, ...options.env },
+  }).catch(async (error: unknown) => {
+    await upstream[Symbol.asyncDispose]()
+    throw error
   })
   return {
     house,

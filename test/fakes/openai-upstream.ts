@@ -95,10 +95,22 @@ export async function startOpenaiUpstream(options: UpstreamOptions = {}): Promis
         if (isAbort) state.aborts++
         changed()
       }
-      raw.onHangUp(() => over(true))
+      const gone = new AbortController()
+      raw.onHangUp(() => {
+        gone.abort()
+        over(true)
+      })
       const answer = observed(raw, () => over(false))
       changed()
-      void reply({ request: seen, method: request.method, answer, script: state.script, models, key })
+      void reply({
+        request: seen,
+        method: request.method,
+        answer,
+        gone: gone.signal,
+        script: state.script,
+        models,
+        key,
+      })
     },
   })
   const upstream: OpenaiUpstream = {
@@ -170,6 +182,7 @@ interface Turn {
   readonly request: SeenRequest
   readonly method: string
   readonly answer: RawAnswer
+  readonly gone: AbortSignal
   readonly script: Script
   readonly models: readonly string[]
   readonly key: string
@@ -187,10 +200,12 @@ async function reply(turn: Turn): Promise<void> {
   if (!turn.models.includes(String(request.body['model']))) {
     return refuse(answer, 404, 'model_not_found', `The model \`${String(request.body['model'])}\` does not exist.`)
   }
-  await pause(script.firstByteMs)
+  await pause(script.firstByteMs, turn.gone)
   if (answer.isClosed) return
   if (failsBeforeBody(turn)) return
   if (request.body['stream'] === true) return stream(turn)
+  await pause(script.tokens * script.tokenMs, turn.gone) // a whole answer takes as long as its tokens do
+  if (answer.isClosed) return
   return sendWhole(turn, JSON.stringify(make(request, script)))
 }
 
@@ -260,55 +275,49 @@ function flushThen(answer: RawAnswer, act: () => void): void {
 
 async function stream(turn: Turn): Promise<void> {
   const { answer, script, request } = turn
-  const events = streamEvents(request, script)
-  const half = events.length >> 1
-  answer.write(
-    'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ntransfer-encoding: chunked\r\n\r\n',
-  )
+  const half = script.tokens >> 1
+  answer.write(streamHead)
   if (script.mode === 'reset_after_head') return flushThen(answer, answer.reset)
-  for (const [index, event] of events.entries()) {
-    if (index > 0) await pause(script.tokenMs)
+  let index = 0
+  for (const event of streamEvents(request, script)) {
+    if (index > 0) await pause(script.tokenMs, turn.gone)
     if (answer.isClosed) return
     if (index === half) {
       if (script.mode === 'stall') return
       if (script.mode === 'reset_mid_body') return flushThen(answer, answer.reset)
       if (script.mode === 'cut') break
       if (script.mode === 'broken_sse') answer.write(chunk('data: {"id": not json\n\n'))
-      if (script.mode === 'error_event') {
-        answer.write(chunk('data: {"error":{"message":"EngineDeadError","type":"InternalServerError","code":500}}\n\n'))
-      }
+      if (script.mode === 'error_event') answer.write(chunk(`data: ${engineDied}\n\n`))
     }
     answer.write(chunk(`data: ${event}\n\n`))
+    index++
   }
   answer.write('0\r\n\r\n')
   answer.done()
 }
 
+const streamHead =
+  'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ntransfer-encoding: chunked\r\n\r\n'
+const engineDied = '{"error":{"message":"EngineDeadError","type":"InternalServerError","code":500}}'
+
 function chunk(text: string): string {
   return `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`
 }
 
-function streamEvents(request: SeenRequest, script: Script): readonly string[] {
+function* streamEvents(request: SeenRequest, script: Script): Generator<string> {
   const isChat = request.path === '/v1/chat/completions'
-  const base = {
-    id: 'chatcmpl-fake',
-    object: isChat ? 'chat.completion.chunk' : 'text_completion',
-    created: 1,
-    model: request.body['model'],
+  const object = isChat ? 'chat.completion.chunk' : 'text_completion'
+  const base = { id: 'chatcmpl-fake', object, created: 1, model: request.body['model'] }
+  const event = (said: Readonly<Record<string, unknown>>, finish: string | null) =>
+    JSON.stringify({ ...base, choices: [{ index: 0, ...said, finish_reason: finish }] })
+  if (isChat) yield event({ delta: { role: 'assistant', content: '' } }, null)
+  for (let index = 0; index < script.tokens; index++) {
+    yield event(isChat ? { delta: { content: `w${index} ` } } : { text: `w${index} ` }, null)
   }
-  const choice = (text: string | null, finish: string | null) => {
-    const said = isChat ? { delta: text === null ? {} : { content: text } } : { text: text ?? '' }
-    return JSON.stringify({ ...base, choices: [{ index: 0, ...said, finish_reason: finish }] })
-  }
-  const words = Array.from({ length: script.tokens }, (_, index) => choice(`w${index} `, null))
-  const role = JSON.stringify({
-    ...base,
-    choices: [{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }],
-  })
-  const options = request.body['stream_options'] as { include_usage?: boolean } | undefined
-  const tail = options?.include_usage ? [JSON.stringify({ ...base, choices: [], usage: usage(script) })] : []
-  const done = script.mode === 'no_done' ? [] : ['[DONE]']
-  return [...(isChat ? [role] : []), ...words, choice(null, 'stop'), ...tail, ...done]
+  yield event(isChat ? { delta: {} } : { text: '' }, 'stop')
+  const options = request.body['stream_options'] as { readonly include_usage?: boolean } | undefined
+  if (options?.include_usage) yield JSON.stringify({ ...base, choices: [], usage: usage(script) })
+  if (script.mode !== 'no_done') yield '[DONE]'
 }
 
 function usage(script: Script) {
@@ -382,6 +391,14 @@ function head(status: number, type: string, length: number): string {
   return `HTTP/1.1 ${status} Status\r\ncontent-type: ${type}\r\ncontent-length: ${length}\r\n\r\n`
 }
 
-function pause(ms: number): Promise<void> {
-  return ms > 0 ? Bun.sleep(ms) : Promise.resolve()
+/** Over at once when the caller goes: no timer stays behind. */
+function pause(ms: number, gone: AbortSignal): Promise<void> {
+  if (ms <= 0 || gone.aborted) return Promise.resolve()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms)
+  gone.addEventListener('abort', () => {
+    clearTimeout(timer)
+    resolve()
+  })
+  return promise
 }

@@ -23,7 +23,7 @@ const post = (path: string, body: RequestInit['body'], headers: Record<string, s
 
 async function errorOf(response: Response): Promise<ErrorBody['error'] & { readonly status: number }> {
   const { error } = (await response.json()) as ErrorBody
-  expect(error.message).toMatch(/^[A-Z“"'`].*[.!?]$/s)
+  expect(error.message).toMatch(/^[A-Za-z“"'`].{8,}[.!?]$/s)
   expect(error.type).toBeString()
   return { ...error, status: response.status }
 }

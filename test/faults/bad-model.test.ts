@@ -17,7 +17,7 @@ beforeAll(async () => {
     join(folder, 'cut.gguf'),
     Buffer.concat([Buffer.from('GGUF'), Buffer.from([3, 0, 0, 0]), Buffer.alloc(16, 1)]),
   )
-  const models = ['noise', 'empty', 'cut', 'absent'].map(
+  const models = ['noise', 'empty', 'cut'].map(
     (name) => `
   - id: ${name}
     engine: llama
@@ -34,7 +34,7 @@ afterAll(async () => {
 }, 60_000)
 
 describe('a model whose file or program is bad', () => {
-  test.each(['noise', 'empty', 'cut', 'absent', 'crashing'])(
+  test.each(['noise', 'empty', 'cut', 'crashing'])(
     '%s is failed with a reason, and the server lives on',
     async (model) => {
       const response = await house.ask('/v1/chat/completions', { method: 'POST', body: chatBody({ model }) })
@@ -49,3 +49,10 @@ describe('a model whose file or program is bad', () => {
     60_000,
   )
 })
+
+test('a model whose file is not there is a problem of the configuration, told at the start', async () => {
+  const config = 'models:\n  - id: absent\n    engine: llama\n    file: ./absent.gguf\n'
+  const failure: unknown = await startHouse({ config }).catch((error: unknown) => error)
+  expect(String(failure)).toContain('absent.gguf')
+  expect(String(failure)).toContain('line 4')
+}, 30_000)

@@ -37,6 +37,26 @@ const routes = [
   }),
   route({
     method: 'GET',
+    path: '/api/things/{id+}',
+    summary: 'A thing.',
+    tag: 'things',
+    scope: 'admin',
+    params: z.object({ id: z.string() }),
+    responses: { 200: z.object({ id: z.string() }) },
+    handle: ({ params }) => ({ whole: params.id }),
+  }),
+  route({
+    method: 'GET',
+    path: '/api/things/{id+}/log',
+    summary: 'Its log.',
+    tag: 'things',
+    scope: 'admin',
+    params: z.object({ id: z.string() }),
+    responses: { 200: z.object({ id: z.string() }) },
+    handle: ({ params }) => ({ log: params.id }),
+  }),
+  route({
+    method: 'GET',
     path: '/open',
     summary: 'Open to all.',
     tag: 'things',
@@ -74,6 +94,14 @@ describe('a route', () => {
     expect(response.headers.get('x-request-id')).toMatch(/^req_[a-z0-9]{24}$/)
     const plain = await fetch(`${listener.address}/api/things/a/b/rename`, { method: 'POST', body: '{"name":"n","size":1}', headers: good })
     expect(await plain.json()).toMatchObject({ id: 'a/b' })
+  })
+
+  test('is found before one whose parameter would take its end too', async () => {
+    const at = async (path: string) => (await fetch(listener.address + path, { headers: good })).json()
+    expect(await at('/api/things/a/b/log')).toEqual({ log: 'a/b' })
+    expect(await at('/api/things/a/b')).toEqual({ whole: 'a/b' })
+    const wrong = await fetch(`${listener.address}/api/things/a/b/log`, { method: 'DELETE', headers: good })
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET'])
   })
 
   test.each([

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { TrieRouter } from 'hono/router/trie-router'
 import type { z } from 'zod'
 import { AppError } from '#kernel/errors.ts'
 import type { Caller, Scope } from '#kernel/words.ts'
@@ -41,9 +42,10 @@ interface Variables {
 
 /** All routes behind one router, so that paths and methods behave alike everywhere: a known path with another method is 405. */
 export function createRouter(options: RouterOptions): Handler {
-  const app = new Hono<Variables>()
+  // Hono's default router forgets the order of registration where a parameter takes slashes.
+  const app = new Hono<Variables>({ router: new TrieRouter() })
   const methodsOf = new Map<string, string[]>()
-  for (const route of options.routes) {
+  for (const route of [...options.routes].sort(greedyLast)) {
     const path = honoPath(route.path)
     methodsOf.set(path, [...(methodsOf.get(path) ?? []), route.method])
     app.on(route.method, path, (context) => {
@@ -65,6 +67,9 @@ export function createRouter(options: RouterOptions): Handler {
   app.onError((error) => errorResponse(error, options.log, { 'x-request-id': newRequestId() }))
   return (request, at) => app.fetch(request, { at })
 }
+
+/** `/api/models/{id+}` would also take `/api/models/{id+}/log`: what has more behind it comes first. */
+const greedyLast = (a: AnyRoute, b: AnyRoute): number => Number(a.path.endsWith('+}')) - Number(b.path.endsWith('+}'))
 
 /** `/api/models/{id+}/load` → `/api/models/:id{.+}/load`. */
 function honoPath(path: string): string {

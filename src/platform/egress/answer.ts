@@ -91,13 +91,15 @@ export class Answer implements ChunkReader, Due {
   }
 
   dueAt(): MonoMs {
+    // Whoever asked is gone, and may never read again: nothing of this may stay until the total deadline.
+    if (this.#parts.signal.aborted) return -Infinity
     const idleAt = this.#waitingSince === null ? Infinity : this.#waitingSince + this.#parts.idleMs
     return Math.min(idleAt, this.#parts.totalAt)
   }
 
   expire(): void {
     if (this.#last) return
-    this.#end(this.#broken('timeout'))
+    this.#end(this.#broken(this.#parts.signal.aborted ? 'aborted' : 'timeout'))
     this.#dropConnection()
     this.#wake?.(this.#whole([]))
   }

@@ -225,6 +225,17 @@ test('a hang-up before the first byte reaches the upstream at once', async () =>
   await until(() => server.sockets.size === 0)
 })
 
+test('an answer whose asker is gone is let go though nobody reads it', async () => {
+  const server = await rawServer((socket) =>
+    socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n'),
+  )
+  const client = new AbortController()
+  const sent = answered(await ask(server.port, {}, client.signal))
+  client.abort()
+  await until(() => server.sockets.size === 0)
+  expect(await sent.chunks().next()).toMatchObject({ kind: 'broken', reason: 'aborted' })
+})
+
 test('cancel in the middle of a stream reaches the upstream at once, and every later read says so', async () => {
   const server = await rawServer((socket) =>
     socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n'),

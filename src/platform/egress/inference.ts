@@ -43,7 +43,13 @@ export class InferenceDoor implements InferenceExit {
     if (way.kind === 'unresolved') return failed(to, 'dns')
     if (way.kind === 'forbidden') return { kind: 'denied', reason: 'egress_denied', message: way.message }
     const policy = this.#parts.policy.value
-    const denial = denialOf({ name: to.name, locality: way.locality, data: what.data, policy })
+    const denial = denialOf({
+      name: to.name,
+      locality: way.locality,
+      data: what.data,
+      hasBody: what.body !== null,
+      policy,
+    })
     if (denial !== null) return { kind: 'denied', reason: 'egress_denied', message: denial }
     if (options.signal.aborted) return failed(to, 'aborted')
     const proxy = way.locality === 'cloud' ? policy.proxy : null

@@ -22,7 +22,7 @@ const cases: readonly {
 test.each(cases)(
   '$data to a $locality with cloudText $cloudText is denied: $isDenied',
   ({ locality, data, cloudText, isDenied }) => {
-    const denial = denialOf({ name: 'somewhere', locality, data, policy: { cloudText, proxy: null } })
+    const denial = denialOf({ name: 'somewhere', locality, data, hasBody: false, policy: { cloudText, proxy: null } })
     expect(denial !== null).toBe(isDenied)
   },
 )
@@ -32,8 +32,16 @@ test('a denial names the upstream and says what to do', () => {
     name: 'acme',
     locality: 'cloud',
     data: ['text'],
+    hasBody: true,
     policy: { cloudText: 'deny', proxy: null },
   })
   expect(denial).toContain('acme')
   expect(denial).toContain('cloudText: raw')
+})
+
+test('a body that is named metadata, or nothing at all, is taken for text', () => {
+  const policy = { cloudText: 'deny', proxy: null } as const
+  const asked = { name: 'acme', locality: 'cloud', policy } as const
+  expect(denialOf({ ...asked, data: ['metadata'], hasBody: true })).not.toBeNull()
+  expect(denialOf({ ...asked, data: [], hasBody: false })).not.toBeNull()
 })

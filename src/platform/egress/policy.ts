@@ -9,15 +9,18 @@ export function denialOf(options: {
   readonly name: string
   readonly locality: Locality
   readonly data: readonly DataClass[]
+  readonly hasBody: boolean
   readonly policy: EgressPolicy
 }): string | null {
   if (options.locality !== 'cloud') return null
-  for (const data of strictestFirst) {
-    if (!options.data.includes(data)) continue
-    if (data === 'metadata') continue
-    if (data !== 'text') {
+  // A body that nobody named, or that was named metadata, is taken for what it could be.
+  const isUnnamed = options.data.length === 0 || (options.hasBody && options.data.every((data) => data === 'metadata'))
+  const data = isUnnamed ? (['text'] as const) : options.data
+  for (const kind of strictestFirst) {
+    if (!data.includes(kind) || kind === 'metadata') continue
+    if (kind !== 'text') {
       return (
-        `${words[data]} must not leave the house, and the upstream ${options.name} is a cloud: use a ` +
+        `${words[kind]} must not leave the house, and the upstream ${options.name} is a cloud: use a ` +
         `local model for it.`
       )
     }

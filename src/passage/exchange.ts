@@ -65,9 +65,9 @@ export class Exchange {
   /** Takes a request and `tokens` from the key's limits, or throws AppError `limited` that names the limit. */
   reserve(tokens: number): void {
     const reserved = this.#facts.ports.purse.reserve({ caller: this.caller, model: this.model, tokens })
+    Object.assign(this.headers, reserved.headers)
     if (!reserved.ok) throw limitError(reserved)
     this.#reservation = reserved.hold
-    Object.assign(this.headers, reserved.headers)
   }
 
   /** Who is asked; the last one asked stands in the row. */

@@ -98,7 +98,7 @@ describe('an exchange', () => {
 })
 
 test('a limit is told with its amount and when to come back', () => {
-  const { begin } = setUp({ purse: { reserve: () => ({ ok: false, limit: 'requestsPerMinute', amount: 30, retryAfterMs: 1500 }) } })
+  const { begin } = setUp({ purse: { reserve: () => ({ ok: false, limit: 'requestsPerMinute', amount: 30, retryAfterMs: 1500, headers: {} }) } })
   expect(() => begin().reserve(1)).toThrow('This key may use 30 requests per minute')
 })
 

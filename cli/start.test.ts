@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { environmentOf, until } from './cli-process.ts'
+import { environmentOf, until } from '../test/fakes/cli-process.ts'
 
 /** A checkout of its own whose server is a few lines that tell what they were given. */
 const root = mkdtempSync(join(tmpdir(), 'hearth-checkout-'))
@@ -18,12 +18,12 @@ if (process.argv.includes('doctor')) {
   console.log(JSON.stringify({ findings, argv: process.argv.slice(2) }))
   process.exit(process.env.CLOCK === 'fail' ? 1 : 0)
 }
-const told = { pid: process.pid, argv: process.argv.slice(2), exec: process.execArgv, home: process.env.HEARTH_HOME }
-console.log(JSON.stringify(told))
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => {
   console.log(signal)
   process.exit(Number(process.env.CODE ?? 0))
 })
+const told = { pid: process.pid, argv: process.argv.slice(2), exec: process.execArgv, home: process.env.HEARTH_HOME }
+console.log(JSON.stringify(told))
 setInterval(() => {}, 1000)
 `
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { runInTerminal, startHome, until } from './cli-process.ts'
+import { runInTerminal, startHome, until } from '../test/fakes/cli-process.ts'
 import { widthOf } from './text-width.ts'
 
 const ctrlC = '\u0003'

@@ -3,6 +3,7 @@ import { CliError, exitCodes } from '../failures.ts'
 import type { ExitCode } from '../failures.ts'
 import { timeText } from '../format.ts'
 import { answer } from '../output.ts'
+import { tryProgram } from '../programs.ts'
 
 export const openCommand: Command = {
   name: 'open',
@@ -26,12 +27,7 @@ async function open(call: Call): Promise<ExitCode> {
 async function openBrowser(url: string, env: Readonly<Record<string, string>>): Promise<void> {
   if (!/^https?:\/\//.test(url)) throw new CliError(exitCodes.failure, `"${url}" is no link for a browser.`)
   const argv = process.platform === 'darwin' ? ['open', url] : ['setsid', '--fork', 'xdg-open', url]
-  try {
-    const child = Bun.spawn(argv, { env: { ...env }, stdio: ['ignore', 'ignore', 'ignore'] })
-    if ((await child.exited) === 0) return
-  } catch {
-    // told below, like a browser that did not start
-  }
+  if (await tryProgram({ argv, env })) return
   throw new CliError(
     exitCodes.failure,
     `No browser could be opened with "${argv.slice(0, -1).join(' ')}". Open the link by hand.`,

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { fakeAdminKey, startFakeHouse } from '../../test/fakes/house.ts'
-import { runCli } from '../cli-process.ts'
+import { runCli } from '../../test/fakes/cli-process.ts'
 import type { Finding } from './report.ts'
 
 test('a running house is asked for status, upstreams, events and a token', async () => {

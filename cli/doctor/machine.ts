@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Call } from '../command.ts'
 import { serverArguments } from '../commands/serve.ts'
+import { readProgram } from '../programs.ts'
 import type { Finding } from './report.ts'
 
 /** A token through the smoke model may have to install and start an engine first. */
@@ -15,15 +16,13 @@ export async function askMachine(call: Call): Promise<readonly Finding[]> {
     '--json',
     ...(call.flags.has('no-token') ? ['--no-token'] : []),
   ]
-  const child = Bun.spawn(argv, {
-    env: { ...call.environment.all, HEARTH_HOME: call.home, ...(config === null ? {} : { HEARTH_CONFIG: resolve(config) }) },
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
-    timeout: machineMs,
-  })
+  const env = {
+    ...call.environment.all,
+    HEARTH_HOME: call.home,
+    ...(config === null ? {} : { HEARTH_CONFIG: resolve(config) }),
+  }
   call.terminal.transient('Looking at this machine …')
-  const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited])
+  const { out, err } = await readProgram({ argv, env, timeoutMs: machineMs })
   call.terminal.transient(null)
   return readFindings(out) ?? [broken(err)]
 }

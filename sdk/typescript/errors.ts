@@ -52,6 +52,10 @@ export function errorFromAnswer(answer: {
   const requestId = headers.get('x-request-id')
   const envelope = readEnvelope(text)
   if (envelope) return new HearthError({ status, retryAfterMs, requestId, ...envelope })
+  const phase = readPhase(text)
+  if (status === 503 && phase !== null) {
+    return new HearthError({ status, code: 'not_ready', message: `The house is ${phase}.`, retryAfterMs, requestId })
+  }
   const excerpt = text.trim().replace(/\s+/g, ' ').slice(0, 200)
   const message = `The answer with status ${status} is not one of Hearth's${excerpt === '' ? '.' : `: ${excerpt}`}`
   return new HearthError({ status, code: 'malformed', message, retryAfterMs, requestId })
@@ -61,12 +65,7 @@ type Envelope = Pick<HearthErrorFacts, 'code' | 'message' | 'type' | 'param' | '
 
 /** `{"error":{message,type,code,param}, …}`; null when the text is something else. */
 export function readEnvelope(text: string): Envelope | null {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return null
-  }
+  const value = parseJson(text)
   if (!isRecord(value) || !isRecord(value['error'])) return null
   const { error, ...details } = value
   if (!isRecord(error)) return null
@@ -78,6 +77,20 @@ export function readEnvelope(text: string): Envelope | null {
     type,
     param: read('param'),
     details,
+  }
+}
+
+/** `/ready` tells its phase and no error: `{"status":"draining"}`. */
+function readPhase(text: string): string | null {
+  const value = parseJson(text)
+  return isRecord(value) && typeof value['status'] === 'string' ? value['status'] : null
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
   }
 }
 

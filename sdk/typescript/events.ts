@@ -31,7 +31,7 @@ export async function* streamEvents(wire: Wire, options: EventOptions = {}): Asy
   while (!signal?.aborted) {
     let error: HearthError | null = null
     try {
-      for await (const event of readConnection(wire, { lastEventId, signal: signal ?? null })) {
+      for await (const event of readConnection(wire, { lastEventId, signal: signal ?? null, types: options.types })) {
         wasConnected = true
         retryMs = firstRetryMs
         lastEventId = event.id ?? lastEventId
@@ -52,11 +52,19 @@ export async function* streamEvents(wire: Wire, options: EventOptions = {}): Asy
 
 async function* readConnection(
   wire: Wire,
-  from: { readonly lastEventId: string | null; readonly signal: AbortSignal | null },
+  from: {
+    readonly lastEventId: string | null
+    readonly signal: AbortSignal | null
+    readonly types: readonly EventType[] | undefined
+  },
 ): AsyncGenerator<HearthEvent> {
   const headers: Record<string, string> = { accept: 'text/event-stream' }
   if (from.lastEventId !== null) headers['last-event-id'] = from.lastEventId
-  const answer = await wire.open('GET', '/api/events', { headers, ...(from.signal ? { signal: from.signal } : {}) })
+  const answer = await wire.open('GET', '/api/events', {
+    headers,
+    query: { types: from.types?.join(',') },
+    ...(from.signal ? { signal: from.signal } : {}),
+  })
   for await (const item of readEvents(answer.chunks)) {
     if (item.kind === 'event') yield parseEvent(item.event)
   }

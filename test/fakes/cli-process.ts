@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startFakeHouse } from '../test/fakes/house.ts'
-import type { FakeHouse } from '../test/fakes/house.ts'
+import { startFakeHouse } from './house.ts'
+import type { FakeHouse } from './house.ts'
 
 /** For tests: the command line as a person runs it, in a process of its own. */
 export interface Ran {
@@ -18,8 +18,7 @@ export interface RunOptions {
   readonly by?: 'bun' | 'npm'
 }
 
-const root = join(import.meta.dirname, '..')
-export const bunPath = join(root, 'node_modules', '.bin', 'bun')
+const root = join(import.meta.dirname, '..', '..')
 
 export const argvOf = (args: readonly string[], by: 'bun' | 'npm' = 'bun'): string[] =>
   by === 'npm'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { processesWithMark } from '#platform/process/procfs.ts'
@@ -18,7 +18,7 @@ const stateOf = (at: TestFleet, id: string) => at.fleet.view(id)?.state
 
 describe('a local model', () => {
   test('is loaded by the first request, answers with its own name, and is ready only after a real token', async () => {
-    await using at = await openTestFleet({ recipes: [fakeRecipe('a', { flags: ['--load-ms', '50'] })] })
+    await using at = await openTestFleet({ recipes: [fakeRecipe('a', { flags: ['--load-ms', '400'] })] })
     expect(stateOf(at, 'a')).toBe('stopped')
     const permit = await permitOf(acquire(at, 'a'))
     expect(await chat(permit)).toBe('from a')
@@ -102,6 +102,44 @@ describe('a local model', () => {
     permit.release()
     expect((await waiting).kind).toBe('unusable')
     expect(processesWithMark('HEARTH_ENGINE').filter((process) => process.mark === mark)).toEqual([])
+  })
+})
+
+describe('what is known of a model', () => {
+  test('its log is whole in the file, and told at a bounded rate', async () => {
+    await using at = await openTestFleet({ recipes: [fakeRecipe('a', { flags: ['--chatter', '1000'] })] })
+    ;(await permitOf(acquire(at, 'a'))).release()
+    const path = join(at.home, 'logs', 'a.log')
+    expect(
+      readFileSync(path, 'utf8')
+        .split('\n')
+        .filter((line) => line.startsWith('chatter')).length,
+    ).toBe(1000)
+    const told = at.events.filter((event) => event.type === 'model.log').length
+    expect(told).toBeGreaterThan(50)
+    expect(told).toBeLessThan(200)
+  })
+
+  test('its memory is measured, shown, and remembered with its load time', async () => {
+    const recipe = fakeRecipe('a', { memoryBytes: null, flags: ['--ballast-mib', '64'] })
+    await using at = await openTestFleet({ recipes: [recipe], limits: { observeEveryMs: 20 } })
+    expect(at.fleet.view('a')?.memoryBytes).toBeNull()
+    ;(await permitOf(acquire(at, 'a'))).release()
+    await until('it is measured', () => at.fleet.view('a')?.memoryBytes?.from === 'measured')
+    expect(at.fleet.view('a')?.memoryBytes?.value ?? 0).toBeGreaterThan(64 * MiB)
+    expect(at.fleet.memory().usedBytes).toBeGreaterThan(64 * MiB)
+    await until('it is remembered', () => [...at.learned.values()].some((one) => (one.peakBytes ?? 0) > 64 * MiB))
+    expect([...at.learned.values()][0]?.loadMs).toBeGreaterThan(0)
+  })
+
+  test('an idle model goes for another; nobody goes for a preload', async () => {
+    const recipes = [fakeRecipe('a'), fakeRecipe('b', { preload: true }), fakeRecipe('c', { preload: true })]
+    await using at = await openTestFleet({ recipes, memoryBytes: 150 * MiB })
+    await until('one is preloaded', () => at.fleet.views().some((view) => view.state === 'ready'))
+    const shown = at.fleet.views().map((view) => `${view.id} ${view.state} ${view.phase}`)
+    expect(shown).toEqual(['a stopped null', 'b ready null', 'c queued queued'])
+    ;(await permitOf(acquire(at, 'a'))).release()
+    expect(stateOf(at, 'b')).toBe('stopped')
   })
 })
 

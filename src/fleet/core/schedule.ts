@@ -143,15 +143,18 @@ function admit(desk: Desk, one: Standing): void {
     freeBytes: freeSoon,
     residents: staying.map(residentOf(desk)),
   })
-  desk.waiting.add(one.id)
-  if (room.kind === 'fits') return claim(desk, one, leaving)
+  if (room.kind === 'fits') {
+    desk.waiting.add(one.id)
+    return claim(desk, one, leaving)
+  }
   if (!mayEvict) {
     // Nobody goes for a preload or a restart: it comes when there is room. A request is told at once.
     if (one.wanted?.by !== 'request') return
-    desk.waiting.delete(one.id)
-    desk.actions.push({ kind: 'refuse', id: one.id, why: 'swap_never', by: ids(staying) })
+    const residents = desk.standings.filter((other) => other.state !== 'stopped')
+    desk.actions.push({ kind: 'refuse', id: one.id, why: 'swap_never', by: ids(residents) })
     return
   }
+  desk.waiting.add(one.id)
   if (room.kind === 'after') {
     const victims = staying.filter((other) => room.victims.includes(other.id))
     closeAll(desk, one, victims)

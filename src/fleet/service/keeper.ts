@@ -87,6 +87,7 @@ export class Keeper implements Desk, AsyncDisposable {
         this.#mustDecideAgain = false
         this.#decideOnce()
       }
+      if (this.#mustDecideAgain) this.house.log.error('the scheduler does not come to rest; it is asked again later')
     } finally {
       this.#isDeciding = false
     }

@@ -13,6 +13,9 @@ import { type Desk, type PlacesDesk, shuttingDown, unusable } from './places.ts'
 import { Slots } from './slots.ts'
 import { tell } from './views.ts'
 
+/** Progress within a phase is told at most this often. */
+const tellProgressEveryMs = 250
+
 type Local = { readonly bay: Bay; readonly local: LocalModel }
 
 /**
@@ -351,9 +354,15 @@ export class Lifecycle {
   }
 
   #reporter({ bay, local }: Local, isMine: () => boolean): (step: LaunchStep) => void {
+    let toldAt = -Infinity
     return (step) => {
       if (!isMine()) return
+      const isNewPhase = local.step?.phase !== step.phase
       local.step = step
+      const now = this.#house.clock.mono()
+      // Downloads report by the chunk; the page needs a few pictures a second.
+      if (!isNewPhase && now - toldAt < tellProgressEveryMs) return
+      toldAt = now
       tell(this.#house, bay)
     }
   }

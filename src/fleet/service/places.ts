@@ -2,7 +2,7 @@ import type { Acquired, Permit, Places, Ticket } from '../contract.ts'
 import type { Bay, LocalModel, Visitor } from './bay.ts'
 import type { House } from './house.ts'
 import type { Slots } from './slots.ts'
-import { retryAfterMs, waitingOf } from './views.ts'
+import { notify, retryAfterMs, waitingOf } from './views.ts'
 
 type Ask = Parameters<Places['acquire']>[0]
 
@@ -126,7 +126,7 @@ export class PlacesDesk implements Places {
     this.#desk.wakeAt(visitor.deadline)
     // A ready model with full slots needs no decision; anything else may have to be loaded, or to make room.
     if (bay.local !== null && bay.local.life.state !== 'ready') this.#desk.decide()
-    if (bay.queue.positionOf(visitor) >= 0) visitor.onProgress?.(waitingOf(house, bay, visitor))
+    if (bay.queue.positionOf(visitor) >= 0) notify(house, bay, visitor)
   }
 
   #deadlineAnswer(bay: Bay, visitor: Visitor, now: number): Acquired {
@@ -153,10 +153,11 @@ export function unusable(id: string, failure: string, afterMs: number | null): A
     afterMs === null
       ? 'Correct its recipe or file.'
       : 'See its log (`hearth logs`), correct its recipe or file, or try again later.'
+  const why = /[.!?…]$/.test(failure) ? failure : `${failure}.`
   return {
     kind: 'unusable',
     reason: 'model_failed',
-    message: `"${id}" cannot be used: ${failure} ${advice}`,
+    message: `"${id}" cannot be used: ${why} ${advice}`,
     retryAfterMs: afterMs === null ? null : Math.ceil(afterMs),
   }
 }

@@ -126,7 +126,17 @@ export function tell(
   if (isSame) return
   local.told = told
   house.announce({ type: 'model.state', data: { model: wireModel(view) } })
-  for (const visitor of bay.queue.all()) visitor.onProgress?.(waitingOf(house, bay, visitor))
+  for (const visitor of bay.queue.all()) notify(house, bay, visitor)
+}
+
+/** Tells one who waits how things stand. What a listener throws is its own affair: the fleet's state must not suffer. */
+export function notify(house: House, bay: Bay, visitor: Visitor): void {
+  if (visitor.onProgress === null) return
+  try {
+    visitor.onProgress(waitingOf(house, bay, visitor))
+  } catch (error) {
+    house.log.warn('who waits for a model could not be told of its progress', { deployment: bay.deployment, error })
+  }
 }
 
 /** A model as it goes over the wire, in answers and events: times as ISO texts. */

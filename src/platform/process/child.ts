@@ -1,7 +1,7 @@
 import { AppError, messageOf } from '#kernel/errors.ts'
 import { createLineSplitter } from './lines.ts'
 import type { ProcessIdentity } from './procfs.ts'
-import { environmentVariable, identityOf, processesWithMark, signalGroup, signalProcess } from './procfs.ts'
+import { environmentVariable, hasProcfs, identityOf, processesWithMark, signalGroup, signalProcess } from './procfs.ts'
 
 export interface ChildOptions {
   /** Program and arguments; never a shell. */
@@ -51,7 +51,7 @@ export function startChild(options: ChildOptions): Child {
   const readers = [read(spawned.stdout, options.onLine), read(spawned.stderr, options.onLine)]
   const exited = (async (): Promise<ChildExit> => {
     await spawned.exited
-    killMarked(options.markName, mark)
+    endRest(spawned.pid, options.markName, mark)
     await Promise.race([Promise.all(readers.map((reader) => reader.done)), Bun.sleep(drainAfterExitMs)])
     for (const reader of readers) reader.cancel()
     return { code: spawned.exitCode, signal: spawned.signalCode === null ? null : String(spawned.signalCode) }
@@ -67,16 +67,22 @@ export function startChild(options: ChildOptions): Child {
   }
 }
 
-/**
- * SIGKILL to every process that carries the mark; returns how many. Grandchildren that left the group are found too.
- */
-export function killMarked(name: string, mark: string): number {
-  let count = 0
-  for (const process of processesWithMark(name)) {
-    if (process.mark !== mark || environmentVariable(process.pid, name) !== mark) continue
-    if (signalProcess(process, 'SIGKILL')) count++
+/** What the program started and left behind. */
+function endRest(pid: number, markName: string, mark: string): void {
+  if (hasProcfs) return killMarked(markName, mark)
+  // The group's number is not given away while it has members, and an empty group answers ESRCH.
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    return
   }
-  return count
+}
+
+/** SIGKILL to every process that carries the mark. Grandchildren that left the group are found too. */
+function killMarked(name: string, mark: string): void {
+  for (const marked of processesWithMark(name)) {
+    if (marked.mark === mark && environmentVariable(marked.pid, name) === mark) signalProcess(marked, 'SIGKILL')
+  }
 }
 
 async function stop(identity: ProcessIdentity, exited: Promise<ChildExit>, graceMs: number): Promise<void> {

@@ -5,6 +5,7 @@ import { systemClock } from '#platform/clock.ts'
 import { createLogger } from '#platform/log/logger.ts'
 import { startHub } from '../../../test/fakes/hub.ts'
 import type { ChunkReader, EgressPolicy } from './contract.ts'
+import { nextHop } from './download.ts'
 import { openEgress } from './egress.ts'
 
 const log = createLogger({ level: 'silent', format: 'lines', write: () => undefined, now: () => 0 })
@@ -114,6 +115,20 @@ test.each(refused)('a redirect to $path is refused', async ({ path, says }) => {
   const opened = await egress.download.open(from(path), { offset: 0, idleMs: 5000, signal })
   expect(opened).toMatchObject({ kind: 'failed', reason: 'refused' })
   expect(opened.kind === 'failed' && opened.message).toContain(says)
+})
+
+const hops = [
+  { from: 'https://hub.example/a', location: 'http://cdn.example/b', mayBePrivate: false, to: null },
+  { from: 'https://hub.example/a', location: 'http://10.0.0.1/b', mayBePrivate: true, to: 'http://10.0.0.1/b' },
+  { from: 'http://hub.example/a', location: 'http://cdn.example/b', mayBePrivate: false, to: 'http://cdn.example/b' },
+  { from: 'https://hub.example/a', location: '/b?c', mayBePrivate: false, to: 'https://hub.example/b?c' },
+  { from: 'https://hub.example/a', location: 'ftp://cdn.example/b', mayBePrivate: true, to: null },
+  { from: 'https://hub.example/a', location: 'https://[', mayBePrivate: false, to: null },
+] as const
+
+test.each(hops)('a redirect from $from to $location leads to $to', ({ from: start, location, mayBePrivate, to }) => {
+  const hop = nextHop({ location, from: new URL(start), mayBePrivate })
+  expect(hop.kind === 'hop' ? hop.next.href : null).toBe(to)
 })
 
 test('a public host cannot lead a download into this network', async () => {

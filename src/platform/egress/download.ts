@@ -84,15 +84,9 @@ export class DownloadDoor implements DownloadExit {
       const location = redirectOf(fetched.answer)
       if (location === null) return fetched
       fetched.answer.cancel()
-      if (!URL.canParse(location, url.href))
-        return refusal(`${url.hostname} redirected a download to an address that is none.`)
-      const next = new URL(location, url.href)
-      if (next.protocol !== 'https:' && !(next.protocol === 'http:' && (url.protocol === 'http:' || mayBePrivate))) {
-        return refusal(
-          `${url.hostname} redirected a download from https to ${next.protocol}//${next.hostname}, which ` +
-            `is not encrypted.`,
-        )
-      }
+      const hop = nextHop({ location, from: url, mayBePrivate })
+      if (hop.kind === 'failed') return hop
+      const { next } = hop
       if (next.origin !== url.origin) headers = withoutToken(headers)
       this.#parts.log.debug('download redirected', { from: url.hostname, to: next.hostname })
       url = next
@@ -167,6 +161,22 @@ interface Job {
   readonly idleMs: number
   readonly totalAt: number
   readonly signal: AbortSignal
+}
+
+type Hop = { readonly kind: 'hop'; readonly next: URL } | (Fetched & { readonly kind: 'failed' })
+
+/** Where a redirect leads, if it may: http and https only, and from https to http only inside the house. */
+export function nextHop(at: { readonly location: string; readonly from: URL; readonly mayBePrivate: boolean }): Hop {
+  const { location, from, mayBePrivate } = at
+  if (!URL.canParse(location, from.href))
+    return refusal(`${from.hostname} redirected a download to an address that is none.`)
+  const next = new URL(location, from.href)
+  const isPlain = next.protocol === 'http:' && (from.protocol === 'http:' || mayBePrivate)
+  if (next.protocol === 'https:' || isPlain) return { kind: 'hop', next }
+  return refusal(
+    `${from.hostname} redirected a download from ${from.protocol}// to ${next.protocol}//${next.hostname}, ` +
+      'which is not encrypted: nothing was fetched from there.',
+  )
 }
 
 function redirectOf(answer: Answer): string | null {

@@ -45,7 +45,7 @@ const sentences: Readonly<Record<SendFailure, string>> = {
   reset: 'broke the connection off before its answer was complete.',
   timeout: 'did not answer in time.',
   tls: 'has a certificate that this machine does not trust, or does not speak TLS there.',
-  dns: 'has a host name that could not be resolved.',
+  dns: 'could not be found: its host name does not resolve.',
   malformed: 'sent an answer that is not valid HTTP.',
   aborted: 'was asked no further: the request was given up.',
 }

@@ -16,7 +16,7 @@ export interface EngineOptions {
 }
 
 export const defaultContext = 4096
-export const limits = { maxParallel: 64, maxContext: 4_194_304, maxThreads: 1024, maxGpuLayers: 10_000 } as const
+const limits = { maxParallel: 64, maxContext: 4_194_304, maxThreads: 1024, maxGpuLayers: 10_000 } as const
 
 const names: Readonly<Record<string, string>> = {
   '-m': '--model',
@@ -36,7 +36,7 @@ export function parseArguments(argv: readonly string[]): EngineOptions {
   const values = new Map<string, string>()
   const loras: { filePath: string; scale: number }[] = []
   for (let at = 0; at < argv.length; at++) {
-    const [written = '', inline] = splitFlag(argv[at] ?? '')
+    const [written, inline] = splitFlag(argv[at] ?? '')
     const flag = names[written] ?? written
     if (flag === '--embeddings' || flag === '--rerank') {
       values.set(flag, 'true')

@@ -30,7 +30,6 @@ test('four streams together take fewer than twice the decode calls of one', asyn
   await streamed(0)
   const one = await decodesOf(() => streamed(1))
   const four = await decodesOf(() => Promise.all([2, 3, 4, 5].map(streamed)))
-  console.log(`decode calls: one stream ${one}, four streams ${four}`)
   expect(one).toBeGreaterThanOrEqual(100)
   expect(four).toBeLessThan(2 * one)
   expect(await engine.metric('n_busy_slots_per_decode')).toBeGreaterThan(1.5)

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import OpenAI from 'openai'
+import { smokeModel } from '#fleet/core/gguf/smoke.ts'
 import { type RunningEngine, startEngine } from '../../test/env/llama-engine.ts'
 
 let engine: RunningEngine
@@ -178,6 +179,21 @@ test('an answer ends where the context does', async () => {
   const answer = await (await engine.post('/v1/chat/completions', { messages: hello, ignore_eos: true })).json()
   expect(answer.choices[0].finish_reason).toBe('length')
   expect(answer.usage.total_tokens).toBe(1022)
+})
+
+test('what a reasoning model thinks is kept apart from what it says', async () => {
+  // The same model with a template that knows thoughts: the library looks for their marks there.
+  const model = Buffer.from(smokeModel('chat'))
+  model.write('<think>a</think> xyz', model.indexOf('one or more of these'))
+  await using thinker = await startEngine({ model, args: ['--context', '512', '--parallel', '1', '--threads', '1'] })
+  const ask = { messages: hello, grammar: 'root ::= "<think>red moon</think>" "blue star"', max_tokens: 80 }
+  const whole = await (await thinker.post('/v1/chat/completions', ask)).json()
+  expect(whole.choices[0].message as unknown).toMatchObject({ reasoning_content: 'red moon', content: 'blue star' })
+  const stream = await (await thinker.post('/v1/chat/completions', { ...ask, stream: true })).text()
+  const joined = (name: string) =>
+    [...stream.matchAll(new RegExp(`"${name}":"([^"]*)"`, 'g'))].map((match) => match[1]).join('')
+  expect(joined('reasoning_content')).toBe('red moon')
+  expect(joined('content')).toBe('blue star')
 })
 
 describe('a bad request gets a sentence', () => {

@@ -84,7 +84,7 @@ function byType(schema: Readonly<Record<string, unknown>>, at: string, state: St
     const isKnownFormat = ['date-time', 'time', 'date'].includes(String(schema.format))
     return { type, ...(isKnownFormat ? { format: schema.format } : numbers(schema, ['minLength', 'maxLength'])) }
   }
-  if (simpleTypes.has(String(type))) return { type }
+  if (typeof type === 'string' && simpleTypes.has(type)) return { type }
   throw refused(state.param, at, `has the unknown type ${shown(type)}`)
 }
 

@@ -24,6 +24,7 @@ export interface ModelOptions {
   readonly gpuLayers: number | 'auto'
   readonly loras: readonly { readonly filePath: string; readonly scale: number }[]
   onProgress(progress: number): void
+  log(line: string): void
   /** Called once for each decode call with the number of sequences in it. */
   onDecode(sequences: number): void
   readonly signal: AbortSignal
@@ -225,7 +226,7 @@ export async function openModel(options: ModelOptions): Promise<Model> {
     usePrebuiltBinaries: true,
     progressLogs: false,
     logLevel: 'warn',
-    logger: (level, message) => console.error(`llama.cpp ${level}: ${message.trim()}`),
+    logger: (level, message) => options.log(`llama.cpp ${level}: ${message.trim()}`),
     gpu: options.gpuLayers === 0 ? false : 'auto',
   })
   const threads = options.threads ?? Math.max(1, llama.cpuMathCores - 1)

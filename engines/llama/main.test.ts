@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'bun:test'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { smokeModel } from '#fleet/core/gguf/smoke.ts'
+import { type GgufTensor, writeGguf } from '#fleet/core/gguf/writer.ts'
 import { startEngine } from '../../test/env/llama-engine.ts'
 
 const small = ['--context', '512', '--parallel', '2', '--threads', '1']
@@ -64,6 +68,45 @@ describe('what cannot be started ends with code 1 and one line that says why', (
     expect(stderr).toMatch(/^error: /m)
   })
 })
+
+test('a LoRA adapter changes what the model says, by its scale', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hearth-lora-'))
+  const path = join(folder, 'lora.gguf')
+  await writeFile(path, loraForSmoke())
+  const say = async (args: readonly string[]): Promise<string> => {
+    await using engine = await startEngine({ args: [...small, ...args] })
+    const answer = await (await engine.post('/v1/completions', { prompt: 'The house', temperature: 0 })).json()
+    return answer.choices[0].text
+  }
+  const plain = await say([])
+  expect(await say(['--lora', `${path}=0`])).toBe(plain)
+  expect(await say(['--lora', path])).not.toBe(plain)
+  await rm(folder, { recursive: true })
+})
+
+/** Large enough weights to be heard, on both layers' last matrix. */
+function loraForSmoke(): Uint8Array {
+  let state = 7
+  const chance = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647 - 0.5
+  const matrix = (name: string, columns: number, rows: number): GgufTensor => ({
+    name,
+    shape: [columns, rows],
+    type: 'F32',
+    values: Float32Array.from({ length: columns * rows }, () => chance() * 4),
+  })
+  return writeGguf({
+    metadata: [
+      ['general.architecture', { type: 'string', value: 'llama' }],
+      ['general.type', { type: 'string', value: 'adapter' }],
+      ['adapter.type', { type: 'string', value: 'lora' }],
+      ['adapter.lora.alpha', { type: 'f32', value: 8 }],
+    ],
+    tensors: [0, 1].flatMap((layer) => [
+      matrix(`blk.${layer}.ffn_down.weight.lora_a`, 96, 4),
+      matrix(`blk.${layer}.ffn_down.weight.lora_b`, 4, 64),
+    ]),
+  })
+}
 
 test('SIGTERM lets an answer finish, then the process ends with code 0', async () => {
   await using engine = await startEngine({ args: small })

@@ -89,6 +89,7 @@ async function load(
     gpuLayers: options.gpuLayers,
     loras: options.loras,
     onProgress: (progress) => (from.loading.progress = progress),
+    log: (line) => console.error(line),
     onDecode(sequences) {
       metrics.decodeCalls += 1
       metrics.busySlots += sequences

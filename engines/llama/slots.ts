@@ -53,7 +53,7 @@ export function createSlots(sequences: readonly Sequence[], maxDeferred: number)
       return queue.length
     },
     acquire(prompt, signal) {
-      if (signal.aborted) return Promise.reject(signal.reason)
+      if (signal.aborted) return Promise.reject(reasonOf(signal))
       const slot = queue.length === 0 ? taken(prompt) : null
       if (slot !== null) return Promise.resolve(slot)
       if (queue.length >= maxDeferred) {
@@ -63,7 +63,7 @@ export function createSlots(sequences: readonly Sequence[], maxDeferred: number)
       return new Promise((resolve, reject) => {
         const gone = (): void => {
           queue.splice(queue.indexOf(waiter), 1)
-          reject(signal.reason)
+          reject(reasonOf(signal))
         }
         const waiter: Waiter = {
           prompt,
@@ -85,6 +85,9 @@ export function createSlots(sequences: readonly Sequence[], maxDeferred: number)
     },
   }
 }
+
+const reasonOf = (signal: AbortSignal): Error =>
+  signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason))
 
 /**
  * The library's chat loop asks its sequence for tokens without their probabilities and does not tell when it

@@ -95,7 +95,8 @@ export function explainNpmFailure(lines: readonly string[], code: number | null)
   const text = lines.join('\n')
   const registry = /https?:\/\/[^/\s]+/.exec(text)?.[0] ?? 'its registry'
   if (/EINTEGRITY/.test(text)) {
-    return 'a package that arrived is not the one that is pinned (EINTEGRITY). Nothing was installed. Clear npm\'s cache with "npm cache verify", and check the registry that npm uses'
+    return `a package that arrived is not the one that is pinned (EINTEGRITY). Nothing was installed. \
+Clear npm's cache with "npm cache verify", and check the registry that npm uses`
   }
   if (/ENOSPC/.test(text)) return 'the disk is full. Free at least 1 GiB and try again'
   if (/EACCES|EPERM|EROFS/.test(text))
@@ -104,7 +105,8 @@ export function explainNpmFailure(lines: readonly string[], code: number | null)
     return `npm could not reach ${registry}. Check this machine's network and npm's registry setting, then try again`
   }
   if (/E401|E403|E404|ETARGET/.test(text)) {
-    return `${registry} does not have one of the packages, or does not give it to this machine. Check npm's registry setting`
+    return `${registry} does not have one of the packages, or does not give it to this machine. \
+Check npm's registry setting`
   }
   const last = lines.findLast((line) => line.startsWith('npm error') && !/complete log|^npm error\s*$/.test(line))
   return `npm ended with code ${code ?? 'unknown'}${last === undefined ? '' : `: ${last.replace(/^npm error\s*/, '')}`}`

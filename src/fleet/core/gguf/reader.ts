@@ -43,6 +43,8 @@ export const maxHeadBytes = 96 * 2 ** 20
 const maxEntries = 1 << 16
 const maxTensors = 1 << 18
 const maxDimensions = 8
+/** Ids go up by ones and are at 40 now. */
+const maxTensorType = 255
 const maxKeyBytes = 1 << 16
 
 class Short extends Error {
@@ -92,21 +94,27 @@ function readHead(cursor: Cursor, fileBytes: number): GgufInfo {
   if (alignment < 1 || alignment > 1 << 20) throw new Bad(`is corrupt: its alignment is ${alignment}`)
   const dataStart = Math.ceil(cursor.offset / alignment) * alignment
   const completeBytes = tensors.reduce(
-    (end, tensor) => Math.max(end, dataStart + tensor.offset + tensor.bytes),
+    (end, tensor) => Math.max(end, dataStart + tensor.offset + (tensor.bytes ?? 0)),
     dataStart,
   )
   if (completeBytes > fileBytes && tensorCount > 0) {
     throw new Bad(`is truncated: it has ${fileBytes} of ${completeBytes} bytes; fetch it again`)
   }
-  return describe(metadata, tensors, completeBytes)
+  return describe({ metadata, tensors, completeBytes, dataBytes: fileBytes - dataStart })
 }
 
-function describe(metadata: ReadonlyMap<string, Entry>, tensors: readonly Tensor[], completeBytes: number): GgufInfo {
+function describe(head: {
+  readonly metadata: ReadonlyMap<string, Entry>
+  readonly tensors: readonly Tensor[]
+  readonly completeBytes: number
+  readonly dataBytes: number
+}): GgufInfo {
+  const { metadata, tensors, completeBytes } = head
   const architecture = textOf(metadata, 'general.architecture')
   if (architecture === null) throw new Bad('is corrupt: it names no architecture')
   const own = (name: string): number | null => numberOf(metadata, `${architecture}.${name}`)
   const bytesOfType = new Map<string, number>()
-  for (const tensor of tensors) bytesOfType.set(tensor.type, (bytesOfType.get(tensor.type) ?? 0) + tensor.bytes)
+  for (const tensor of tensors) bytesOfType.set(tensor.type, (bytesOfType.get(tensor.type) ?? 0) + (tensor.bytes ?? 0))
   const [quantization = 'none'] = [...bytesOfType].toSorted((a, b) => b[1] - a[1])[0] ?? []
   const heads = own('attention.head_count')
   const embedding = own('embedding_length')
@@ -125,7 +133,9 @@ function describe(metadata: ReadonlyMap<string, Entry>, tensors: readonly Tensor
     vocabulary: metadata.get('tokenizer.ggml.tokens')?.length ?? own('vocab_size'),
     quantization,
     parameters: tensors.reduce((sum, tensor) => sum + tensor.elements, 0),
-    tensorBytes: tensors.reduce((sum, tensor) => sum + tensor.bytes, 0),
+    tensorBytes: tensors.every((tensor) => tensor.bytes !== null)
+      ? tensors.reduce((sum, tensor) => sum + (tensor.bytes ?? 0), 0)
+      : head.dataBytes,
     completeBytes,
     hasChatTemplate: template !== null,
     chatTemplateHasTools: template !== null && /\btools\b/.test(template),
@@ -206,7 +216,8 @@ interface Tensor {
   readonly name: string
   readonly type: string
   readonly elements: number
-  readonly bytes: number
+  /** null = of a type that this reader does not know. */
+  readonly bytes: number | null
   readonly offset: number
 }
 
@@ -218,9 +229,11 @@ function readTensor(cursor: Cursor): Tensor {
   let elements = 1
   for (let at = 0; at < dimensions; at++) elements *= cursor.u64()
   const id = cursor.u32()
-  const type = tensorTypes.get(id)
-  if (type === undefined) throw new Bad(`is corrupt or newer than known: tensor ${JSON.stringify(name)} has type ${id}`)
+  if (id > maxTensorType) throw new Bad(`is corrupt: tensor ${JSON.stringify(name)} has type ${id}`)
   const offset = cursor.u64()
+  const type = tensorTypes.get(id)
+  // A type that llama.cpp may have learned since: how many bytes it takes is not known here.
+  if (type === undefined) return { name, type: `type ${id}`, elements, bytes: null, offset }
   return { name, type: type.name, elements, bytes: Math.ceil(elements / type.block) * type.bytes, offset }
 }
 

@@ -7,8 +7,8 @@ import { systemClock } from '#platform/clock.ts'
 import { createNpmEngineInstaller } from './npm-engine-installer.ts'
 
 /**
- * An npm that installs what its lock says, without a network: it checks that it was called as the real one must be, counts
- * its calls, and fails in the way the file `mode` beside it says.
+ * An npm that installs what its lock says, without a network: it checks that it was called as the real one must be,
+ * counts its calls, and fails in the way the file `mode` beside it says.
  */
 const fakeNpm = `#!/bin/sh
 bin=$(dirname "$0")

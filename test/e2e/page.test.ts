@@ -9,7 +9,8 @@ const phone = { width: 390, height: 844 }
 const testMs = 90_000
 const visible = { timeout: 15_000 }
 
-if (chromiumPath === null) describe.skip('the page in a real browser (needs HEARTH_TEST_SYSTEM=1)', () => test('is skipped', () => {}))
+if (chromiumPath === null)
+  describe.skip('the page in a real browser (needs HEARTH_TEST_SYSTEM=1)', () => test('is skipped', () => {}))
 else describe('the page in a real browser', pageTests)
 
 function pageTests(): void {
@@ -49,135 +50,170 @@ function pageTests(): void {
     await on.getByRole('button', { name: 'Send' }).click()
   }
 
-  test('a one-time link signs in, leaves the address bar, and works once', async () => {
-    const made = await both.house.ask('/api/tickets', { method: 'POST' })
-    const { ticket } = (await made.json()) as { ticket: string }
-    await page.goto(`${both.house.url}/#ticket=${ticket}`)
-    await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor(visible)
-    expect(page.url()).not.toContain(ticket)
-    expect(await page.evaluate('history.length + JSON.stringify(history.state)')).not.toContain(ticket)
-    await page.getByText('Live', { exact: true }).waitFor(visible)
-    await browser.context.clearCookies()
-    await page.goto('about:blank')
-    await page.goto(`${both.house.url}/#ticket=${ticket}`)
-    await page.getByText('already used').waitFor(visible)
-    expect(browser.complaints).toEqual([])
-  }, testMs)
+  test(
+    'a one-time link signs in, leaves the address bar, and works once',
+    async () => {
+      const made = await both.house.ask('/api/tickets', { method: 'POST' })
+      const { ticket } = (await made.json()) as { ticket: string }
+      await page.goto(`${both.house.url}/#ticket=${ticket}`)
+      await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor(visible)
+      expect(page.url()).not.toContain(ticket)
+      expect(await page.evaluate('history.length + JSON.stringify(history.state)')).not.toContain(ticket)
+      await page.getByText('Live', { exact: true }).waitFor(visible)
+      await browser.context.clearCookies()
+      await page.goto('about:blank')
+      await page.goto(`${both.house.url}/#ticket=${ticket}`)
+      await page.getByText('already used').waitFor(visible)
+      expect(browser.complaints).toEqual([])
+    },
+    testMs,
+  )
 
-  test('a test model is loaded by a button, says what it is, and streams an answer', async () => {
-    await signIn()
-    await page.getByText('nonsense').first().waitFor(visible)
-    await page.getByRole('button', { name: 'Load hearth/smoke', exact: true }).click()
-    await page.getByText('Ready since').first().waitFor({ timeout: 60_000 })
-    await openChat('hearth/smoke')
-    await ask('Tell me about fire.')
-    await page.getByRole('button', { name: 'Send' }).waitFor({ timeout: 60_000 })
-    await page.getByText(/first word after/).waitFor(visible)
-    await page.goto(`${both.house.url}/#/models`)
-    await page.getByRole('button', { name: 'Unload hearth/smoke', exact: true }).click()
-    await page.getByRole('button', { name: 'Load hearth/smoke', exact: true }).waitFor(visible)
-    expect(browser.complaints).toEqual([])
-  }, testMs)
+  test(
+    'a test model is loaded by a button, says what it is, and streams an answer',
+    async () => {
+      await signIn()
+      await page.getByText('nonsense').first().waitFor(visible)
+      await page.getByRole('button', { name: 'Load hearth/smoke', exact: true }).click()
+      await page.getByText('Ready since').first().waitFor({ timeout: 60_000 })
+      await openChat('hearth/smoke')
+      await ask('Tell me about fire.')
+      await page.getByRole('button', { name: 'Send' }).waitFor({ timeout: 60_000 })
+      await page.getByText(/first word after/).waitFor(visible)
+      await page.goto(`${both.house.url}/#/models`)
+      await page.getByRole('button', { name: 'Unload hearth/smoke', exact: true }).click()
+      await page.getByRole('button', { name: 'Load hearth/smoke', exact: true }).waitFor(visible)
+      expect(browser.complaints).toEqual([])
+    },
+    testMs,
+  )
 
-  test('stopping an answer reaches the upstream, and a broken answer is called broken', async () => {
-    await signIn()
-    await openChat('fake/echo')
-    both.upstream.play({ tokens: 10_000, tokenMs: 20 })
-    const before = both.upstream.aborts
-    await ask('Go on for long.')
-    await page.getByRole('button', { name: 'Stop' }).click()
-    await page.getByText('You stopped the answer here.').waitFor(visible)
-    await both.upstream.until(({ aborts }) => aborts > before)
-    both.upstream.play({ mode: 'cut', tokens: 40 })
-    await ask('Break.')
-    await page.getByText('The answer broke off here').waitFor(visible)
-    expect(browser.complaints).toEqual([])
-  }, testMs)
+  test(
+    'stopping an answer reaches the upstream, and a broken answer is called broken',
+    async () => {
+      await signIn()
+      await openChat('fake/echo')
+      both.upstream.play({ tokens: 10_000, tokenMs: 20 })
+      const before = both.upstream.aborts
+      await ask('Go on for long.')
+      await page.getByRole('button', { name: 'Stop' }).click()
+      await page.getByText('You stopped the answer here.').waitFor(visible)
+      await both.upstream.until(({ aborts }) => aborts > before)
+      both.upstream.play({ mode: 'cut', tokens: 40 })
+      await ask('Break.')
+      await page.getByText('The answer broke off here').waitFor(visible)
+      expect(browser.complaints).toEqual([])
+    },
+    testMs,
+  )
 
-  test('a key is made, shown once, works, and is refused after it was revoked', async () => {
-    await signIn()
-    await page.getByRole('link', { name: 'Keys', exact: true }).click()
-    await page.getByRole('button', { name: 'Make a key' }).click()
-    await page.getByLabel('Name').fill('Kitchen <b>tablet</b>')
-    await page.getByRole('button', { name: 'Make the key' }).click()
-    await page.getByText('It is shown this once').waitFor(visible)
-    const key = /hk-[a-z0-9]{12}-[0-9a-f]{48}/.exec(await page.getByRole('dialog').innerText())?.[0] ?? ''
-    const models = () => fetch(`${both.house.url}/v1/models`, { headers: { authorization: `Bearer ${key}` } })
-    expect((await models()).status).toBe(200)
-    await page.getByRole('button', { name: 'I have kept it' }).click()
-    await page.getByRole('heading', { name: 'Kitchen <b>tablet</b>' }).waitFor(visible)
-    expect(await page.content()).not.toContain(key)
-    const actions = page.getByRole('group', { name: 'Actions for Kitchen <b>tablet</b>' })
-    await actions.getByRole('button', { name: 'Revoke' }).click()
-    await page.getByText('cut off at once').waitFor(visible)
-    await page.getByRole('button', { name: 'Revoke the key' }).click()
-    await actions.waitFor({ ...visible, state: 'detached' })
-    expect((await models()).status).toBe(401)
-    expect(browser.complaints).toEqual([])
-  }, testMs)
+  test(
+    'a key is made, shown once, works, and is refused after it was revoked',
+    async () => {
+      await signIn()
+      await page.getByRole('link', { name: 'Keys', exact: true }).click()
+      await page.getByRole('button', { name: 'Make a key' }).click()
+      await page.getByLabel('Name').fill('Kitchen <b>tablet</b>')
+      await page.getByRole('button', { name: 'Make the key' }).click()
+      await page.getByText('It is shown this once').waitFor(visible)
+      const key = /hk-[a-z0-9]{12}-[0-9a-f]{48}/.exec(await page.getByRole('dialog').innerText())?.[0] ?? ''
+      const models = () => fetch(`${both.house.url}/v1/models`, { headers: { authorization: `Bearer ${key}` } })
+      expect((await models()).status).toBe(200)
+      await page.getByRole('button', { name: 'I have kept it' }).click()
+      await page.getByRole('heading', { name: 'Kitchen <b>tablet</b>' }).waitFor(visible)
+      expect(await page.content()).not.toContain(key)
+      const actions = page.getByRole('group', { name: 'Actions for Kitchen <b>tablet</b>' })
+      await actions.getByRole('button', { name: 'Revoke' }).click()
+      await page.getByText('cut off at once').waitFor(visible)
+      await page.getByRole('button', { name: 'Revoke the key' }).click()
+      await actions.waitFor({ ...visible, state: 'detached' })
+      expect((await models()).status).toBe(401)
+      expect(browser.complaints).toEqual([])
+    },
+    testMs,
+  )
 
-  test('seven open pages share one connection, and an eighth still chats', async () => {
-    await signIn()
-    const others = await Promise.all(Array.from({ length: 6 }, () => browser.context.newPage()))
-    for (const other of others) {
+  test(
+    'seven open pages share one connection, and an eighth still chats',
+    async () => {
+      await signIn()
+      const others = await Promise.all(Array.from({ length: 6 }, () => browser.context.newPage()))
+      for (const other of others) {
+        await other.goto(both.house.url)
+        await other.getByText('Live', { exact: true }).waitFor(visible)
+      }
+      both.upstream.play({ tokens: 200, tokenMs: 20 })
+      await openChat('fake/echo')
+      await ask('Say something.')
+      const made = await both.house.ask('/api/keys', { method: 'POST', body: JSON.stringify({ name: 'Seen by all' }) })
+      expect(made.status).toBe(201)
+      for (const other of others) {
+        await other.goto(`${both.house.url}/#/keys`)
+        await other.getByText('Seen by all').first().waitFor(visible)
+      }
+      await page.getByText(/tokens\/s/).waitFor(visible)
+      expect(browser.complaints).toEqual([])
+    },
+    testMs,
+  )
+
+  test(
+    'a restart of the house is told, and the page recovers without being loaded again',
+    async () => {
+      await signIn()
+      await page.getByText('Live', { exact: true }).waitFor(visible)
+      await page.evaluate('window.isSamePage = true')
+      await both.house.restart()
+      await page.getByText('Live', { exact: true }).waitFor({ timeout: 30_000 })
+      const made = await both.house.ask('/api/keys', {
+        method: 'POST',
+        body: JSON.stringify({ name: 'After the restart' }),
+      })
+      expect(made.status).toBe(201)
+      await page.getByRole('link', { name: 'Keys', exact: true }).click()
+      await page.getByText('After the restart').waitFor(visible)
+      expect(await page.evaluate('window.isSamePage')).toBe(true)
+      expect(browser.complaints).toEqual([])
+    },
+    testMs,
+  )
+
+  test(
+    'signing out in one page signs out the others',
+    async () => {
+      await signIn()
+      const other = await browser.context.newPage()
       await other.goto(both.house.url)
       await other.getByText('Live', { exact: true }).waitFor(visible)
-    }
-    both.upstream.play({ tokens: 200, tokenMs: 20 })
-    await openChat('fake/echo')
-    await ask('Say something.')
-    const made = await both.house.ask('/api/keys', { method: 'POST', body: JSON.stringify({ name: 'Seen by all' }) })
-    expect(made.status).toBe(201)
-    for (const other of others) {
-      await other.goto(`${both.house.url}/#/keys`)
-      await other.getByText('Seen by all').first().waitFor(visible)
-    }
-    await page.getByText(/tokens\/s/).waitFor(visible)
-    expect(browser.complaints).toEqual([])
-  }, testMs)
+      await page.getByRole('button', { name: /Signed in as/ }).click()
+      await page.getByRole('button', { name: 'Sign out' }).click()
+      await page.getByText('You are signed out.').waitFor(visible)
+      await other.getByLabel('Your key').waitFor(visible)
+      expect(browser.complaints).toEqual([])
+    },
+    testMs,
+  )
 
-  test('a restart of the house is told, and the page recovers without being loaded again', async () => {
-    await signIn()
-    await page.getByText('Live', { exact: true }).waitFor(visible)
-    await page.evaluate('window.isSamePage = true')
-    await both.house.restart()
-    await page.getByText('Live', { exact: true }).waitFor({ timeout: 30_000 })
-    const made = await both.house.ask('/api/keys', { method: 'POST', body: JSON.stringify({ name: 'After the restart' }) })
-    expect(made.status).toBe(201)
-    await page.getByRole('link', { name: 'Keys', exact: true }).click()
-    await page.getByText('After the restart').waitFor(visible)
-    expect(await page.evaluate('window.isSamePage')).toBe(true)
-    expect(browser.complaints).toEqual([])
-  }, testMs)
-
-  test('signing out in one page signs out the others', async () => {
-    await signIn()
-    const other = await browser.context.newPage()
-    await other.goto(both.house.url)
-    await other.getByText('Live', { exact: true }).waitFor(visible)
-    await page.getByRole('button', { name: /Signed in as/ }).click()
-    await page.getByRole('button', { name: 'Sign out' }).click()
-    await page.getByText('You are signed out.').waitFor(visible)
-    await other.getByLabel('Your key').waitFor(visible)
-    expect(browser.complaints).toEqual([])
-  }, testMs)
-
-  test('on a phone every tab fits, and everything is reached by the keyboard', async () => {
-    await page.setViewportSize(phone)
-    await page.goto(both.house.url)
-    await page.getByLabel('Your key').focus()
-    await page.keyboard.type(both.house.adminKey)
-    await page.keyboard.press('Enter')
-    await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor(visible)
-    for (const name of ['Chat', 'Keys', 'Models']) {
-      await page.getByRole('link', { name, exact: true }).focus()
+  test(
+    'on a phone every tab fits, and everything is reached by the keyboard',
+    async () => {
+      await page.setViewportSize(phone)
+      await page.goto(both.house.url)
+      await page.getByLabel('Your key').focus()
+      await page.keyboard.type(both.house.adminKey)
       await page.keyboard.press('Enter')
-      await page.getByRole('heading', { name, level: 1 }).waitFor({ ...visible, state: 'attached' })
-      expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBeLessThanOrEqual(0)
-      expect(await page.evaluate(smallTargets)).toEqual([])
-    }
-    expect(browser.complaints).toEqual([])
-  }, testMs)
+      await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor(visible)
+      for (const name of ['Chat', 'Keys', 'Models']) {
+        await page.getByRole('link', { name, exact: true }).focus()
+        await page.keyboard.press('Enter')
+        await page.getByRole('heading', { name, level: 1 }).waitFor({ ...visible, state: 'attached' })
+        expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBeLessThanOrEqual(0)
+        expect(await page.evaluate(smallTargets)).toEqual([])
+      }
+      expect(browser.complaints).toEqual([])
+    },
+    testMs,
+  )
 }
 
 /** Names of what can be pressed and is smaller than 44 px; a box of a form counts with its label. */

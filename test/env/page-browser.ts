@@ -13,6 +13,8 @@ export interface PageBrowser extends AsyncDisposable {
 export interface PageBrowserOptions {
   readonly viewport: { readonly width: number; readonly height: number }
   readonly colorScheme?: 'light' | 'dark'
+  /** `reduce`: nothing moves, so a picture needs no waiting. */
+  readonly reducedMotion?: 'reduce' | 'no-preference'
 }
 
 /** The path of Chromium, or null where the tests of the page are skipped. */
@@ -28,6 +30,7 @@ export async function startPageBrowser(options: PageBrowserOptions): Promise<Pag
     args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', ...quiet],
     viewport: options.viewport,
     colorScheme: options.colorScheme ?? 'light',
+    reducedMotion: options.reducedMotion ?? 'no-preference',
   })
   const complaints: string[] = []
   context.on('weberror', (thrown) => void complaints.push(thrown.error().message))

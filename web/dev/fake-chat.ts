@@ -12,11 +12,17 @@ export async function answerChat(request: Request): Promise<Response> {
   const question = messages.at(-1)?.content ?? ''
   const word = question.split(/\W/)[0]?.toLowerCase() ?? ''
   if (word === 'refuse') {
-    return Response.json({ error: { message: 'Your key allows 60 requests a minute; try again in 12 s.', code: 'rate_limited' } }, { status: 429 })
+    return Response.json(
+      { error: { message: 'Your key allows 60 requests a minute; try again in 12 s.', code: 'rate_limited' } },
+      { status: 429 },
+    )
   }
   if (word === 'load' && loadTries++ % 3 < 2) {
     const loading = { state: 'loading', phase: 'loading', etaSeconds: 8, position: 0 }
-    return Response.json({ error: { message: 'Loading.', code: 'model_loading' }, loading }, { status: 503, headers: { 'retry-after': '2' } })
+    return Response.json(
+      { error: { message: 'Loading.', code: 'model_loading' }, loading },
+      { status: 503, headers: { 'retry-after': '2' } },
+    )
   }
   const body = new ReadableStream<Uint8Array>({
     async start(controller) {
@@ -34,7 +40,8 @@ export async function answerChat(request: Request): Promise<Response> {
 }
 
 async function speak(word: string, send: (text: string) => void, signal: AbortSignal): Promise<void> {
-  const chunk = (delta: object, finish: string | null = null) => send(`data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`)
+  const chunk = (delta: object, finish: string | null = null) =>
+    send(`data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`)
   send(':\n\n')
   if (word === 'wait') {
     for (const etaSeconds of [6, 4, 2]) {
@@ -56,7 +63,9 @@ async function speak(word: string, send: (text: string) => void, signal: AbortSi
     await sleep(word === 'long' ? 5 : 12, signal)
     if (word === 'break' && place > 12) return
     if (word === 'error' && place > 8) {
-      send(`data: ${JSON.stringify({ error: { message: 'The engine stopped while it was answering.', code: 'upstream_reset' } })}\n\n`)
+      send(
+        `data: ${JSON.stringify({ error: { message: 'The engine stopped while it was answering.', code: 'upstream_reset' } })}\n\n`,
+      )
       return
     }
   }
@@ -67,7 +76,11 @@ async function speak(word: string, send: (text: string) => void, signal: AbortSi
 
 function textFor(word: string): string {
   if (word === 'markdown') return markdownAnswer
-  if (word === 'long') return Array.from({ length: 60 }, (_, row) => `Paragraph ${row + 1}. ${'Ash and ember keep the night warm. '.repeat(6)}\n\n`).join('')
+  if (word === 'long')
+    return Array.from(
+      { length: 60 },
+      (_, row) => `Paragraph ${row + 1}. ${'Ash and ember keep the night warm. '.repeat(6)}\n\n`,
+    ).join('')
   return 'A hearth is the floor of a fireplace, and by extension the home around it: the place where the fire is kept and people gather.'
 }
 

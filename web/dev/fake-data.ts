@@ -63,12 +63,19 @@ export const startModels = (): ModelView[] => [
     etaSeconds: 14,
     progress: { doneBytes: 4.2 * GiB, totalBytes: 8.1 * GiB, bytesPerSecond: 310 * MiB },
   },
-  { ...base, id: 'bge-m3', capabilities: ['embedding'], memoryBytes: { value: 1.2 * GiB, from: 'estimated' }, lastUsedAt: minutesAgo(190) },
+  {
+    ...base,
+    id: 'bge-m3',
+    capabilities: ['embedding'],
+    memoryBytes: { value: 1.2 * GiB, from: 'estimated' },
+    lastUsedAt: minutesAgo(190),
+  },
   {
     ...base,
     id: 'mistral-small-24b-instruct-2506-with-a-rather-long-name-q4_k_m',
     state: 'failed',
-    failure: 'llama exited with code 1 after 2.1 s: tensor "blk.17.ffn_down.weight" has wrong shape; expected 14336 × 5120.',
+    failure:
+      'llama exited with code 1 after 2.1 s: tensor "blk.17.ffn_down.weight" has wrong shape; expected 14336 × 5120.',
     memoryBytes: { value: 14.8 * GiB, from: 'estimated' },
   },
   {
@@ -117,7 +124,14 @@ export const startKeys = (): KeyView[] => {
       expiresAt: new Date(Date.now() + 20 * 86_400_000).toISOString(),
       lastUsedAt: null,
     },
-    { ...key, id: 'oldold0ldold', name: 'Old laptop', scopes: ['inference'], createdAt: minutesAgo(60 * 24 * 300), revokedAt: minutesAgo(60) },
+    {
+      ...key,
+      id: 'oldold0ldold',
+      name: 'Old laptop',
+      scopes: ['inference'],
+      createdAt: minutesAgo(60 * 24 * 300),
+      revokedAt: minutesAgo(60),
+    },
   ]
 }
 
@@ -126,17 +140,27 @@ export const status = (models: readonly ModelView[]): HouseStatus => ({
   startedAt: minutesAgo(600),
   uptimeSeconds: 36_000,
   address: 'http://127.0.0.1:9999',
-  home: '/home/me/.hearth',
+  home: '/srv/hearth',
   database: 'sqlite',
   egress: { cloudText: 'raw' },
   warnings: ['egress.cloudText is raw: text to cloud upstreams leaves this house as it is.'],
   memory: {
     budgetBytes: 24 * GiB,
-    usedBytes: models.filter((model) => model.state === 'ready').reduce((sum, model) => sum + (model.memoryBytes?.value ?? 0), 0),
+    usedBytes: models
+      .filter((model) => model.state === 'ready')
+      .reduce((sum, model) => sum + (model.memoryBytes?.value ?? 0), 0),
     from: 'measured',
   },
   upstreams: [
-    { name: 'office-vllm', kind: 'openai', baseUrl: 'http://10.0.0.5:8888/v1', locality: 'lan', models: 3, isReachable: true, lastError: null },
+    {
+      name: 'office-vllm',
+      kind: 'openai',
+      baseUrl: 'http://10.0.0.5:8888/v1',
+      locality: 'lan',
+      models: 3,
+      isReachable: true,
+      lastError: null,
+    },
     {
       name: 'attic',
       kind: 'openai',
@@ -189,9 +213,27 @@ export const suggestions: readonly Suggestion[] = [
 ]
 
 export const library: readonly FoundFile[] = [
-  { name: 'gemma3:4b', path: '/home/me/.ollama/models/blobs/sha256-aeda25e63ebd', sizeBytes: 3.3 * GiB, from: 'ollama', id: null },
-  { name: 'Phi-4-mini-instruct-Q4_K_M.gguf', path: '/home/me/.lmstudio/models/phi/Phi-4-mini-instruct-Q4_K_M.gguf', sizeBytes: 2.4 * GiB, from: 'lmstudio', id: null },
-  { name: 'qwen3-8b-q4_k_m.gguf', path: '/home/me/.hearth/models/qwen3-8b-q4_k_m.gguf', sizeBytes: 5 * GiB, from: 'hearth', id: 'qwen3-8b-instruct' },
+  {
+    name: 'gemma3:4b',
+    path: '/srv/ollama/models/blobs/sha256-aeda25e63ebd',
+    sizeBytes: 3.3 * GiB,
+    from: 'ollama',
+    id: null,
+  },
+  {
+    name: 'Phi-4-mini-instruct-Q4_K_M.gguf',
+    path: '/srv/lmstudio/models/phi/Phi-4-mini-instruct-Q4_K_M.gguf',
+    sizeBytes: 2.4 * GiB,
+    from: 'lmstudio',
+    id: null,
+  },
+  {
+    name: 'qwen3-8b-q4_k_m.gguf',
+    path: '/srv/hearth/models/qwen3-8b-q4_k_m.gguf',
+    sizeBytes: 5 * GiB,
+    from: 'hearth',
+    id: 'qwen3-8b-instruct',
+  },
 ]
 
 export const runningPull = (): PullView => ({
@@ -212,7 +254,14 @@ export function publicModels(models: readonly ModelView[]): PublicModel[] {
     owned_by: 'hearth',
     hearth: { state: model.state, label: model.label, capabilities: model.capabilities, context: model.context },
   }))
-  return [...local, { id: 'office-vllm/qwen3-30b-a3b', owned_by: 'office-vllm', hearth: { state: 'external' as const, label: null, capabilities: null, context: null } }]
+  return [
+    ...local,
+    {
+      id: 'office-vllm/qwen3-30b-a3b',
+      owned_by: 'office-vllm',
+      hearth: { state: 'external' as const, label: null, capabilities: null, context: null },
+    },
+  ]
 }
 
 export const markdownAnswer = `Here is what a hearth needs:

@@ -1,19 +1,18 @@
 /**
- * A small real server that behaves like a house for whoever works on the page: `bun web/dev/fake-house.ts [port]`.
- * It serves the built page with the real policy, keeps sessions, streams events, loads models in seconds and chats.
- * What it is asked for in a chat decides how it misbehaves: break, error, stall, load, think, markdown, long, refuse.
- * `POST /dev/<word>` changes its mood: empty, full, failing, slow, quick, expire, ticket, cut, version.
+ * A small real server that behaves like a house for whoever works on the page. `bun web/dev/fake-house.ts` takes the
+ * place of a Hearth at port 9999, where Vite's own server looks for one; the pictures of the page are taken with it
+ * too. It keeps sessions, streams events, loads models in seconds and chats. What it is asked for in a chat decides
+ * how it misbehaves (`fake-chat.ts`). `POST /dev/<word>` changes its mood: empty, full, failing, slow, quick, expire,
+ * ticket, cut, version.
  */
-import { createPage } from '../../src/platform/http/static.ts'
 import type { KeyView, ModelView, PullView } from '../src/api/types.ts'
 import { answerChat } from './fake-chat.ts'
 import { library, publicModels, runningPull, startKeys, startModels, status, suggestions } from './fake-data.ts'
 
 export const devKey = `hk-aaaa1111bbbb-${'0123456789ab'.repeat(4)}`
 
-const page = createPage({ directory: new URL('../dist', import.meta.url).pathname })
-
-export function startFakeHouse(port: number) {
+/** `page` answers for the files of the page, or null. */
+export function startFakeHouse(port: number, page: (request: Request) => Response | null = () => null) {
   const house = createState()
   const server = Bun.serve({
     port,
@@ -69,9 +68,11 @@ async function answer(request: Request, house: House): Promise<Response> {
   const isSignedIn = house.mood.hasSession && request.headers.get('cookie')?.includes('hearth_session=')
   if (!isSignedIn) return refuse(401, 'unauthenticated', 'Sign in first.')
   if (at === 'DELETE /api/session') return json({}, 200, { 'set-cookie': 'hearth_session=; Path=/; Max-Age=0' })
-  if (at === 'GET /api/session') return json({ key: 'aaaa1111bbbb', name: 'Admin of this machine', scopes: ['admin'], by: 'session' })
+  if (at === 'GET /api/session')
+    return json({ key: 'aaaa1111bbbb', name: 'Admin of this machine', scopes: ['admin'], by: 'session' })
   if (at === 'GET /api/events') return streamEvents(house)
-  if (house.mood.isFailing) return refuse(500, 'internal', 'The database file is locked by another process. Restart Hearth.')
+  if (house.mood.isFailing)
+    return refuse(500, 'internal', 'The database file is locked by another process. Restart Hearth.')
   if (at === 'POST /v1/chat/completions') return await answerChat(request)
   if (pathname.startsWith('/api/models/')) return operate(request, house)
   if (pathname.startsWith('/api/pulls')) return pull(request, house)
@@ -83,7 +84,11 @@ async function answer(request: Request, house: House): Promise<Response> {
     case 'GET /v1/models':
       return json({ object: 'list', data: isEmpty ? [] : publicModels(house.models) })
     case 'GET /api/status':
-      return json(isEmpty ? { ...status([]), warnings: [], upstreams: [] } : { ...status(house.models), version: house.mood.version })
+      return json(
+        isEmpty
+          ? { ...status([]), warnings: [], upstreams: [] }
+          : { ...status(house.models), version: house.mood.version },
+      )
     case 'GET /api/suggestions':
       return json({ memoryBytes: 24 * 2 ** 30, data: isEmpty ? [] : suggestions })
     case 'GET /api/library':
@@ -136,21 +141,41 @@ function operate(request: Request, house: House): Response {
   const [, id = '', deed = ''] = match ?? []
   const model = house.models.find((candidate) => candidate.id === id)
   if (!model) return refuse(404, 'not_found', `There is no model named ${id}.`)
-  if (deed === 'log') return new Response(model.state === 'stopped' ? '' : logOf(id), { headers: { 'content-type': 'text/plain' } })
+  if (deed === 'log')
+    return new Response(model.state === 'stopped' ? '' : logOf(id), { headers: { 'content-type': 'text/plain' } })
   const others = deed === 'load' && id.startsWith('mistral') ? ['qwen3-8b-instruct'] : []
   const tooLarge = deed === 'load' && id.startsWith('<') ? ['It needs 96 GiB of memory; this machine has 24 GiB.'] : []
   const plan = {
     hash: `plan-${id.length}-${model.state}`,
-    steps: [...others, id].map((name, n) => ({ n, step: { kind: deed === 'load' && name === id ? 'start' : 'stop', model: name }, after: [], undo: null })),
+    steps: [...others, id].map((name, n) => ({
+      n,
+      step: { kind: deed === 'load' && name === id ? 'start' : 'stop', model: name },
+      after: [],
+      undo: null,
+    })),
     effects: [
-      ...others.map((name) => `${name} is unloaded: 2 running answers finish first, and requests for it wait until it is loaded again.`),
-      ...(deed === 'unload' && model.inFlight > 0 ? [`${model.inFlight} running answers finish first (at most 60 s).`, 'The next request loads it again.'] : []),
+      ...others.map(
+        (name) =>
+          `${name} is unloaded: 2 running answers finish first, and requests for it wait until it is loaded again.`,
+      ),
+      ...(deed === 'unload' && model.inFlight > 0
+        ? [`${model.inFlight} running answers finish first (at most 60 s).`, 'The next request loads it again.']
+        : []),
     ],
     obstacles: tooLarge,
   }
   if (searchParams.get('dryRun') === '1') return json({ plan, applied: false, model })
   if (deed === 'load') void load(id, house)
-  else house.setModel(id, { state: 'stopped', phase: null, progress: null, etaSeconds: null, inFlight: 0, queued: 0, readySince: null })
+  else
+    house.setModel(id, {
+      state: 'stopped',
+      phase: null,
+      progress: null,
+      etaSeconds: null,
+      inFlight: 0,
+      queued: 0,
+      readySince: null,
+    })
   return json({ plan, applied: true, model: house.models.find((candidate) => candidate.id === id) })
 }
 
@@ -158,11 +183,24 @@ async function load(id: string, house: House): Promise<void> {
   const totalBytes = 4 * 2 ** 30
   for (let step = 0; step <= 20; step++) {
     const progress = { doneBytes: (totalBytes * step) / 20, totalBytes, bytesPerSecond: 800 * 2 ** 20 }
-    house.setModel(id, { state: step < 3 ? 'starting' : 'loading', phase: step < 3 ? 'starting' : 'loading', progress, etaSeconds: (20 - step) / 5, failure: null })
+    house.setModel(id, {
+      state: step < 3 ? 'starting' : 'loading',
+      phase: step < 3 ? 'starting' : 'loading',
+      progress,
+      etaSeconds: (20 - step) / 5,
+      failure: null,
+    })
     house.tell('model.log', { id, line: `load_tensors: ${step * 5} %` })
     await new Promise((resolve) => setTimeout(resolve, 120))
   }
-  house.setModel(id, { state: 'ready', phase: null, progress: null, etaSeconds: null, readySince: new Date().toISOString(), memoryBytes: { value: 2 ** 31, from: 'measured' } })
+  house.setModel(id, {
+    state: 'ready',
+    phase: null,
+    progress: null,
+    etaSeconds: null,
+    readySince: new Date().toISOString(),
+    memoryBytes: { value: 2 ** 31, from: 'measured' },
+  })
 }
 
 function pull(request: Request, house: House): Response {
@@ -174,7 +212,15 @@ function pull(request: Request, house: House): Response {
     house.tell('pull.progress', { pull: view })
     return json(view)
   }
-  const view: PullView = { ...runningPull(), id: `pull-${house.pulls.length + 1}`, ref: 'org/other:file.gguf', state: 'queued', doneBytes: 0, etaSeconds: null, bytesPerSecond: null }
+  const view: PullView = {
+    ...runningPull(),
+    id: `pull-${house.pulls.length + 1}`,
+    ref: 'org/other:file.gguf',
+    state: 'queued',
+    doneBytes: 0,
+    etaSeconds: null,
+    bytesPerSecond: null,
+  }
   house.pulls = [...house.pulls, view]
   return json(view, 202)
 }
@@ -189,13 +235,29 @@ async function keys(request: Request, house: House): Promise<Response> {
   const body = (await request.json()) as Partial<KeyView>
   const first = house.keys[0]
   if (!first) return refuse(500, 'internal', 'No key.')
-  const fresh: KeyView = deed === 'rotate' ? (house.keys.find((key) => key.id === id) ?? first) : { ...first, models: null, ...body, id: 'n3wk3yn3wk3y', limits: { ...first.limits, ...body.limits }, createdAt: new Date().toISOString(), lastUsedAt: null }
+  const fresh: KeyView =
+    deed === 'rotate'
+      ? (house.keys.find((key) => key.id === id) ?? first)
+      : {
+          ...first,
+          models: null,
+          ...body,
+          id: 'n3wk3yn3wk3y',
+          limits: { ...first.limits, ...body.limits },
+          createdAt: new Date().toISOString(),
+          lastUsedAt: null,
+        }
   house.keys = [...house.keys.filter((key) => key.id !== fresh.id), fresh]
   return json({ ...fresh, key: `hk-${fresh.id}-${'fedcba987654'.repeat(4)}` }, 201)
 }
 
 function logOf(id: string): string {
-  return [`hearth: starting ${id}`, 'llama_model_loader: loaded meta data with 28 key-value pairs', 'load_tensors: offloaded 37/37 layers to GPU', 'main: model loaded'].join('\n')
+  return [
+    `hearth: starting ${id}`,
+    'llama_model_loader: loaded meta data with 28 key-value pairs',
+    'load_tensors: offloaded 37/37 layers to GPU',
+    'main: model loaded',
+  ].join('\n')
 }
 
 export function json(body: unknown, code = 200, headers: Record<string, string> = {}): Response {
@@ -207,6 +269,6 @@ export function refuse(code: number, reason: string, message: string): Response 
 }
 
 if (import.meta.main) {
-  const house = startFakeHouse(Number(Bun.argv[2] ?? 9899))
-  console.log(`A house for the page: ${house.url}  key: ${devKey}`)
+  const house = startFakeHouse(Number(Bun.argv[2] ?? 9999))
+  process.stdout.write(`A house for the page, beside Vite: ${house.url}  key: ${devKey}\n`)
 }

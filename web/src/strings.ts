@@ -61,7 +61,8 @@ const english = {
     empty: 'Paste a key first.',
     notAKey: 'That does not look like a key of Hearth: it begins with hk- and is 64 characters long.',
     wrongKey: 'This key does not open the door. It may be revoked, expired or mistyped.',
-    ticketUsed: 'This sign-in link was already used or is older than ten minutes. Print a new one, or sign in with a key.',
+    ticketUsed:
+      'This sign-in link was already used or is older than ten minutes. Print a new one, or sign in with a key.',
     expired: 'Your session ended. Sign in again; you will be back where you were.',
     signedOut: 'You are signed out.',
   },
@@ -238,7 +239,10 @@ const english = {
     add: 'Add the model',
     nameInvalid: 'Begin with a letter or digit; then letters, digits and . _ : @ + / - are allowed.',
   },
-  notices: { title: 'Worth knowing', installing: (engine: string, percent: string) => `Installing the engine ${engine}: ${percent}` },
+  notices: {
+    title: 'Worth knowing',
+    installing: (engine: string, percent: string) => `Installing the engine ${engine}: ${percent}`,
+  },
 
   chat: {
     title: 'Chat',

@@ -22,10 +22,16 @@ const marks: readonly [string, readonly string[]][] = [
   ['ember', ['ember-tint']],
 ]
 
-for (const [theme, selector] of [['light', ':root {'], ['dark', ":root[data-theme='dark'] {"]] as const) {
+for (const [theme, selector] of [
+  ['light', ':root {'],
+  ['dark', ":root[data-theme='dark'] {"],
+] as const) {
   describe(`the ${theme} theme`, () => {
     const colours = readColours(selector)
-    for (const [kind, least, pairs] of [['text', 4.5, texts], ['mark', 3, marks]] as const) {
+    for (const [kind, least, pairs] of [
+      ['text', 4.5, texts],
+      ['mark', 3, marks],
+    ] as const) {
       for (const [front, grounds] of pairs) {
         for (const ground of grounds) {
           test(`${front} as ${kind} can be seen on ${ground}`, () => {
@@ -40,7 +46,9 @@ for (const [theme, selector] of [['light', ':root {'], ['dark', ":root[data-them
 function readColours(selector: string): ReadonlyMap<string, string> {
   const start = css.indexOf(selector)
   const block = css.slice(start, css.indexOf('}', start))
-  return new Map([...block.matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g)].map(([, name = '', colour = '']) => [name, colour]))
+  return new Map(
+    [...block.matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g)].map(([, name = '', colour = '']) => [name, colour]),
+  )
 }
 
 function contrast(front: string | undefined, ground: string | undefined): number {

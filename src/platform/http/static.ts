@@ -1,7 +1,9 @@
 import { statSync } from 'node:fs'
 import { extname, join } from 'node:path'
 
-/** The page may load from its own origin only, runs no inline script or style, is framed by nobody and posts no form. */
+/**
+ * The page may load from its own origin only, runs no inline script or style, is framed by nobody and posts no form.
+ */
 export const pagePolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -38,15 +40,20 @@ const guardHeaders: Readonly<Record<string, string>> = {
   'cross-origin-resource-policy': 'same-origin',
 }
 
-/** Plain names only: no `%`, no backslash, and no part that begins with a dot, so nothing outside the folder can be named. */
+/**
+ * Plain names only: no `%`, no backslash, and no part that begins with a dot, so nothing outside the folder can be
+ * named.
+ */
 const plainPath = /^(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/
 
-const notBuilt = 'The page is not built. Run `npm ci` in the checkout of Hearth, then load this address again. The API works without it.\n'
+const notBuilt =
+  'The page is not built. Run `npm ci` in the checkout of Hearth, then load this address again. The API works without it.\n'
 
 /**
- * Serves the built page from `directory`. Answers null for whatever is not a file of the page, so that the caller goes on to
- * its own routes. `/` alone is the page; its places are told apart after the `#`, so no other path falls back to it.
- * Names under `/assets/` hold a hash of their content and are cached for ever; all else is asked for again each time.
+ * Serves the built page from `directory`. Answers null for whatever is not a file of the page, so that the caller
+ * goes on to its own routes. `/` alone is the page; its places are told apart after the `#`, so no other path falls
+ * back to it. Names under `/assets/` hold a hash of their content and are cached for ever; all else is asked for
+ * again each time.
  */
 export function createPage(options: { readonly directory: string }): (request: Request) => Response | null {
   return (request) => {

@@ -8,7 +8,13 @@ export class ApiError extends Error {
   readonly retryAfterMs: number | null
   readonly body: ErrorBody
 
-  constructor(facts: { status: number; code: string; message: string; retryAfterMs?: number | null; body?: ErrorBody }) {
+  constructor(facts: {
+    status: number
+    code: string
+    message: string
+    retryAfterMs?: number | null
+    body?: ErrorBody
+  }) {
     super(facts.message)
     this.name = 'ApiError'
     this.status = facts.status
@@ -30,7 +36,10 @@ export interface ApiRequest {
 /** How long a control call may take: longer, and the page says that the server does not answer. */
 const answerTimeoutMs = 30_000
 
-/** Calls the server this page came from; the session's cookie goes along. Throws only `ApiError`, or the caller's abort. */
+/**
+ * Calls the server this page came from; the session's cookie goes along. Throws only `ApiError`, or the caller's
+ * abort.
+ */
 export async function api<T>(path: string, request: ApiRequest = {}): Promise<T> {
   const response = await send(path, request)
   const text = await response.text().catch(() => '')
@@ -77,7 +86,7 @@ export async function errorOf(response: Response): Promise<ApiError> {
 function readBody(text: string): ErrorBody {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as ErrorBody) : {}
+    return typeof value === 'object' && value !== null ? value : {}
   } catch {
     return {}
   }

@@ -1,17 +1,11 @@
 import { queryOptions } from '@tanstack/react-query'
 import { api } from './client.ts'
-import type {
-  FoundFile,
-  HouseStatus,
-  KeyView,
-  Listed,
-  ModelView,
-  PublicModel,
-  PullView,
-  Suggestions,
-} from './types.ts'
+import type { FoundFile, HouseStatus, KeyView, Listed, ModelView, PublicModel, PullView, Suggestions } from './types.ts'
 
-/** What the page reads. Nothing is polled: the events of `/api/events` keep these answers true, or tell that they are old. */
+/**
+ * What the page reads. Nothing is polled: the events of `/api/events` keep these answers true, or tell that they are
+ * old.
+ */
 export const queries = {
   models: queryOptions({ queryKey: ['models'], queryFn: ({ signal }) => list<ModelView>('/api/models', signal) }),
   pulls: queryOptions({ queryKey: ['pulls'], queryFn: ({ signal }) => list<PullView>('/api/pulls', signal) }),

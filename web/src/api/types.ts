@@ -1,7 +1,11 @@
 import type { KeyViewWire, KeyWithSecretWire, SessionViewWire } from '../../../src/protocol/admin/auth.ts'
 import type { ModelViewWire, OperationAnswerWire, PlanWire } from '../../../src/protocol/admin/fleet.ts'
 import type { Status } from '../../../src/protocol/admin/monitor.ts'
-import type { LibraryFile, PullView as PullViewWire, Suggestion as SuggestionWire } from '../../../src/protocol/admin/pulls.ts'
+import type {
+  LibraryFile,
+  PullView as PullViewWire,
+  Suggestion as SuggestionWire,
+} from '../../../src/protocol/admin/pulls.ts'
 
 /** The wire as the page reads it: `/api` and `/v1` answers, times as ISO 8601 text, null = unknown (never 0). */
 export type Session = Readonly<SessionViewWire>
@@ -69,7 +73,12 @@ export interface Waiting {
 }
 
 export interface ErrorBody {
-  readonly error?: { readonly message?: string; readonly type?: string; readonly code?: string | null; readonly param?: string | null }
+  readonly error?: {
+    readonly message?: string
+    readonly type?: string
+    readonly code?: string | null
+    readonly param?: string | null
+  }
   readonly loading?: unknown
 }
 

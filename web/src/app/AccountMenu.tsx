@@ -8,7 +8,10 @@ import { usePage, useSession } from './page-state.ts'
 import { may } from './session.ts'
 import { ThemeSwitch } from './ThemeSwitch.tsx'
 
-/** Who is signed in, what they may do, and the way out. A popover of the browser: Escape and a click beside it close it. */
+/**
+ * Who is signed in, what they may do, and the way out. A popover of the browser: Escape and a click beside it close
+ * it.
+ */
 export function AccountMenu() {
   const page = usePage()
   const session = useSession()

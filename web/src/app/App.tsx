@@ -37,7 +37,8 @@ export function App() {
     )
   }
   if (session.data === null) return <SignIn />
-  if (session.isError || isUnreachable(session.failureReason)) return <OfflinePage error={session.error ?? session.failureReason} />
+  if (session.isError || isUnreachable(session.failureReason))
+    return <OfflinePage error={session.error ?? session.failureReason} />
   return <Opening />
 }
 

@@ -18,7 +18,11 @@ export class Crash extends Component<{ children: ReactNode }, { hasCrashed: bool
         <Notice
           tone="failed"
           isLive
-          action={<Button icon="refresh" onClick={() => location.reload()}>{strings.crash.reload}</Button>}
+          action={
+            <Button icon="refresh" onClick={() => location.reload()}>
+              {strings.crash.reload}
+            </Button>
+          }
         >
           <p className="font-semibold">{strings.crash.title}</p>
           <p className="text-sm">{strings.crash.body}</p>

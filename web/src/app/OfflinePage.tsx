@@ -14,7 +14,8 @@ export function OfflinePage({ error }: { error: unknown }) {
         {isSilent ? strings.offline.body(location.host) : wordsOf(error)}
       </p>
       <p className="text-sm text-soft">
-        {strings.offline.hint} <code className="rounded-sm bg-sunken px-1.5 py-0.5 font-mono text-ink">{strings.offline.command}</code>
+        {strings.offline.hint}{' '}
+        <code className="rounded-sm bg-sunken px-1.5 py-0.5 font-mono text-ink">{strings.offline.command}</code>
       </p>
     </main>
   )

@@ -37,7 +37,8 @@ export function Shell() {
         {strings.skipToContent}
       </a>
       <header
-        className="sticky top-0 z-20 flex h-14 items-center gap-3 border-b border-line bg-panel px-4 md:h-dvh md:w-60 md:shrink-0
+        className="sticky top-0 z-20 flex h-14 items-center gap-3 border-b border-line bg-panel px-4
+          md:h-dvh md:w-60 md:shrink-0
           md:flex-col md:items-stretch md:gap-6 md:border-r md:border-b-0 md:px-3 md:py-5"
       >
         <p className="flex flex-1 shrink-0 items-center gap-2.5 font-display whitespace-nowrap text-lg font-semibold md:flex-none md:px-2">
@@ -86,7 +87,8 @@ function Tabs({ seen, current }: { seen: readonly Tab[]; current: Tab | undefine
             <a
               href={hashOf(tab.id)}
               aria-current={tab === current ? 'page' : undefined}
-              className="touch relative flex items-center gap-3 rounded-md px-3 py-2 text-soft hover:text-ink max-md:m-1 max-md:flex-col
+              className="touch relative flex items-center gap-3 rounded-md px-3 py-2 text-soft hover:text-ink
+                max-md:m-1 max-md:flex-col
                 max-md:justify-center max-md:gap-0.5 max-md:text-xs md:hover:bg-sunken
                 aria-[current=page]:bg-ember-tint aria-[current=page]:font-semibold aria-[current=page]:text-ink"
             >

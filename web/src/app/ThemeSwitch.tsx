@@ -19,7 +19,8 @@ export function ThemeSwitch() {
           aria-label={strings.theme[choice]}
           title={strings.theme[choice]}
           onClick={() => theme.set(choice)}
-          className="touch flex flex-1 items-center justify-center rounded-sm text-soft hover:text-ink aria-pressed:bg-raised
+          className="touch flex flex-1 items-center justify-center rounded-sm text-soft hover:text-ink
+            aria-pressed:bg-raised
             aria-pressed:text-ink aria-pressed:shadow-lift"
         >
           <Icon name={icons[choice]} size={18} />

@@ -22,7 +22,7 @@ export function createSessionDesk(client: () => QueryClient): SessionDesk {
   const why = createStore<SignedOutWhy>('never')
   let ticket: string | null = null
 
-  async function useTicket(): Promise<void> {
+  async function spendTicket(): Promise<void> {
     const offered = ticket
     ticket = null
     if (offered === null) return
@@ -38,7 +38,7 @@ export function createSessionDesk(client: () => QueryClient): SessionDesk {
   }
 
   async function read(signal: AbortSignal): Promise<Session | null> {
-    await useTicket()
+    await spendTicket()
     try {
       return await api<Session>('/api/session', { signal })
     } catch (thrown) {
@@ -65,8 +65,8 @@ export function createSessionDesk(client: () => QueryClient): SessionDesk {
         if (!isSignedOut(thrown)) throw thrown
       })
       why.set('signedOut')
-      client().clear()
       client().setQueryData(query.queryKey, null)
+      client().removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== query.queryKey[0] })
     },
     noteEnd() {
       if (!client().getQueryData<Session | null>(query.queryKey)) return

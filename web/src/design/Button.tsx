@@ -28,7 +28,8 @@ export function Button({ look = 'plain', icon, isBusy = false, className = '', c
       {...rest}
       disabled={rest.disabled === true || isBusy}
       aria-busy={isBusy || undefined}
-      className={`touch inline-flex shrink-0 items-center justify-center gap-2 rounded-md px-4 whitespace-nowrap py-2 font-medium transition-colors
+      className={`touch inline-flex shrink-0 items-center justify-center gap-2 rounded-md px-4 py-2 font-medium
+        whitespace-nowrap transition-colors
         disabled:opacity-55 ${looks[look]} ${className}`}
     >
       {icon && <Icon name={icon} size={18} />}
@@ -37,8 +38,15 @@ export function Button({ look = 'plain', icon, isBusy = false, className = '', c
   )
 }
 
-/** A button that shows only a drawing; its name is for those who do not see it, and for the pointer that rests on it. */
-export function IconButton({ icon, label, className = '', ...rest }: { icon: IconName; label: string } & Omit<ButtonProps, 'icon'>) {
+/**
+ * A button that shows only a drawing; its name is for those who do not see it, and for the pointer that rests on it.
+ */
+export function IconButton({
+  icon,
+  label,
+  className = '',
+  ...rest
+}: { icon: IconName; label: string } & Omit<ButtonProps, 'icon'>) {
   return (
     <button
       type="button"

@@ -17,7 +17,15 @@ interface DialogProps {
 }
 
 /** A modal dialog of the browser's own kind: focus stays inside, Escape closes, what is behind is inert. */
-export function Dialog({ title, onClose, children, footer, place = 'middle', isWide = false, isSticky = false }: DialogProps) {
+export function Dialog({
+  title,
+  onClose,
+  children,
+  footer,
+  place = 'middle',
+  isWide = false,
+  isSticky = false,
+}: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const titleId = useId()
   useEffect(() => {
@@ -50,7 +58,9 @@ export function Dialog({ title, onClose, children, footer, place = 'middle', isW
       </header>
       <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{children}</div>
       {footer && (
-        <footer className="flex flex-wrap justify-end gap-3 border-t border-line px-5 py-3 max-sm:flex-col-reverse">{footer}</footer>
+        <footer className="flex flex-wrap justify-end gap-3 border-t border-line px-5 py-3 max-sm:flex-col-reverse">
+          {footer}
+        </footer>
       )}
     </dialog>
   )

@@ -1,4 +1,10 @@
-import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes, useId } from 'react'
+import {
+  type InputHTMLAttributes,
+  type ReactNode,
+  type SelectHTMLAttributes,
+  type TextareaHTMLAttributes,
+  useId,
+} from 'react'
 import { strings } from '../strings.ts'
 
 const box = 'touch w-full rounded-md border bg-raised px-3 py-2 text-base text-ink placeholder:text-soft'
@@ -18,7 +24,13 @@ interface Wiring {
 }
 
 /** Label above, help below, the problem in place of the help: all tied to the control for those who hear the page. */
-function Labelled({ label, hint, problem, isOptional, children }: Around & { children: (wiring: Wiring) => ReactNode }) {
+function Labelled({
+  label,
+  hint,
+  problem,
+  isOptional,
+  children,
+}: Around & { children: (wiring: Wiring) => ReactNode }) {
   const id = useId()
   const noteId = `${id}-note`
   return (
@@ -40,16 +52,44 @@ function Labelled({ label, hint, problem, isOptional, children }: Around & { chi
   )
 }
 
-export function TextField({ label, hint, problem, isOptional, ...rest }: Around & InputHTMLAttributes<HTMLInputElement>) {
-  return <Labelled {...around({ label, hint, problem, isOptional })}>{(wiring) => <input {...rest} {...wiring} />}</Labelled>
+export function TextField({
+  label,
+  hint,
+  problem,
+  isOptional,
+  ...rest
+}: Around & InputHTMLAttributes<HTMLInputElement>) {
+  return (
+    <Labelled {...around({ label, hint, problem, isOptional })}>{(wiring) => <input {...rest} {...wiring} />}</Labelled>
+  )
 }
 
-export function AreaField({ label, hint, problem, isOptional, ...rest }: Around & TextareaHTMLAttributes<HTMLTextAreaElement>) {
-  return <Labelled {...around({ label, hint, problem, isOptional })}>{(wiring) => <textarea {...rest} {...wiring} />}</Labelled>
+export function AreaField({
+  label,
+  hint,
+  problem,
+  isOptional,
+  ...rest
+}: Around & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+  return (
+    <Labelled {...around({ label, hint, problem, isOptional })}>
+      {(wiring) => <textarea {...rest} {...wiring} />}
+    </Labelled>
+  )
 }
 
-export function SelectField({ label, hint, problem, isOptional, ...rest }: Around & SelectHTMLAttributes<HTMLSelectElement>) {
-  return <Labelled {...around({ label, hint, problem, isOptional })}>{(wiring) => <select {...rest} {...wiring} />}</Labelled>
+export function SelectField({
+  label,
+  hint,
+  problem,
+  isOptional,
+  ...rest
+}: Around & SelectHTMLAttributes<HTMLSelectElement>) {
+  return (
+    <Labelled {...around({ label, hint, problem, isOptional })}>
+      {(wiring) => <select {...rest} {...wiring} />}
+    </Labelled>
+  )
 }
 
 interface ChoiceProps {
@@ -80,7 +120,15 @@ export function Choice({ type, name, label, hint, checked, onChange }: ChoicePro
   )
 }
 
-export function ChoiceGroup({ label, problem, children }: { label: string; problem?: string | null; children: ReactNode }) {
+export function ChoiceGroup({
+  label,
+  problem,
+  children,
+}: {
+  label: string
+  problem?: string | null
+  children: ReactNode
+}) {
   return (
     <fieldset className="flex flex-col">
       <legend className="pb-1 text-sm font-semibold">{label}</legend>

@@ -46,7 +46,14 @@ export function wordsOf(thrown: unknown): string {
 /** What stands where a list should be, when it could not be read. */
 export function ReadFailure({ what, error, onRetry }: { what: string; error: unknown; onRetry(): void }) {
   return (
-    <Notice tone="failed" action={<Button icon="refresh" onClick={onRetry}>{strings.retry}</Button>}>
+    <Notice
+      tone="failed"
+      action={
+        <Button icon="refresh" onClick={onRetry}>
+          {strings.retry}
+        </Button>
+      }
+    >
       <p className="font-semibold">{strings.errors.couldNotRead(what)}</p>
       <p className="text-sm">{wordsOf(error)}</p>
     </Notice>

@@ -1,16 +1,19 @@
 import { createLiveConnection, type LiveListener } from './connection.ts'
 import { type FromWorker, realSurroundings, type ToWorker } from './wire.ts'
 
-/** The page's end of the live state. `start` after signing in, `stop` after signing out (for all pages: they share the session). */
+/**
+ * The page's end of the live state. `start` after signing in, `stop` after signing out (for all pages: they share the
+ * session).
+ */
 export interface LiveChannel {
   start(): void
   stop(): void
 }
 
 /**
- * Through a worker shared by all pages where the browser has one; else by a connection of this page's own that is given up
- * while nobody looks at the page, so that many open pages still hold one. (A leader among the pages would need Web Locks,
- * which browsers give to secure origins only, and a house is often reached by plain http.)
+ * Through a worker shared by all pages where the browser has one; else by a connection of this page's own that is
+ * given up while nobody looks at the page, so that many open pages still hold one. (A leader among the pages would
+ * need Web Locks, which browsers give to secure origins only, and a house is often reached by plain http.)
  */
 export function openLiveChannel(listener: LiveListener): LiveChannel {
   if (typeof SharedWorker === 'undefined') return openOwnChannel(listener)

@@ -78,9 +78,14 @@ describe('the live connection', () => {
   test('hands on what the house tells', async () => {
     const { house, connection, statuses, events, fresh } = open()
     connection.start()
-    await house.send('id: x-1\nevent: hello\ndata: {"version":"1"}\n\nid: x-2\nevent: model.removed\ndata: {"id":"a"}\n\n')
+    await house.send(
+      'id: x-1\nevent: hello\ndata: {"version":"1"}\n\nid: x-2\nevent: model.removed\ndata: {"id":"a"}\n\n',
+    )
     await until(() => events.length === 2)
-    expect(events).toEqual([{ type: 'hello', data: { version: '1' } }, { type: 'model.removed', data: { id: 'a' } }])
+    expect(events).toEqual([
+      { type: 'hello', data: { version: '1' } },
+      { type: 'model.removed', data: { id: 'a' } },
+    ])
     expect(statuses).toEqual(['connecting', 'live'])
     expect(fresh()).toBe(1)
   })

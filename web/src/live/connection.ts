@@ -35,49 +35,94 @@ const batchMs = 100
 const largestBatch = 2_000
 
 /**
- * The stream of `/api/events`: resumed by id, with pauses between attempts, watched for silence. It is read by `fetch`, not
- * by EventSource, which hides the status code (an expired session looks like a server that restarts) and the comments.
+ * The stream of `/api/events`: resumed by id, with pauses between attempts, watched for silence. It is read by
+ * `fetch`, not by EventSource, which hides the status code (an expired session looks like a server that restarts) and
+ * the comments.
  */
 export function createLiveConnection(around: Surroundings, listener: LiveListener): LiveConnection {
-  let lastId: string | null = null
-  let attempt = 0
-  let heardAt = 0
-  let current: AbortController | null = null
-  let cancelPause: (() => void) | null = null
-  let lostAt: number | null = null
-  const batch = createBatch(around, listener)
+  return new EventsConnection(around, listener)
+}
 
-  async function run(control: AbortController): Promise<void> {
-    const refusal = await readStream(control)
-    if (current !== control) return
-    current = null
-    batch.flush()
+class EventsConnection implements LiveConnection {
+  readonly #around: Surroundings
+  readonly #listener: LiveListener
+  readonly #batch: ReturnType<typeof createBatch>
+  #lastId: string | null = null
+  #attempt = 0
+  #heardAt = 0
+  #lostAt: number | null = null
+  #current: AbortController | null = null
+  #cancelPause: (() => void) | null = null
+
+  constructor(around: Surroundings, listener: LiveListener) {
+    this.#around = around
+    this.#listener = listener
+    this.#batch = createBatch(around, listener)
+  }
+
+  start(): void {
+    if (this.#current) return
+    if (!this.#cancelPause) this.#listener.onStatus({ kind: 'connecting', since: this.#around.now() })
+    this.#begin()
+  }
+
+  wake(): void {
+    if (this.#cancelPause) this.#begin()
+    else if (this.#current && this.#around.now() - this.#heardAt > suspiciousSilenceMs) this.#current.abort()
+  }
+
+  stop(): void {
+    this.#cancelPause?.()
+    this.#cancelPause = null
+    const stopped = this.#current
+    this.#current = null
+    stopped?.abort()
+    this.#lastId = null
+    this.#attempt = 0
+    this.#lostAt = null
+    this.#batch.drop()
+    this.#listener.onStatus({ kind: 'off' })
+  }
+
+  #begin(): void {
+    this.#cancelPause?.()
+    this.#cancelPause = null
+    this.#current = new AbortController()
+    void this.#run(this.#current)
+  }
+
+  async #run(control: AbortController): Promise<void> {
+    const refusal = await this.#readStream(control)
+    if (this.#current !== control) return
+    this.#current = null
+    this.#batch.flush()
     if (refusal !== null) {
-      listener.onStatus({ kind: 'refused', status: refusal })
+      this.#listener.onStatus({ kind: 'refused', status: refusal })
       return
     }
-    lostAt ??= around.now()
-    listener.onStatus({ kind: 'reconnecting', since: lostAt })
-    const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** attempt) * (0.75 + around.random() / 2)
-    attempt += 1
-    cancelPause = around.after(pause, begin)
+    this.#lostAt ??= this.#around.now()
+    this.#listener.onStatus({ kind: 'reconnecting', since: this.#lostAt })
+    const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** this.#attempt)
+    this.#attempt += 1
+    this.#cancelPause = this.#around.after(pauseMs * (0.75 + this.#around.random() / 2), () => this.#begin())
   }
 
   /** The status of a refusal, or null when the stream ended or never began. */
-  async function readStream(control: AbortController): Promise<number | null> {
-    heardAt = around.now()
-    const cancelWatch = watchSilence(control)
+  async #readStream(control: AbortController): Promise<number | null> {
+    this.#heardAt = this.#around.now()
+    const cancelWatch = this.#watchSilence(control)
     try {
       const headers: Record<string, string> = { accept: 'text/event-stream' }
-      if (lastId !== null) headers['last-event-id'] = lastId
-      const response = await around.fetch('/api/events', { headers, signal: control.signal, cache: 'no-store' })
+      if (this.#lastId !== null) headers['last-event-id'] = this.#lastId
+      const init: RequestInit = { headers, signal: control.signal, cache: 'no-store' }
+      const response = await this.#around.fetch('/api/events', init)
       if (response.status === 401 || response.status === 403) return response.status
-      if (!response.ok || !response.body) return null
-      if (lastId === null) listener.onFresh()
-      attempt = 0
-      lostAt = null
-      listener.onStatus({ kind: 'live', since: around.now() })
-      await pump(response.body)
+      if (!response.ok || !response.body || this.#current !== control) return null
+      if (this.#lastId === null) this.#listener.onFresh()
+      this.#attempt = 0
+      this.#lostAt = null
+      this.#listener.onStatus({ kind: 'live', since: this.#around.now() })
+      await this.#pump(response.body, control)
     } catch {
       // Every way to lose the line ends the same: try again.
     } finally {
@@ -87,64 +132,33 @@ export function createLiveConnection(around: Surroundings, listener: LiveListene
     return null
   }
 
-  async function pump(body: ReadableStream<Uint8Array>): Promise<void> {
+  async #pump(body: ReadableStream<Uint8Array>, control: AbortController): Promise<void> {
     const events = createSseReader()
     const decoder = new TextDecoder()
     const reader = body.getReader()
     for (;;) {
       const { done, value } = await reader.read()
-      if (done) return
-      heardAt = around.now()
-      for (const item of events.push(decoder.decode(value, { stream: true }))) take(item)
+      if (done || this.#current !== control) return
+      this.#heardAt = this.#around.now()
+      for (const item of events.push(decoder.decode(value, { stream: true }))) this.#take(item)
     }
   }
 
-  function take(item: SseItem): void {
+  #take(item: SseItem): void {
     if (item.kind !== 'event') return
-    if (item.id !== null) lastId = item.id
+    if (item.id !== null) this.#lastId = item.id
     const data = parse(item.data)
-    if (data !== undefined) batch.add({ type: item.event, data })
+    if (data !== undefined) this.#batch.add({ type: item.event, data })
   }
 
-  function watchSilence(control: AbortController): () => void {
-    let cancel = around.after(silenceMs, check)
-    function check(): void {
-      const silentMs = around.now() - heardAt
+  #watchSilence(control: AbortController): () => void {
+    const check = () => {
+      const silentMs = this.#around.now() - this.#heardAt
       if (silentMs >= silenceMs) control.abort()
-      else cancel = around.after(silenceMs - silentMs, check)
+      else cancel = this.#around.after(silenceMs - silentMs, check)
     }
+    let cancel = this.#around.after(silenceMs, check)
     return () => cancel()
-  }
-
-  function begin(): void {
-    cancelPause?.()
-    cancelPause = null
-    current = new AbortController()
-    void run(current)
-  }
-
-  return {
-    start() {
-      if (current) return
-      if (!cancelPause) listener.onStatus({ kind: 'connecting', since: around.now() })
-      begin()
-    },
-    wake() {
-      if (cancelPause) begin()
-      else if (current && around.now() - heardAt > suspiciousSilenceMs) current.abort()
-    },
-    stop() {
-      cancelPause?.()
-      cancelPause = null
-      const stopped = current
-      current = null
-      stopped?.abort()
-      lastId = null
-      attempt = 0
-      lostAt = null
-      batch.drop()
-      listener.onStatus({ kind: 'off' })
-    },
   }
 }
 

@@ -31,15 +31,20 @@ const cache: LiveCache = { models: [model('a'), model('b')], pulls: [pull], keys
 describe('events change the cache', () => {
   test('a model takes its new view in its place, and the others stay the same objects', () => {
     const after = applyEvents(cache, [{ type: 'model.state', data: { model: model('a', 'ready') } }])
-    expect(after.cache.models?.map((view) => [view.id, view.state])).toEqual([['a', 'ready'], ['b', 'stopped']])
-    expect(after.cache.models?.[1]).toBe(cache.models?.[1] as ModelView)
+    expect(after.cache.models?.map((view) => [view.id, view.state])).toEqual([
+      ['a', 'ready'],
+      ['b', 'stopped'],
+    ])
+    expect(after.cache.models?.[1]).toBe(cache.models?.[1])
     expect(after.cache.pulls).toBe(cache.pulls)
     expect([...after.stale].sort()).toEqual(['public', 'status'])
   })
 
   test('a load that only progresses makes nothing stale', () => {
     const loading: LiveCache = { models: [model('a', 'loading')] }
-    const after = applyEvents(loading, [{ type: 'model.state', data: { model: { ...model('a', 'loading'), etaSeconds: 3 } } }])
+    const after = applyEvents(loading, [
+      { type: 'model.state', data: { model: { ...model('a', 'loading'), etaSeconds: 3 } } },
+    ])
     expect(after.cache.models?.[0]?.etaSeconds).toBe(3)
     expect(after.stale.size).toBe(0)
   })
@@ -79,7 +84,10 @@ describe('events change the cache', () => {
   test('keys and upstreams are replaced by their id and name', () => {
     const after = applyEvents(cache, [
       { type: 'key.revoked', data: { key: { ...key, revokedAt: '2026-01-01T00:00:00Z' } } },
-      { type: 'upstream.state', data: { upstream: { name: 'office', isReachable: false, listed: null, lastError: 'Refused.' } } },
+      {
+        type: 'upstream.state',
+        data: { upstream: { name: 'office', isReachable: false, listed: null, lastError: 'Refused.' } },
+      },
     ])
     expect(after.cache.keys?.[0]?.revokedAt).toBe('2026-01-01T00:00:00Z')
     expect(after.cache.upstreams?.[0]).toEqual({ ...upstream, isReachable: false, lastError: 'Refused.' })

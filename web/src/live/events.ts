@@ -31,7 +31,16 @@ export interface Applied {
   readonly stale: ReadonlySet<Stale>
 }
 
-const everything: readonly Stale[] = ['models', 'pulls', 'keys', 'status', 'library', 'suggestions', 'public', 'session']
+const everything: readonly Stale[] = [
+  'models',
+  'pulls',
+  'keys',
+  'status',
+  'library',
+  'suggestions',
+  'public',
+  'session',
+]
 
 /** States in which memory is held or given back for good: the house's sums are read anew when a model enters one. */
 const settled: ReadonlySet<string> = new Set(['stopped', 'ready', 'failed'])
@@ -102,7 +111,11 @@ function withNews(
   return upsert(list, { ...known, isReachable, lastError, models: listed?.length ?? known.models }, (view) => view.name)
 }
 
-function upsert<T>(list: readonly T[] | undefined, item: T | undefined, idOf: (item: T) => string): readonly T[] | undefined {
+function upsert<T>(
+  list: readonly T[] | undefined,
+  item: T | undefined,
+  idOf: (item: T) => string,
+): readonly T[] | undefined {
   if (!list || !item) return list
   const at = list.findIndex((entry) => idOf(entry) === idOf(item))
   return at === -1 ? [...list, item] : list.with(at, item)

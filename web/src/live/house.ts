@@ -31,7 +31,8 @@ export function createLiveHouse(client: QueryClient): LiveHouse {
   const isReading = () => client.isFetching({ predicate: (query) => liveKeys.has(query.queryKey[0]) }) > 0
 
   client.getQueryCache().subscribe((change) => {
-    if (change.type !== 'updated' || change.action.type !== 'success' || change.action.manual || recent.length === 0) return
+    if (change.type !== 'updated' || change.action.type !== 'success' || change.action.manual || recent.length === 0)
+      return
     queueMicrotask(() => {
       apply(client, recent)
       if (!isReading()) recent = []

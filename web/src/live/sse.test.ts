@@ -15,15 +15,31 @@ function readAll(chunks: readonly string[], limit?: number): SseItem[] {
 
 describe('a reader of server-sent events', () => {
   const cases: readonly [string, readonly string[], readonly SseItem[]][] = [
-    ['reads an event with name and id', ['id: a-1\nevent: model.state\ndata: {}\n\n'], [event('{}', { event: 'model.state', id: 'a-1' })]],
+    [
+      'reads an event with name and id',
+      ['id: a-1\nevent: model.state\ndata: {}\n\n'],
+      [event('{}', { event: 'model.state', id: 'a-1' })],
+    ],
     ['joins several data lines', ['data: a\ndata:b\n\n'], [event('a\nb')]],
-    ['takes CRLF that is cut in the middle as one end', ['data: a\r', '\n\r', '\ndata: b\r\n\r\n'], [event('a'), event('b')]],
+    [
+      'takes CRLF that is cut in the middle as one end',
+      ['data: a\r', '\n\r', '\ndata: b\r\n\r\n'],
+      [event('a'), event('b')],
+    ],
     ['takes lone CR', ['data: a\r\rdata: b\r\r'], [event('a'), event('b')]],
-    ['keeps comments', [': loading phase=loading\n\ndata: x\n\n'], [{ kind: 'comment', text: 'loading phase=loading' }, event('x')]],
-    ['puts one event together from single characters', [...'data: [DONE]\n\n'], [event('[DONE]')]],
+    [
+      'keeps comments',
+      [': loading phase=loading\n\ndata: x\n\n'],
+      [{ kind: 'comment', text: 'loading phase=loading' }, event('x')],
+    ],
+    ['puts one event together from single characters', Array.from('data: [DONE]\n\n'), [event('[DONE]')]],
     ['drops a byte order mark', ['\uFEFFdata: a\n\n'], [event('a')]],
     ['says nothing for an event without data', ['event: ping\n\n'], []],
-    ['gives the last event though its blank line never came', ['data: a\n\ndata: [DONE]'], [event('a'), event('[DONE]')]],
+    [
+      'gives the last event though its blank line never came',
+      ['data: a\n\ndata: [DONE]'],
+      [event('a'), event('[DONE]')],
+    ],
     ['ignores fields it does not know', ['retry: 3000\nfoo: bar\nbaz\ndata: a\n\n'], [event('a')]],
     ['does not take an id with NUL', ['id: a\0b\ndata: a\n\n'], [event('a')]],
   ]

@@ -1,4 +1,7 @@
-/** What a stream of server-sent events holds, as the HTML standard reads it; comments are kept, because Hearth speaks in them. */
+/**
+ * What a stream of server-sent events holds, as the HTML standard reads it; comments are kept, because Hearth speaks
+ * in them.
+ */
 export type SseItem =
   | { readonly kind: 'event'; readonly event: string; readonly data: string; readonly id: string | null }
   | { readonly kind: 'comment'; readonly text: string }

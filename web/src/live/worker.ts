@@ -4,8 +4,8 @@ import type { LiveStatus } from './events.ts'
 import { type FromWorker, realSurroundings, type ToWorker } from './wire.ts'
 
 /**
- * One for all pages of this browser: a browser opens six HTTP/1.1 connections to a host, and a stream per page would leave
- * none for the work. The last page to leave takes the worker with it.
+ * One for all pages of this browser: a browser opens six HTTP/1.1 connections to a host, and a stream per page would
+ * leave none for the work. The last page to leave takes the worker with it.
  */
 const pages = new Set<MessagePort>()
 let status: LiveStatus = { kind: 'off' }

@@ -3,5 +3,8 @@ import { keysTab } from './keys/tab.ts'
 import { modelsTab } from './models/tab.ts'
 import type { Tab } from './tab.ts'
 
-/** The parts of the house, in the order they are shown. A new capability makes a folder beside these and one line here. */
+/**
+ * The parts of the house, in the order they are shown. A new capability makes a folder beside these and one line
+ * here.
+ */
 export const tabs: readonly Tab[] = [modelsTab, chatTab, keysTab]

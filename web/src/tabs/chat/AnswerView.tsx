@@ -86,7 +86,10 @@ function endingWords(answer: Answer): { tone: 'calm' | 'watch' | 'failed'; text:
     case 'incomplete':
       return { tone: 'watch', text: strings.chat.brokeOff }
     case 'failed':
-      return { tone: 'failed', text: answer.content === '' ? state.message : `${strings.chat.brokeOff} ${state.message}` }
+      return {
+        tone: 'failed',
+        text: answer.content === '' ? state.message : `${strings.chat.brokeOff} ${state.message}`,
+      }
     case 'complete':
       if (state.reason === 'length') return { tone: 'calm', text: strings.chat.cutByLength }
       if (state.reason === 'content_filter') return { tone: 'calm', text: strings.chat.filtered }

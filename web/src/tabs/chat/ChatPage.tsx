@@ -36,7 +36,12 @@ export function ChatPage({ rest }: TabProps) {
         <h1 className="sr-only">{strings.chat.title}</h1>
         <ModelPicker models={models} model={model} isReading={listed.isPending} />
         <IconButton icon="sliders" label={strings.chat.settings} onClick={() => setSetting(true)} />
-        <IconButton icon="plus" label={strings.chat.newChat} disabled={turns.length === 0} onClick={() => chat.clear()} />
+        <IconButton
+          icon="plus"
+          label={strings.chat.newChat}
+          disabled={turns.length === 0}
+          onClick={() => chat.clear()}
+        />
       </div>
       <div className="flex min-h-0 flex-1 flex-col">
         {listed.isPending ? (
@@ -59,7 +64,15 @@ export function ChatPage({ rest }: TabProps) {
   )
 }
 
-function ModelPicker({ models, model, isReading }: { models: readonly PublicModel[]; model: string | null; isReading: boolean }) {
+function ModelPicker({
+  models,
+  model,
+  isReading,
+}: {
+  models: readonly PublicModel[]
+  model: string | null
+  isReading: boolean
+}) {
   const { chat, route } = usePage()
   const stateOf = (candidate: PublicModel) => {
     const state = candidate.hearth?.state
@@ -97,7 +110,10 @@ function NoModels() {
         title={strings.chat.noModelsTitle}
         action={
           may(session, 'monitor') && (
-            <a href={hashOf('models')} className="touch inline-flex items-center rounded-md bg-ember px-4 font-medium text-on-ember">
+            <a
+              href={hashOf('models')}
+              className="touch inline-flex items-center rounded-md bg-ember px-4 font-medium text-on-ember"
+            >
               {strings.chat.toModels}
             </a>
           )

@@ -47,7 +47,12 @@ export function Composer({ canAsk }: { canAsk: boolean }) {
           className="touch max-h-52 flex-1 resize-none rounded-md bg-transparent px-2.5 py-2.5 text-base placeholder:text-soft"
         />
         {busy ? (
-          <IconButton icon="stop" label={strings.chat.stop} onClick={() => chat.stop()} className="bg-sunken text-ink" />
+          <IconButton
+            icon="stop"
+            label={strings.chat.stop}
+            onClick={() => chat.stop()}
+            className="bg-sunken text-ink"
+          />
         ) : (
           <IconButton
             type="submit"

@@ -72,7 +72,9 @@ function EmptyThread({ model }: { model: PublicModel | undefined }) {
       <h2 className="text-xl font-semibold">{strings.chat.emptyTitle}</h2>
       {model && (
         <p className="max-w-prose text-soft">
-          {model.owned_by === 'hearth' ? strings.chat.emptyBody(model.id) : strings.chat.emptyBodyElsewhere(model.id, model.owned_by)}
+          {model.owned_by === 'hearth'
+            ? strings.chat.emptyBody(model.id)
+            : strings.chat.emptyBodyElsewhere(model.id, model.owned_by)}
         </p>
       )}
       {model?.hearth?.label && <p className="rounded-md bg-ochre-tint px-3 py-2 text-sm">{model.hearth.label}</p>}

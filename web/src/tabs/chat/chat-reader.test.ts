@@ -8,29 +8,50 @@ const message = (data: unknown, event = 'message'): SseItem => ({
   data: typeof data === 'string' ? data : JSON.stringify(data),
   id: null,
 })
-const delta = (given: object, finish: string | null = null) => ({ choices: [{ index: 0, delta: given, finish_reason: finish }] })
+const delta = (given: object, finish: string | null = null) => ({
+  choices: [{ index: 0, delta: given, finish_reason: finish }],
+})
 
 describe('an item of a chat stream', () => {
   const cases: readonly [string, SseItem, readonly ChatStep[]][] = [
     ['with words is text', message(delta({ content: 'Hi' })), [{ kind: 'text', content: 'Hi', reasoning: '' }]],
-    ['with thoughts keeps them apart', message(delta({ reasoning_content: 'hm' })), [{ kind: 'text', content: '', reasoning: 'hm' }]],
+    [
+      'with thoughts keeps them apart',
+      message(delta({ reasoning_content: 'hm' })),
+      [{ kind: 'text', content: '', reasoning: 'hm' }],
+    ],
     ['with a role only says nothing', message(delta({ role: 'assistant', content: '' })), []],
     ['with null content says nothing', message(delta({ content: null })), []],
     [
       'with the last word and the finish says both',
       message(delta({ content: '.' }, 'length')),
-      [{ kind: 'text', content: '.', reasoning: '' }, { kind: 'finish', reason: 'length' }],
+      [
+        { kind: 'text', content: '.', reasoning: '' },
+        { kind: 'finish', reason: 'length' },
+      ],
     ],
     [
       'with usage and no choice is usage',
       message({ choices: [], usage: { prompt_tokens: 3, completion_tokens: 5 } }),
       [{ kind: 'usage', usage: { promptTokens: 3, completionTokens: 5 } }],
     ],
-    ['with usage that was not counted is unknown, not 0', message({ usage: {} }), [{ kind: 'usage', usage: { promptTokens: null, completionTokens: null } }]],
+    [
+      'with usage that was not counted is unknown, not 0',
+      message({ usage: {} }),
+      [{ kind: 'usage', usage: { promptTokens: null, completionTokens: null } }],
+    ],
     ['with usage null says nothing', message({ ...delta({}), usage: null }), []],
     ['[DONE] is done', message('[DONE]'), [{ kind: 'done' }]],
-    ['with an error is an error', message({ error: { message: 'Gone.', code: 'upstream_reset' } }), [{ kind: 'error', message: 'Gone.', code: 'upstream_reset' }]],
-    ['named error is an error', message({ message: 'Gone.' }, 'error'), [{ kind: 'error', message: 'Gone.', code: '' }]],
+    [
+      'with an error is an error',
+      message({ error: { message: 'Gone.', code: 'upstream_reset' } }),
+      [{ kind: 'error', message: 'Gone.', code: 'upstream_reset' }],
+    ],
+    [
+      'named error is an error',
+      message({ message: 'Gone.' }, 'error'),
+      [{ kind: 'error', message: 'Gone.', code: '' }],
+    ],
     ['that is not JSON says nothing', message('{'), []],
     ['that is an array says nothing', message([1]), []],
     [
@@ -61,21 +82,30 @@ describe('the ending of a stream', () => {
     ['is complete after [DONE]', 'data: [DONE]\n\n', 'complete'],
     ['is incomplete when it just stops', `data: ${JSON.stringify(delta({ content: 'a' }))}\n\n`, 'incomplete'],
     ['is incomplete when nothing came', '', 'incomplete'],
-    ['is failed after an error, also when [DONE] follows', 'data: {"error":{"message":"x"}}\n\ndata: [DONE]\n\n', 'failed'],
+    [
+      'is failed after an error, also when [DONE] follows',
+      'data: {"error":{"message":"x"}}\n\ndata: [DONE]\n\n',
+      'failed',
+    ],
   ]
   for (const [name, stream, kind] of cases) {
     test(name, () => {
       const reader = createSseReader()
       const watch = createEndingWatch()
       for (const item of [...reader.push(stream), ...reader.end()]) for (const step of readItem(item)) watch.note(step)
-      expect(watch.ending().kind as string).toBe(kind)
+      expect<string>(watch.ending().kind).toBe(kind)
     })
   }
 })
 
 describe('the loading member', () => {
   test('is read with what it has', () => {
-    expect(readWaiting({ phase: 'queued', position: 2 })).toEqual({ state: null, phase: 'queued', position: 2, etaSeconds: null })
+    expect(readWaiting({ phase: 'queued', position: 2 })).toEqual({
+      state: null,
+      phase: 'queued',
+      position: 2,
+      etaSeconds: null,
+    })
   })
   test('is nothing when it is something else', () => {
     for (const value of [null, undefined, 'loading', 3, [], {}]) expect(readWaiting(value)).toBeNull()

@@ -15,7 +15,10 @@ export interface AnswerUsage {
   readonly completionTokens: number | null
 }
 
-/** How an answer ended. A stream that says neither a finish reason nor `[DONE]` broke off, however cleanly it was closed. */
+/**
+ * How an answer ended. A stream that says neither a finish reason nor `[DONE]` broke off, however cleanly it was
+ * closed.
+ */
 export type Ending =
   | { readonly kind: 'complete'; readonly reason: string }
   | { readonly kind: 'incomplete' }
@@ -102,11 +105,17 @@ function usageSteps(chunk: Readonly<Record<string, unknown>>): readonly ChatStep
 
 function errorStep(chunk: Readonly<Record<string, unknown>>): ChatStep {
   const error = record(chunk.error) ?? chunk
-  return { kind: 'error', message: text(error.message) ?? text(chunk.error) ?? '', code: text(error.code) ?? text(error.type) ?? '' }
+  return {
+    kind: 'error',
+    message: text(error.message) ?? text(chunk.error) ?? '',
+    code: text(error.code) ?? text(error.type) ?? '',
+  }
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : null
 }
 
 function text(value: unknown): string | null {

@@ -143,7 +143,8 @@ async function readAnswer(response: Response, watch: { note(step: ChatStep): voi
   for (;;) {
     const { done, value } = await reader.read()
     if (done) break
-    for (const item of events.push(decoder.decode(value, { stream: true }))) for (const step of readItem(item)) watch.note(step)
+    for (const item of events.push(decoder.decode(value, { stream: true })))
+      for (const step of readItem(item)) watch.note(step)
   }
   for (const item of events.end()) for (const step of readItem(item)) watch.note(step)
 }
@@ -193,7 +194,10 @@ function createAnswerWatch(change: (how: (answer: Answer) => Answer) => void) {
 
 const frameMs = 33
 
-function stateOf(ending: ReturnType<ReturnType<typeof createEndingWatch>['ending']>, hasBegun: boolean): Answer['state'] {
+function stateOf(
+  ending: ReturnType<ReturnType<typeof createEndingWatch>['ending']>,
+  hasBegun: boolean,
+): Answer['state'] {
   if (ending.kind === 'failed') return { kind: 'failed', message: ending.message || strings.chat.failed }
   if (ending.kind === 'incomplete' && !hasBegun) return { kind: 'failed', message: strings.chat.brokeOff }
   return ending

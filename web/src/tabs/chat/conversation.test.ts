@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'bun:test'
-import { type Answer, type Conversation, emptyConversation, isBusy, messagesOf, pack, tokensPerSecond, unpack } from './conversation.ts'
+import {
+  type Answer,
+  type Conversation,
+  emptyConversation,
+  isBusy,
+  messagesOf,
+  pack,
+  tokensPerSecond,
+  unpack,
+} from './conversation.ts'
 
 const answer = (more: Partial<Answer> = {}): Answer => ({
   role: 'assistant',
@@ -52,7 +61,8 @@ describe('a conversation', () => {
   })
 
   test('starts empty from anything that is not one', () => {
-    for (const packed of [null, '', '{', '3', 'null', '{"turns":3}', '[]']) expect(unpack(packed)).toEqual(emptyConversation)
+    for (const packed of [null, '', '{', '3', 'null', '{"turns":3}', '[]'])
+      expect(unpack(packed)).toEqual(emptyConversation)
     expect(unpack('{"turns":[null,1,{"role":"user"},{"role":"assistant","id":1,"content":"a"}]}').turns).toEqual([])
   })
 

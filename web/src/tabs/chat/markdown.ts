@@ -4,7 +4,8 @@ import { strings } from '../../strings.ts'
 
 /**
  * Model output is a stranger's text. It becomes a tree of harmless elements: no script, style, form, frame or picture
- * (a picture's address could carry the conversation away; it becomes a link), no id or class that could pose as the page's own.
+ * (a picture's address could carry the conversation away; it becomes a link), no id or class that could pose as the
+ * page's own.
  */
 const allowedTags = [
   ...['p', 'br', 'hr', 'strong', 'em', 'del', 's', 'sub', 'sup', 'code', 'pre', 'blockquote', 'a', 'kbd', 'mark'],
@@ -28,7 +29,9 @@ marked.use({
   },
 })
 
-/** Pieces that stand alone, in order: while an answer grows only its last piece changes, so only that is drawn again. */
+/**
+ * Pieces that stand alone, in order: while an answer grows only its last piece changes, so only that is drawn again.
+ */
 export function splitMarkdown(text: string): readonly string[] {
   const pieces: string[] = []
   const tokens = marked.lexer(text)

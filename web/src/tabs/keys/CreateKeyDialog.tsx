@@ -105,8 +105,20 @@ function Scopes({ form, problem, change }: PartProps & { problem: string | undef
 function Models({ form, problem, change }: PartProps & { problem: string | undefined }) {
   return (
     <ChoiceGroup label={words.models}>
-      <Choice type="radio" name="models" label={words.modelsAll} checked={form.hasAllModels} onChange={() => change({ hasAllModels: true })} />
-      <Choice type="radio" name="models" label={words.modelsSome} checked={!form.hasAllModels} onChange={() => change({ hasAllModels: false })} />
+      <Choice
+        type="radio"
+        name="models"
+        label={words.modelsAll}
+        checked={form.hasAllModels}
+        onChange={() => change({ hasAllModels: true })}
+      />
+      <Choice
+        type="radio"
+        name="models"
+        label={words.modelsSome}
+        checked={!form.hasAllModels}
+        onChange={() => change({ hasAllModels: false })}
+      />
       {!form.hasAllModels && (
         <div className="pl-10">
           <TextField

@@ -14,7 +14,15 @@ const words = strings.issued
 const languages = Object.keys(words.snippets) as SnippetLanguage[]
 
 /** The secret, this once. It closes by its own button only: a stray click must not lose it. */
-export function IssuedDialog({ issued, isRotated, onClose }: { issued: IssuedKey; isRotated: boolean; onClose(): void }) {
+export function IssuedDialog({
+  issued,
+  isRotated,
+  onClose,
+}: {
+  issued: IssuedKey
+  isRotated: boolean
+  onClose(): void
+}) {
   const [language, setLanguage] = useState<SnippetLanguage>('curl')
   const listed = useQuery(queries.public)
   const named = issued.models?.find((name) => !name.includes('*')) ?? ''
@@ -54,7 +62,10 @@ export function IssuedDialog({ issued, isRotated, onClose }: { issued: IssuedKey
             </div>
             <CopyButton text={snippet} />
           </div>
-          <pre tabIndex={0} className="mt-2 overflow-x-auto rounded-md bg-sunken p-3 font-mono text-xs [overflow-wrap:normal]">
+          <pre
+            tabIndex={0}
+            className="mt-2 overflow-x-auto rounded-md bg-sunken p-3 font-mono text-xs [overflow-wrap:normal]"
+          >
             {snippet}
           </pre>
         </section>

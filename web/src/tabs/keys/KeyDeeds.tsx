@@ -40,7 +40,11 @@ export function RotateDialog({ subject, onClose, onDone }: DeedProps<IssuedKey>)
     >
       <div className="flex flex-col gap-4">
         <p>{strings.rotate.body}</p>
-        <SelectField label={strings.rotate.grace} value={grace} onChange={(event) => setGrace(event.target.value as Grace)}>
+        <SelectField
+          label={strings.rotate.grace}
+          value={grace}
+          onChange={(event) => setGrace(event.target.value as Grace)}
+        >
           {Object.entries(strings.rotate.graceOptions).map(([option, label]) => (
             <option key={option} value={option}>
               {label}

@@ -30,7 +30,9 @@ export function KeyRow({ view, now, isYours, onRotate, onRevoke }: KeyRowProps) 
         <h2 className="flex flex-wrap items-baseline gap-x-2.5 text-lg font-semibold">
           {view.name}
           <span className={`font-sans text-sm font-semibold ${looks[state]}`}>{words[state]}</span>
-          {isYours && <span className="rounded-sm bg-slate-tint px-2 font-sans text-sm font-normal">{words.yours}</span>}
+          {isYours && (
+            <span className="rounded-sm bg-slate-tint px-2 font-sans text-sm font-normal">{words.yours}</span>
+          )}
         </h2>
         <p className="font-mono text-xs text-soft">{view.id}</p>
         {isInGrace && view.previousSecretUntil && (

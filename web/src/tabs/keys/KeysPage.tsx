@@ -27,7 +27,10 @@ export function KeysPage() {
   const [open, setOpen] = useState<Open | null>(null)
   const close = () => setOpen(null)
   const note = (key: KeyView) => {
-    client.setQueryData(queries.keys.queryKey, (list) => [...(list ?? []).filter((entry) => entry.id !== key.id), withoutSecret(key)])
+    client.setQueryData(queries.keys.queryKey, (list) => [
+      ...(list ?? []).filter((entry) => entry.id !== key.id),
+      withoutSecret(key),
+    ])
   }
   return (
     <div className="mx-auto flex w-full max-w-5xl flex-col gap-5 p-4 md:p-10">

@@ -7,7 +7,9 @@ const now = Date.parse('2026-05-01T00:00:00Z')
 
 describe('the form of a key', () => {
   test('becomes a wish with only what was asked for', () => {
-    expect(readForm({ ...emptyForm, name: ' Tablet ' }, now)).toEqual({ wish: { name: 'Tablet', scopes: ['inference'] } })
+    expect(readForm({ ...emptyForm, name: ' Tablet ' }, now)).toEqual({
+      wish: { name: 'Tablet', scopes: ['inference'] },
+    })
   })
 
   test('carries models, limits and expiry', () => {
@@ -44,9 +46,14 @@ describe('the state of a key', () => {
     ['is active without an end', {}, 'active'],
     ['is active before its end', { expiresAt: '2026-05-01T00:00:01Z' }, 'active'],
     ['is expired at its end', { expiresAt: '2026-05-01T00:00:00Z' }, 'expired'],
-    ['is revoked also when it would have expired', { expiresAt: '2026-01-02T00:00:00Z', revokedAt: '2026-01-01T00:00:00Z' }, 'revoked'],
+    [
+      'is revoked also when it would have expired',
+      { expiresAt: '2026-01-02T00:00:00Z', revokedAt: '2026-01-01T00:00:00Z' },
+      'revoked',
+    ],
   ]
-  for (const [name, more, state] of cases) test(name, () => expect(stateOf({ ...key, ...more }, now) as string).toBe(state))
+  for (const [name, more, state] of cases)
+    test(name, () => expect<string>(stateOf({ ...key, ...more }, now)).toBe(state))
 
   test('the newest key stands first', () => {
     const newer = { ...key, id: 'b', createdAt: '2026-02-01T00:00:00Z' }

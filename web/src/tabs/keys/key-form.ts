@@ -31,7 +31,10 @@ export type Problems = Partial<Record<'name' | 'scopes' | 'models' | keyof KeyLi
 /** Everything that is wrong at once, or the wish as the server takes it. */
 export function readForm(form: KeyForm, now: number): { readonly problems: Problems } | { readonly wish: KeyWish } {
   const problems: Problems = {}
-  const models = form.models.split(',').map((name) => name.trim()).filter((name) => name !== '')
+  const models = form.models
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
   if (form.name.trim() === '') problems.name = strings.keyForm.nameMissing
   if (form.scopes.length === 0) problems.scopes = strings.keyForm.scopesMissing
   if (!form.hasAllModels && models.length === 0) problems.models = strings.keyForm.modelsMissing

@@ -3,7 +3,11 @@ import { strings } from '../../strings.ts'
 export type SnippetLanguage = keyof typeof strings.issued.snippets
 
 /** The first request, ready to paste: unmodified OpenAI clients, only the address and the key are Hearth's. */
-export function snippetsFor(given: { address: string; key: string; model: string }): Readonly<Record<SnippetLanguage, string>> {
+export function snippetsFor(given: {
+  address: string
+  key: string
+  model: string
+}): Readonly<Record<SnippetLanguage, string>> {
   const base = `${given.address}/v1`
   const model = JSON.stringify(given.model)
   const question = JSON.stringify(strings.issued.question)

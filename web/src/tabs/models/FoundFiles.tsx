@@ -120,6 +120,9 @@ function UseFileDialog({ file, onClose }: { file: FoundFile; onClose(): void }) 
 
 /** `Qwen3-0.6B-Q8_0.gguf` → `qwen3-0.6b-q8_0`. */
 function suggestedId(name: string): string {
-  const plain = name.replace(/\.gguf$/i, '').toLowerCase().replaceAll(/[^a-z0-9._/-]+/g, '-')
+  const plain = name
+    .replace(/\.gguf$/i, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._/-]+/g, '-')
   return plain.replace(/^[^a-z0-9]+/, '')
 }

@@ -83,7 +83,9 @@ function usePull() {
     mutationFn: (ref: string) => api<PullView>('/api/pulls', { method: 'POST', body: { ref } }),
     onSuccess: (pull) => {
       client.setQueryData(queries.pulls.queryKey, (list) => {
-        const others = (list ?? []).filter((entry) => entry.id !== pull.id && (entry.ref !== pull.ref || running.has(entry.state)))
+        const others = (list ?? []).filter(
+          (entry) => entry.id !== pull.id && (entry.ref !== pull.ref || running.has(entry.state)),
+        )
         return [...others, pull]
       })
     },
@@ -104,7 +106,8 @@ function SuggestionCard({ suggestion, isPulling, mayOperate, onPull }: Suggestio
         <h3 className="font-semibold">{suggestion.name}</h3>
         <p className="text-sm">{suggestion.description}</p>
         <p className="mt-1 text-sm text-soft">
-          {words.size(bytes(suggestion.sizeBytes))} · {words.needs(bytes(suggestion.memoryBytes))} · {suggestion.licence}
+          {words.size(bytes(suggestion.sizeBytes))} · {words.needs(bytes(suggestion.memoryBytes))} ·{' '}
+          {suggestion.licence}
         </p>
         {suggestion.fits === false && (
           <p className="mt-1 flex items-center gap-1.5 text-sm text-ochre">
@@ -125,7 +128,15 @@ function SuggestionCard({ suggestion, isPulling, mayOperate, onPull }: Suggestio
   )
 }
 
-function OtherModel({ mayOperate, isBusy, onPull }: { mayOperate: boolean; isBusy: boolean; onPull(ref: string): void }) {
+function OtherModel({
+  mayOperate,
+  isBusy,
+  onPull,
+}: {
+  mayOperate: boolean
+  isBusy: boolean
+  onPull(ref: string): void
+}) {
   const [ref, setRef] = useState('')
   const [problem, setProblem] = useState<string | null>(null)
   const submit = (event: FormEvent) => {

@@ -7,7 +7,10 @@ const burning: ReadonlySet<string> = new Set(['ready', 'draining', 'stopping', '
 /** A model too small to be seen in the bed still gets a spark. */
 const smallestShare = 0.012
 
-/** The memory of this machine as a bed of embers: each loaded model glows as wide as it is large; an estimate is hatched. */
+/**
+ * The memory of this machine as a bed of embers: each loaded model glows as wide as it is large; an estimate is
+ * hatched.
+ */
 export function MemoryBed({ memory, models }: { memory: HouseStatus['memory']; models: readonly ModelView[] }) {
   const { budgetBytes, usedBytes } = memory
   const lit = models.filter((model) => burning.has(model.state))
@@ -18,10 +21,14 @@ export function MemoryBed({ memory, models }: { memory: HouseStatus['memory']; m
       <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-0.5">
         <h2 className="font-sans text-sm font-semibold">
           {strings.memory.title}{' '}
-          <span className="font-normal text-soft">({memory.from === 'measured' ? strings.memory.measured : strings.memory.configured})</span>
+          <span className="font-normal text-soft">
+            ({memory.from === 'measured' ? strings.memory.measured : strings.memory.configured})
+          </span>
         </h2>
         <p className="text-sm text-soft">
-          {budgetBytes === null ? strings.memory.budgetUnknown : strings.memory.used(bytes(usedBytes), bytes(budgetBytes))}
+          {budgetBytes === null
+            ? strings.memory.budgetUnknown
+            : strings.memory.used(bytes(usedBytes), bytes(budgetBytes))}
           {freeBytes !== null && ` · ${strings.memory.free(bytes(freeBytes))}`}
         </p>
       </div>

@@ -104,7 +104,10 @@ function Actions({ model, mayOperate, deed, onLog }: ActionsProps) {
   return (
     <div className="flex flex-wrap justify-end gap-2 max-lg:col-span-2 max-sm:[&>*]:flex-1">
       {model.capabilities.includes('chat') && model.state === 'ready' && (
-        <a href={hashOf('chat', model.id)} className="touch inline-flex items-center justify-center rounded-md px-4 font-medium hover:bg-sunken">
+        <a
+          href={hashOf('chat', model.id)}
+          className="touch inline-flex items-center justify-center rounded-md px-4 font-medium hover:bg-sunken"
+        >
           {words.chat}
           <span className="sr-only"> {model.id}</span>
         </a>

@@ -63,7 +63,12 @@ function ModelList({ models, mayOperate }: { models: readonly ModelView[]; mayOp
     <div className="flex flex-col gap-3">
       <h2 className="sr-only">{words.listTitle}</h2>
       {models.length >= filterFrom && (
-        <TextField label={words.filter} type="search" value={filter} onChange={(event) => setFilter(event.target.value)} />
+        <TextField
+          label={words.filter}
+          type="search"
+          value={filter}
+          onChange={(event) => setFilter(event.target.value)}
+        />
       )}
       {matching.length === 0 ? (
         <p className="py-6 text-center text-soft">{words.noMatch(filter)}</p>
@@ -74,7 +79,9 @@ function ModelList({ models, mayOperate }: { models: readonly ModelView[]; mayOp
           ))}
         </ul>
       )}
-      {matching.length > limit && <Button onClick={() => setLimit(limit + mostShown)}>{words.more(matching.length - limit)}</Button>}
+      {matching.length > limit && (
+        <Button onClick={() => setLimit(limit + mostShown)}>{words.more(matching.length - limit)}</Button>
+      )}
     </div>
   )
 }

@@ -20,8 +20,12 @@ export function PlanDialog({ id, question, isApplying, error, onConfirm, onClose
   const isImpossible = plan.obstacles.length > 0
   const words = strings.plan
   const title = isImpossible
-    ? deed === 'load' ? words.cannotLoad(id) : words.cannotUnload(id)
-    : deed === 'load' ? words.loadTitle(id) : words.unloadTitle(id)
+    ? deed === 'load'
+      ? words.cannotLoad(id)
+      : words.cannotUnload(id)
+    : deed === 'load'
+      ? words.loadTitle(id)
+      : words.unloadTitle(id)
   const footer = isImpossible ? (
     <Button onClick={onClose}>{strings.close}</Button>
   ) : (
@@ -58,6 +62,8 @@ export function PlanDialog({ id, question, isApplying, error, onConfirm, onClose
 /** The server's sentences; where it has none, the steps speak for themselves. */
 function effectsOf(plan: Plan): readonly string[] {
   if (plan.effects.length > 0) return plan.effects
-  const told = plan.steps.flatMap(({ step }) => (step.kind === 'prove' ? [] : [strings.plan.steps[step.kind](step.model)]))
+  const told = plan.steps.flatMap(({ step }) =>
+    step.kind === 'prove' ? [] : [strings.plan.steps[step.kind](step.model)],
+  )
   return told.length > 0 ? told : [strings.plan.noEffects]
 }

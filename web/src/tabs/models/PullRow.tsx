@@ -17,7 +17,9 @@ interface PullRowProps {
 }
 
 export function PullRow({ pull, mayOperate, onHide, onRetry }: PullRowProps) {
-  const cancel = useMutation({ mutationFn: () => api(`/api/pulls/${encodeURIComponent(pull.id)}`, { method: 'DELETE' }) })
+  const cancel = useMutation({
+    mutationFn: () => api(`/api/pulls/${encodeURIComponent(pull.id)}`, { method: 'DELETE' }),
+  })
   if (pull.state === 'failed') {
     return (
       <li>
@@ -55,7 +57,12 @@ export function PullRow({ pull, mayOperate, onHide, onRetry }: PullRowProps) {
           </p>
         </div>
         {pull.state !== 'verifying' && (
-          <Button disabled={!mayOperate} isBusy={cancel.isPending} aria-label={words.cancelOf(pull.ref)} onClick={() => cancel.mutate()}>
+          <Button
+            disabled={!mayOperate}
+            isBusy={cancel.isPending}
+            aria-label={words.cancelOf(pull.ref)}
+            onClick={() => cancel.mutate()}
+          >
             {words.cancelPull}
           </Button>
         )}
@@ -68,7 +75,10 @@ export function PullRow({ pull, mayOperate, onHide, onRetry }: PullRowProps) {
 }
 
 function figuresOf(pull: PullView): readonly string[] {
-  const done = pull.totalBytes === null ? bytes(pull.doneBytes) : strings.models.ofTotal(bytes(pull.doneBytes), bytes(pull.totalBytes))
+  const done =
+    pull.totalBytes === null
+      ? bytes(pull.doneBytes)
+      : strings.models.ofTotal(bytes(pull.doneBytes), bytes(pull.totalBytes))
   const said = [done]
   if (pull.state !== 'running') return said
   if (pull.bytesPerSecond !== null) said.push(strings.models.speed(bytes(pull.bytesPerSecond)))

@@ -13,7 +13,10 @@ export function UpstreamList({ upstreams }: { upstreams: readonly UpstreamView[]
       <p className="text-soft">{words.lead}</p>
       <ul className="mt-4 divide-y divide-line rounded-lg border border-line bg-panel">
         {upstreams.map((upstream) => (
-          <li key={upstream.name} className="flex flex-wrap items-center justify-between gap-x-6 gap-y-1 px-4 py-4 md:px-6">
+          <li
+            key={upstream.name}
+            className="flex flex-wrap items-center justify-between gap-x-6 gap-y-1 px-4 py-4 md:px-6"
+          >
             <div className="min-w-0">
               <h3 className="text-lg font-semibold">{upstream.name}</h3>
               <p className="font-mono text-xs text-soft">{upstream.baseUrl}</p>
@@ -25,7 +28,9 @@ export function UpstreamList({ upstreams }: { upstreams: readonly UpstreamView[]
                 {words.locality[upstream.locality ?? 'unknown']}
               </p>
             </div>
-            {upstream.isReachable === false && upstream.lastError && <p className="w-full text-sm text-garnet">{upstream.lastError}</p>}
+            {upstream.isReachable === false && upstream.lastError && (
+              <p className="w-full text-sm text-garnet">{upstream.lastError}</p>
+            )}
           </li>
         ))}
       </ul>

@@ -33,7 +33,9 @@ export function workOf(model: ModelView): readonly string[] {
 }
 
 /** What is being waited for: share (null = unknown) and words. */
-export function progressOf(model: ModelView): { readonly share: number | null; readonly said: readonly string[] } | null {
+export function progressOf(
+  model: ModelView,
+): { readonly share: number | null; readonly said: readonly string[] } | null {
   if (model.state !== 'starting' && model.state !== 'loading' && model.state !== 'queued') return null
   const { progress } = model
   const said = [model.etaSeconds === null ? words.etaUnknown : words.eta(duration(model.etaSeconds * 1000))]

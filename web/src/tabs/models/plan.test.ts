@@ -2,7 +2,8 @@ import { describe, expect, test } from 'bun:test'
 import type { ModelView, Plan } from '../../api/types.ts'
 import { deedFor, isHarmless } from './plan.ts'
 
-const model = (more: Partial<ModelView> = {}) => ({ id: 'a', state: 'stopped', inFlight: 0, queued: 0, ...more }) as ModelView
+const model = (more: Partial<ModelView> = {}) =>
+  ({ id: 'a', state: 'stopped', inFlight: 0, queued: 0, ...more }) as ModelView
 const plan = (models: readonly string[], more: Partial<Plan> = {}): Plan => ({
   hash: 'h',
   steps: models.map((id, n) => ({ n, step: { kind: 'stop', model: id }, after: [], undo: null })),

@@ -14,8 +14,8 @@ export interface Question {
 }
 
 /**
- * Loading and unloading: the plan first, always. It is applied at once when nobody else notices, else after a confirmation
- * that is bound to the plan's hash; if the house changed in between, the new plan is shown.
+ * Loading and unloading: the plan first, always. It is applied at once when nobody else notices, else after a
+ * confirmation that is bound to the plan's hash; if the house changed in between, the new plan is shown.
  */
 export function useDeed(model: ModelView) {
   const client = useQueryClient()
@@ -24,7 +24,8 @@ export function useDeed(model: ModelView) {
   const noteModel = (view: ModelView) => {
     client.setQueryData(queries.models.queryKey, (list) => list?.map((entry) => (entry.id === view.id ? view : entry)))
   }
-  const plan = async (deed: Deed) => (await api<Planned>(`${modelPath(model.id)}/${deed}?dryRun=1`, { method: 'POST' })).plan
+  const plan = async (deed: Deed) =>
+    (await api<Planned>(`${modelPath(model.id)}/${deed}?dryRun=1`, { method: 'POST' })).plan
 
   async function apply(deed: Deed, agreed: Plan): Promise<void> {
     try {

@@ -1,7 +1,5 @@
 export { readEnvironment, type Environment } from './env.ts'
-export type { ConfigEvent } from './events.ts'
-export { configError, openConfig, type ConfigFacts, type LiveConfig } from './live.ts'
+export { openConfig, type ConfigFacts, type LiveConfig } from './live.ts'
 export { loadConfig } from './load.ts'
 export { configMigrations } from './migrations/index.ts'
 export { databaseOverlayStore } from './overlay-store.ts'
-export type { OverlayStore } from './ports.ts'

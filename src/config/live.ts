@@ -192,7 +192,7 @@ export class LiveConfig implements AsyncDisposable {
 }
 
 /** Every problem with its line and its fix, as an error that a caller or a person at the terminal can read. */
-export function configError(problems: readonly Problem[]): AppError {
+function configError(problems: readonly Problem[]): AppError {
   const sentences = problems.map(({ line, message, fix }) =>
     `${line === null ? '' : `line ${line}: `}${message} ${fix}`.trim(),
   )

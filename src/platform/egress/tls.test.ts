@@ -31,16 +31,17 @@ const script = `
   console.log(JSON.stringify({ answers, connections: peers.size }))
   process.exit(0)`
 
-const openssl = Bun.which('openssl')
+/** A certificate is made with openssl, which not every machine has. */
+const withSystem = test.skipIf(process.env['HEARTH_TEST_SYSTEM'] !== '1')
 
-test.skipIf(openssl === null)(
-  'TLS is spoken with the name, to the address that was judged, over connections that are kept',
+withSystem(
+  'TLS is spoken with the name, to the judged address, over kept connections (needs HEARTH_TEST_SYSTEM=1)',
   async () => {
     const names = 'subjectAltName=DNS:good.test,DNS:other.test'
     const make = Bun.spawnSync(
       [
         [
-          openssl ?? '',
+          'openssl',
           'req',
           '-x509',
           '-newkey',

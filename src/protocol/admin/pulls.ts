@@ -35,7 +35,6 @@ export const newPull = z.strictObject({
     .optional()
     .describe('The name that callers use; made from the file’s name if not said.'),
 })
-export type NewPull = z.infer<typeof newPull>
 
 export const libraryPlaces = ['hearth', 'ollama', 'lmstudio', 'huggingface'] as const
 

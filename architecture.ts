@@ -76,22 +76,28 @@ export const passengers: readonly Domain[] = ['gateway', 'speech', 'knowledge', 
 export const areas: readonly Area[] = [
   { path: 'src/kernel/', imports: [], packages: [], isPure: true },
   { path: 'src/protocol/', imports: ['src/kernel/'], packages: ['zod'], isPure: true },
-  { path: 'src/config/', imports: ['src/kernel/'], packages: ['zod', 'yaml', 'node:*'] },
+  // Settings have routes, an overlay in the database and a page of their own, but every domain reads them: a layer, no domain.
+  {
+    path: 'src/config/',
+    imports: ['src/kernel/', 'src/platform/', 'src/protocol/'],
+    packages: ['zod', 'yaml', 'kysely', 'node:*'],
+  },
   {
     path: 'src/platform/',
     imports: ['src/kernel/', 'src/protocol/', 'src/config/contract.ts types'],
     packages: ['node:*', 'zod', 'bun:jsc'],
   },
+  { path: 'src/platform/journal/', imports: platformImports(), packages: ['node:*', 'bun:sqlite'] },
   { path: 'src/platform/db/', imports: platformImports(), packages: ['node:*', 'bun:sqlite', 'kysely', 'pg'] },
   { path: 'src/platform/http/', imports: platformImports(), packages: ['node:*', 'hono', 'zod'] },
   { path: 'src/platform/egress/', imports: platformImports(), packages: ['node:*', 'ipaddr.js'] },
   { path: 'src/passage/', imports: ['src/kernel/', 'src/protocol/', 'src/platform/'], packages: [] },
-  { path: 'src/compose.ts', imports: compositionImports(), packages: ['node:*'] },
-  { path: 'src/compose/', imports: compositionImports(), packages: ['node:*'] },
+  { path: 'src/compose.ts', imports: compositionImports(), packages: ['node:*', 'zod'] },
+  { path: 'src/compose/', imports: compositionImports(), packages: ['node:*', 'zod'] },
   { path: 'src/roles.ts', imports: ['src/kernel/'], packages: [] },
   {
     path: 'src/main.ts',
-    imports: ['src/kernel/', 'src/config/', 'src/platform/', 'src/compose.ts', 'src/roles.ts'],
+    imports: ['src/kernel/', 'src/config/', 'src/platform/', 'src/compose.ts', 'src/compose/', 'src/roles.ts'],
     packages: ['node:*'],
   },
   { path: 'engines/', imports: ['src/kernel/', 'src/protocol/'], packages: ['node:*', 'zod'] },
@@ -126,7 +132,8 @@ function compositionImports(): readonly string[] {
     `src/${domain}/contract.ts types`,
     `src/${domain}/adapters/`,
   ])
-  return ['src/kernel/', 'src/protocol/', 'src/platform/', 'src/config/', 'src/passage/', 'src/compose/', ...doors]
+  const own = ['src/compose.ts', 'src/compose/', 'package.json']
+  return ['src/kernel/', 'src/protocol/', 'src/platform/', 'src/config/', 'src/passage/', ...own, ...doors]
 }
 
 /** Something a program can do to the world, and the only places that may. */
@@ -176,7 +183,10 @@ export const capabilities: readonly Capability[] = [
     uses: [],
     modules: ['pg', 'bun:sqlite'],
     guarded: ['src/', 'engines/', 'cli/', 'sdk/'],
-    allowed: [{ path: 'src/platform/db/', why: 'the owner of every database connection; pg opens its own sockets' }],
+    allowed: [
+      { path: 'src/platform/db/', why: 'the owner of every database connection; pg opens its own sockets' },
+      { path: 'src/platform/journal/folder-lock.ts', why: 'a lock that dies with its process, without a database' },
+    ],
   },
   {
     name: 'listeners',
@@ -193,7 +203,11 @@ export const capabilities: readonly Capability[] = [
     uses: ['Bun.spawn', 'Bun.spawnSync', 'Bun.$'],
     modules: ['child_process', 'node:child_process', 'cluster', 'node:cluster'],
     guarded: ['src/', 'engines/', 'cli/', 'sdk/'],
-    allowed: [{ path: 'src/platform/process/', why: 'marks children, so that none is left behind' }],
+    allowed: [
+      { path: 'src/platform/process/', why: 'marks children, so that none is left behind' },
+      { path: 'cli/programs.ts', why: 'starts the server, opens the browser' },
+      { path: 'cli/bin/hearth.js', why: 'finds the runtime of this checkout and becomes it' },
+    ],
   },
   {
     name: 'the environment',
@@ -203,6 +217,7 @@ export const capabilities: readonly Capability[] = [
     allowed: [
       { path: 'src/config/env.ts', why: 'the names and the parsing of every variable' },
       { path: 'cli/env.ts', why: 'the same for the command line' },
+      { path: 'engines/llama/main.ts', why: 'the same for the engine: its starter tells it what it needs' },
     ],
   },
   {

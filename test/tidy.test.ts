@@ -10,6 +10,11 @@ import type { SourceFile } from './tidy/rules.ts'
 const exceptions: readonly { readonly path: string; readonly rule: string; readonly why: string }[] = [
   { path: 'test/tidy/', rule: '', why: 'the rules and their planted violations quote what they forbid' },
   { path: 'test/tidy.test.ts', rule: '', why: 'the same' },
+  {
+    path: 'src/monitor/adapters/machine-facts/systemd-sleep.ts',
+    rule: 'Hearth never',
+    why: 'doctor reads which sleep states the machine has; it writes nothing',
+  },
 ]
 
 const documents = readFiles(

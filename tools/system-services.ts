@@ -16,6 +16,7 @@ export interface SystemServices extends AsyncDisposable {
 const needs = [
   { command: 'chromium', packages: ['chromium'] },
   { command: 'curl', packages: ['curl', 'ca-certificates'] },
+  { command: 'openssl', packages: ['openssl'] },
   { command: 'setpriv', packages: ['util-linux'] },
 ] as const
 

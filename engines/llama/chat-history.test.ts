@@ -21,7 +21,7 @@ test('an assistant message with its calls and their results is one turn, which g
         tool_calls: [call('1', 'f', '{"x":1}'), call('2', 'g', '')],
       },
       { role: 'tool', tool_call_id: '2', content: 'two' },
-      { role: 'tool', tool_call_id: '1', content: 'one' },
+      { role: 'tool', tool_call_id: '1', content: '{"one": 1}' },
     ],
   })
   expect(history).toEqual([
@@ -31,7 +31,7 @@ test('an assistant message with its calls and their results is one turn, which g
       type: 'model',
       response: [
         { type: 'segment', segmentType: 'thought', text: 'hm', ended: true },
-        { type: 'functionCall', name: 'f', params: { x: 1 }, result: 'one', startsNewChunk: true },
+        { type: 'functionCall', name: 'f', params: { x: 1 }, result: { one: 1 }, startsNewChunk: true },
         { type: 'functionCall', name: 'g', params: {}, result: 'two', startsNewChunk: false },
       ],
     },

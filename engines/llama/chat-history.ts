@@ -91,7 +91,17 @@ function readToolAnswer(message: Body, place: string, turn: Turn): void {
   if (at === undefined) throw wrong(`${place}.tool_call_id`, 'names no open tool call', message.tool_call_id)
   turn.open.delete(String(message.tool_call_id))
   const call = turn.response[at] as FunctionCallItem
-  turn.response[at] = { ...call, result: textOf(message.content, `${place}.content`) }
+  turn.response[at] = { ...call, result: resultOf(textOf(message.content, `${place}.content`)) }
+}
+
+/** The library writes results as JSON: what is JSON already must not be quoted once more. */
+function resultOf(text: string): unknown {
+  if (!/^\s*[[{]/.test(text)) return text
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }
 
 function finishTurn(turn: Turn | null, place: string): void {

@@ -3,16 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { processesWithMark } from '#platform/process/procfs.ts'
-import {
-  acquire,
-  chat,
-  fakeRecipe,
-  MiB,
-  openTestFleet,
-  permitOf,
-  type TestFleet,
-  until,
-} from '../../test/fakes/fleet.ts'
+import { acquire, chat, fakeRecipe, MiB, openTestFleet, permitOf, type TestFleet } from '../../test/fakes/fleet.ts'
+import { until } from '../../test/env/until.ts'
 
 const stateOf = (at: TestFleet, id: string) => at.fleet.view(id)?.state
 

@@ -176,8 +176,8 @@ export interface AuditEntry {
 /** Recipes that people add at run time; the config stands behind it, and answers with new recipes in the cell. */
 export interface RecipeBook {
   /**
-   * Resolves when the recipe stands in the cell. Rejects with an AppError `invalid` that names every problem, or `conflict`
-   * when the id is taken.
+   * Resolves when the recipe stands in the cell. Rejects with an AppError `invalid` that names every problem, or
+   * `conflict` when the id is taken.
    */
   add(recipe: Readonly<Record<string, unknown>>): Promise<void>
   /** False: there is no recipe of this id in the overlay. */

@@ -175,12 +175,3 @@ export async function chat(permit: Permit, text = 'hello'): Promise<string> {
   const body = (await response.json()) as { choices: { message: { content: string } }[] }
   return body.choices[0]?.message.content ?? ''
 }
-
-/** Waits until something is true, looking often; the sentence names what was waited for. */
-export async function until(what: string, isTrue: () => boolean, withinMs = 15_000): Promise<void> {
-  const end = performance.now() + withinMs
-  while (!isTrue()) {
-    if (performance.now() > end) throw new Error(`in ${withinMs} ms it did not become true: ${what}`)
-    await Bun.sleep(5)
-  }
-}

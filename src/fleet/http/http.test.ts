@@ -5,7 +5,8 @@ import { AppError } from '#kernel/errors.ts'
 import { createRouter } from '#platform/http/router.ts'
 import { createLogger } from '#platform/log/logger.ts'
 import { modelList, modelView, operationAnswer } from '#protocol/admin/fleet.ts'
-import { acquire, fakeRecipe, MiB, openTestFleet, permitOf, type TestFleet, until } from '../../../test/fakes/fleet.ts'
+import { acquire, fakeRecipe, MiB, openTestFleet, permitOf, type TestFleet } from '../../../test/fakes/fleet.ts'
+import { until } from '../../../test/env/until.ts'
 
 /** The fleet's routes behind the real router, asked by somebody with these scopes. */
 function ask(at: TestFleet, scopes: readonly Scope[] = ['admin']) {

@@ -63,7 +63,7 @@ const command = fc.oneof(
       kind: fc.constant('acquire' as const),
       model: fc.constantFrom(...models),
       key: fc.nat(2),
-      waitMs: fc.constantFrom(0, 1, 5000),
+      waitMs: fc.constantFrom<number[]>(0, 1, 5000),
     }),
   },
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('release' as const), which: fc.nat(9) }) },
@@ -78,16 +78,61 @@ const command = fc.oneof(
 type Command = typeof command extends fc.Arbitrary<infer T> ? T : never
 
 test('whatever happens: never too many permits, too much memory or another model, and all is given back', async () => {
-  await fc.assert(fc.asyncProperty(fc.array(command, { maxLength: 60 }), play), { numRuns: 150 })
+  const property = fc.asyncProperty(fc.array(command, { maxLength: 80, size: 'max' }), (commands) => play(commands, leave))
+  await fc.assert(property, { numRuns: 150 })
 }, 60_000)
 
-async function play(commands: readonly Command[]): Promise<void> {
+/** Requests of people who stay: nobody hangs up, nothing crashes, nothing is changed. */
+const patient = fc.oneof(
+  fc.record({
+    kind: fc.constant('acquire' as const),
+    model: fc.constantFrom(...models),
+    key: fc.nat(2),
+    waitMs: fc.constant<number>(30_000),
+  }),
+  fc.record({ kind: fc.constant('release' as const), which: fc.nat(9) }),
+  fc.record({ kind: fc.constant('turn' as const) }),
+)
+
+test('who waits is served: no order of requests and releases leaves anybody behind', async () => {
+  const property = fc.asyncProperty(fc.array(patient, { maxLength: 80, size: 'max' }), (commands) => play(commands, serveAll))
+  await fc.assert(property, { numRuns: 150 })
+}, 60_000)
+
+/** Everybody ends: who waits hangs up, what is held is given back. */
+async function leave(stage: Stage): Promise<void> {
+  for (const hangUp of stage.hangUps) hangUp.abort()
+  await Promise.all(stage.asked)
+  for (const { permit } of stage.held) permit.release()
+}
+
+/** Permits come back one by one until all who asked have theirs, except those whom a full line had turned away. */
+async function serveAll(stage: Stage): Promise<void> {
+  let isOver = false
+  void Promise.all(stage.asked).then(() => (isOver = true))
+  for (let rounds = 0; !isOver; rounds++) {
+    expect(rounds).toBeLessThan(20_000)
+    stage.held.shift()?.permit.release()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  for (const { permit } of stage.held) permit.release()
+  expect([...new Set(stage.answers)].filter((kind) => kind !== 'permit' && kind !== 'full')).toEqual([])
+}
+
+interface Stage {
+  readonly held: { readonly permit: Permit; readonly instance: string }[]
+  readonly hangUps: AbortController[]
+  readonly asked: Promise<void>[]
+  readonly answers: Acquired['kind'][]
+}
+
+async function play(commands: readonly Command[], finish: (stage: Stage) => Promise<void>): Promise<void> {
   const budgetBytes = 250 * MiB
   const machine = openMachine(budgetBytes)
   const recipesOf = (withC: boolean, context: number) =>
     models
       .filter((id) => withC || id !== 'c')
-      .map((id) => fakeRecipe(id, { memoryBytes: 100 * MiB, parallel: 2, context }))
+      .map((id) => fakeRecipe(id, { memoryBytes: (id === 'c' ? 200 : 100) * MiB, parallel: 2, context }))
   const recipes = createCell(recipesOf(true, 1))
   const events: FleetEvent[] = []
   const no = () => Promise.reject(new Error('not here'))
@@ -116,10 +161,10 @@ async function play(commands: readonly Command[]): Promise<void> {
       keepPlaceMs: 1,
     },
   })
-  const held: { permit: Permit; instance: string }[] = []
-  const hangUps: AbortController[] = []
-  const asked: Promise<void>[] = []
+  const stage: Stage = { held: [], hangUps: [], asked: [], answers: [] }
+  const { held, hangUps, asked } = stage
   const take = (model: string, answer: Acquired) => {
+    stage.answers.push(answer.kind)
     if (answer.kind !== 'permit') return
     const instance = answer.permit.token ?? ''
     expect(instance.startsWith(`${model}-`)).toBe(true)
@@ -156,10 +201,7 @@ async function play(commands: readonly Command[]): Promise<void> {
         await new Promise((resolve) => setImmediate(resolve))
     }
   }
-  // Everybody ends: what is held is given back, who waits hangs up.
-  for (const hangUp of hangUps) hangUp.abort()
-  await Promise.all(asked)
-  for (const { permit } of held) permit.release()
+  await finish(stage)
   expect(fleet.views().map((view) => [view.inFlight, view.queued])).toEqual(fleet.views().map(() => [0, 0]))
   await fleet[Symbol.asyncDispose]()
   expect([...machine.alive.keys()]).toEqual([])

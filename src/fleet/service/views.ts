@@ -129,7 +129,7 @@ export function tell(
   for (const visitor of bay.queue.all()) notify(house, bay, visitor)
 }
 
-/** Tells one who waits how things stand. What a listener throws is its own affair: the fleet's state must not suffer. */
+/** Tells one who waits how things stand. What a listener throws is its own affair: the fleet must not suffer. */
 export function notify(house: House, bay: Bay, visitor: Visitor): void {
   if (visitor.onProgress === null) return
   try {

@@ -79,7 +79,7 @@ function summaryOf(event: HearthEvent): string {
     case 'model.log':
       return `${event.data.id}: ${event.data.line}`
     case 'pull.progress':
-      return `${progressLine({ ...event.data.pull, label: event.data.pull.modelId }, 60)} ${event.data.pull.state}`
+      return `${progressLine({ ...event.data.pull, label: event.data.pull.modelId ?? event.data.pull.ref }, 60)} ${event.data.pull.state}`
     case 'engine.install':
       return `${event.data.engine}: ${event.data.phase}`
     case 'key.created':

@@ -19,7 +19,7 @@ export const pullCommand: Command = {
     { name: 'detach', short: 'd', kind: 'flag', summary: 'do not wait until it is done' },
     { name: 'cancel', kind: 'text', value: 'ID', summary: 'end a running pull' },
   ],
-  examples: ['hearth pull Qwen/Qwen3-4B-GGUF:Qwen3-4B-Q4_K_M.gguf --id qwen'],
+  examples: ['hearth pull Qwen/Qwen3-4B-GGUF:Q4_K_M --id qwen', 'hearth pull org/repo:file.gguf --detach'],
   run: pull,
 }
 
@@ -58,7 +58,7 @@ async function list(call: Call): Promise<ExitCode> {
               isRight: true,
             },
             { title: 'LEFT', cell: (row) => secondsText(row.etaSeconds), isRight: true },
-            { title: 'MODEL', cell: (row) => row.modelId },
+            { title: 'MODEL', cell: (row) => row.modelId ?? '-' },
             { title: 'REF', cell: (row) => row.ref, isFlexible: true },
             { title: 'FAILURE', cell: (row) => row.failure ?? '', isFlexible: true },
           ],
@@ -85,12 +85,15 @@ async function watch(call: Call, ask: { readonly ref: string; readonly id?: stri
   })
   call.terminal.transient(null)
   if (view.state === 'done') {
-    if (!call.isJson) call.terminal.out(`${view.modelId} is ready to use: hearth chat ${view.modelId}`)
+    if (!call.isJson) call.terminal.out(doneText(view))
     return exitCodes.ok
   }
   const why = view.state === 'cancelled' ? 'was cancelled' : `failed: ${view.failure ?? 'the house gives no reason'}`
   throw new CliError(exitCodes.failure, `The pull of ${view.ref} ${why}`, { code: `pull_${view.state}` })
 }
+
+const doneText = ({ modelId, ref }: PullView): string =>
+  modelId === null ? `${ref} is here.` : `${modelId} is ready to use: hearth chat ${modelId}`
 
 /** A bar where stderr is a terminal; elsewhere a line at every change of state and every ten per cent. */
 function createShow(call: Call): (view: PullView) => void {
@@ -98,7 +101,8 @@ function createShow(call: Call): (view: PullView) => void {
   let told = ''
   return (view) => {
     if (call.isJson) return terminal.out(jsonLine(view))
-    const label = view.state === 'running' ? view.modelId : `${view.modelId} (${view.state})`
+    const name = view.modelId ?? view.ref
+    const label = view.state === 'running' ? name : `${name} (${view.state})`
     if (terminal.transientWidth !== null) {
       return terminal.transient(progressLine({ ...view, label }, terminal.transientWidth - 1))
     }

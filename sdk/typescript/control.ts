@@ -1,5 +1,5 @@
 import type {
-  AuditEntry,
+  AuditPage,
   CallableModel,
   ConfigView,
   EngineView,
@@ -40,7 +40,10 @@ export interface Control {
   readonly suggestions: (options?: CallOptions) => Promise<Suggestions>
   readonly requests: (filter?: RequestFilter, options?: CallOptions) => Promise<RequestPage>
   readonly usage: (by: UsageGrouping, options?: CallOptions) => Promise<List<UsageRow>>
-  readonly audit: (filter?: { readonly limit?: number }, options?: CallOptions) => Promise<List<AuditEntry>>
+  readonly audit: (
+    filter?: { readonly limit?: number; readonly cursor?: string },
+    options?: CallOptions,
+  ) => Promise<AuditPage>
   readonly tickets: { create(options?: CallOptions): Promise<Ticket> }
   readonly admin: { reset(options?: CallOptions): Promise<{ readonly key: string }> }
 }

@@ -29,7 +29,7 @@ export interface Status {
   readonly home: string
   readonly database: 'sqlite' | 'postgresql'
   readonly warnings: readonly string[]
-  readonly egress: { readonly cloudText: string }
+  readonly egress: { readonly cloudText: 'deny' | 'raw' }
   readonly memory: {
     readonly budgetBytes: number | null
     readonly usedBytes: number | null
@@ -42,10 +42,20 @@ export interface UpstreamView {
   readonly name: string
   readonly kind: string
   readonly baseUrl: string
-  readonly locality: string | null
+  /** null = not declared; judged by its addresses. */
+  readonly locality: 'host' | 'lan' | 'cloud' | null
   readonly models: number | null
   /** null = not asked yet. */
   readonly isReachable: boolean | null
+  readonly lastError: string | null
+}
+
+/** What the house learned from an upstream's model list. */
+export interface UpstreamState {
+  readonly name: string
+  readonly isReachable: boolean | null
+  /** null = not read yet. */
+  readonly listed: readonly string[] | null
   readonly lastError: string | null
 }
 
@@ -171,6 +181,8 @@ export interface RequestRecord {
   readonly status: number
   readonly outcome: Outcome
   readonly isStream: boolean
+  /** Prompt and completion together; null when the upstream told neither. */
+  readonly tokens: number | null
   readonly usage: {
     readonly promptTokens: number | null
     readonly completionTokens: number | null
@@ -207,8 +219,15 @@ export interface AuditEntry {
   readonly at: string
   readonly who: string
   readonly action: string
-  readonly target: string | null
-  readonly detail: unknown
+  readonly target: string
+  readonly detail: string
+  /** Where the call came from; null = the house itself. */
+  readonly from: string | null
+}
+
+export interface AuditPage {
+  readonly data: readonly AuditEntry[]
+  readonly next: string | null
 }
 
 export interface LibraryFile {
@@ -229,6 +248,7 @@ export interface Suggestion {
   readonly ref: string
   readonly name: string
   readonly description: string
+  readonly licence: string
   readonly sizeBytes: number
   readonly memoryBytes: number
   readonly fits: boolean | null
@@ -239,7 +259,8 @@ export type PullState = 'queued' | 'running' | 'verifying' | 'done' | 'failed' |
 export interface PullView {
   readonly id: string
   readonly ref: string
-  readonly modelId: string
+  /** The model that will use the file; null = nobody asked for one. */
+  readonly modelId: string | null
   readonly state: PullState
   readonly doneBytes: number
   readonly totalBytes: number | null
@@ -304,7 +325,7 @@ export interface EventData {
   readonly 'key.rotated': { readonly key: KeyView }
   readonly 'key.revoked': { readonly key: KeyView }
   readonly 'request.finished': RequestRecord
-  readonly 'upstream.state': { readonly upstream: UpstreamView }
+  readonly 'upstream.state': { readonly upstream: UpstreamState }
   readonly 'config.reloaded': Readonly<Record<string, unknown>>
   readonly 'config.refused': { readonly problems: readonly ConfigProblem[] }
 }

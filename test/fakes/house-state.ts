@@ -95,6 +95,7 @@ export const fakeRecord: RequestRecord = {
   status: 200,
   outcome: 'complete',
   isStream: true,
+  tokens: 46,
   usage: { promptTokens: 12, completionTokens: 34, cachedTokens: 0 },
   ttftMs: 21,
   durationMs: 412,

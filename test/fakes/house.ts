@@ -290,6 +290,7 @@ const suggestion = {
   ref: 'Qwen/Qwen3-4B-GGUF:Qwen3-4B-Q4_K_M.gguf',
   name: 'Qwen3 4B',
   description: 'A small all-rounder.',
+  licence: 'Apache-2.0',
   sizeBytes: 2_500_000_000,
   memoryBytes: 4_000_000_000,
   fits: true,

@@ -1,0 +1,65 @@
+import { expect, test } from 'bun:test'
+import type { z } from 'zod'
+import type { AuthEvent } from '../../src/auth/events.ts'
+import type { FleetEvent } from '../../src/fleet/events.ts'
+import type { GatewayEvent } from '../../src/gateway/events.ts'
+import type * as auth from '../../src/protocol/admin/auth.ts'
+import type * as config from '../../src/protocol/admin/config.ts'
+import type * as fleet from '../../src/protocol/admin/fleet.ts'
+import type * as metering from '../../src/protocol/admin/metering.ts'
+import type * as monitor from '../../src/protocol/admin/monitor.ts'
+import type * as pulls from '../../src/protocol/admin/pulls.ts'
+import type * as sdk from './types.ts'
+
+/** The house's shape as it arrives: everything readonly, at every depth. */
+type Deep<T> = T extends readonly (infer Item)[]
+  ? readonly Deep<Item>[]
+  : T extends object
+    ? { readonly [Member in keyof T]: Deep<T[Member]> }
+    : T
+/** Same members, and each side takes the other's values. */
+type Same<House, Client> = [keyof House, keyof Client, Deep<House>, Client] extends [
+  keyof Client,
+  keyof House,
+  Client,
+  Deep<House>,
+]
+  ? true
+  : false
+
+type DataOf<Event, Type> = Extract<Event, { readonly type: Type }> extends { readonly data: infer Data } ? Data : never
+type SameEvent<Event extends { readonly type: string }, Type extends Event['type'] & sdk.EventType> = Same<
+  DataOf<Event, Type>,
+  sdk.EventData[Type]
+>
+
+/** A line stops compiling when the house and its client drift apart; `npm run check` tells. */
+const shapes: readonly true[] = [
+  true satisfies Same<z.infer<typeof monitor.status>, sdk.Status>,
+  true satisfies Same<z.infer<typeof config.configView>, sdk.ConfigView>,
+  true satisfies Same<z.infer<typeof fleet.modelView>, sdk.ModelView>,
+  true satisfies Same<z.infer<typeof fleet.engineView>, sdk.EngineView>,
+  true satisfies Same<Omit<z.infer<typeof fleet.planView>, 'steps'>, Omit<sdk.PlanView, 'steps'>>,
+  true satisfies Same<z.infer<typeof auth.keyView>, sdk.KeyView>,
+  true satisfies Same<z.infer<typeof auth.keyWithSecret>, sdk.KeyWithSecret>,
+  true satisfies Same<z.infer<typeof auth.sessionView>, sdk.SessionView>,
+  true satisfies Same<z.infer<typeof auth.ticketView>, sdk.Ticket>,
+  true satisfies Same<z.infer<typeof auth.auditPage>, sdk.AuditPage>,
+  true satisfies Same<z.infer<typeof metering.requestPage>, sdk.RequestPage>,
+  true satisfies Same<z.infer<typeof metering.usageRow>, sdk.UsageRow>,
+  true satisfies Same<z.infer<typeof pulls.pullView>, sdk.PullView>,
+  true satisfies Same<z.infer<typeof pulls.libraryFile>, sdk.LibraryFile>,
+  true satisfies Same<z.infer<typeof pulls.suggestionList>, sdk.Suggestions>,
+  true satisfies SameEvent<AuthEvent, 'key.created'>,
+  true satisfies SameEvent<AuthEvent, 'key.rotated'>,
+  true satisfies SameEvent<AuthEvent, 'key.revoked'>,
+  true satisfies SameEvent<FleetEvent, 'model.state'>,
+  true satisfies SameEvent<FleetEvent, 'model.removed'>,
+  true satisfies SameEvent<FleetEvent, 'model.log'>,
+  true satisfies SameEvent<FleetEvent, 'engine.install'>,
+  true satisfies SameEvent<GatewayEvent, 'upstream.state'>,
+]
+
+test('the client’s shapes are the house’s', () => {
+  expect(shapes.every(Boolean)).toBe(true)
+})

@@ -74,7 +74,7 @@ function testEnvironment(): Record<string, string> {
 
 async function runTests(files: readonly string[], env: Record<string, string>) {
   const workers = Math.max(2, Math.min(mostWorkers, availableParallelism()))
-  const command = [process.execPath, '--no-orphans', '--no-env-file', '--no-install', 'test', `--parallel=${workers}`]
+  const command = [process.execPath, '--no-env-file', '--no-install', 'test', `--parallel=${workers}`]
   const options = [
     `--timeout=${testTimeoutMs}`,
     '--preload',

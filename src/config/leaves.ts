@@ -14,6 +14,8 @@ export interface LeafSpec<T> {
   readonly json: Readonly<Record<string, unknown>>
   /** Its value is never repeated in a sentence. */
   readonly isSecret?: boolean
+  /** What exactly is wrong with a value, where that is not plain to see: `it holds |, …`. */
+  why?(value: unknown): string | null
   /** undefined = it is none. */
   parse(value: unknown): T | undefined
 }
@@ -27,9 +29,10 @@ export function leaf<T>(spec: LeafSpec<T>) {
       if (parsed !== undefined) return parsed
       const given = spec.isSecret ? 'is set, but' : `is ${show(value)}, but`
       const shown = value === undefined ? 'is missing: it' : given
+      const why = spec.why?.(value) ?? null
       context.addIssue({
         code: 'custom',
-        message: `${shown} must be ${spec.what}.`,
+        message: `${shown} must be ${spec.what}${why ? `: ${why}` : ''}.`,
         params: { fix: `Write, for example: ${spec.example}` },
       })
       return z.NEVER
@@ -76,10 +79,10 @@ export const size = () =>
   })
 
 /** As text too: what `${NAME}` takes from the environment is text. */
-export const count = (range: { readonly min: number; readonly max: number }) =>
+export const count = (range: { readonly min: number; readonly max: number; readonly example?: number }) =>
   leaf({
     what: `a whole number from ${range.min} to ${range.max}`,
-    example: String(Math.max(range.min, 1)),
+    example: String(range.example ?? Math.max(range.min, 1)),
     json: { type: 'integer', minimum: range.min, maximum: range.max },
     parse(value) {
       const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value

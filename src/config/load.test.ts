@@ -214,7 +214,16 @@ const single: readonly (Given & { readonly name: string; readonly says: string; 
     says: 'without user name, password',
   },
   { name: 'a size without a unit', yaml: 'fleet: { memory: 24 }\n', says: 'a size with its unit' },
-  { name: 'a pipe in a command', yaml: 'models:\n  - { id: a, cmd: "x | y" }\n', says: 'no pipes' },
+  {
+    name: 'a pipe in a command',
+    yaml: 'models:\n  - { id: a, cmd: "x | y" }\n',
+    says: 'it holds |, which only a shell understands',
+  },
+  {
+    name: 'a way of rounding instead of a file',
+    yaml: 'models:\n  - { id: a, hf: "o/r:Q4_K_M" }\n',
+    says: 'must be org/repo:file.gguf',
+  },
   { name: 'a port that is a word', variables: { HEARTH_PORT: 'http' }, says: 'HEARTH_PORT (server.port) is "http"' },
   {
     name: 'an admin key of another form',

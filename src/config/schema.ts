@@ -17,7 +17,7 @@ const server = z.strictObject({
       'Where it listens. `127.0.0.1` reaches only this machine; `0.0.0.0` the whole network. Keys are ' +
         'needed either way.',
     ),
-  port: count({ min: 0, max: 65_535 }).prefault(9999).describe('The port. 0 takes any free one.'),
+  port: count({ min: 0, max: 65_535, example: 9999 }).prefault(9999).describe('The port. 0 takes any free one.'),
   loadWait: duration()
     .prefault('60s')
     .describe('How long a call that does not stream waits for a model that is loading; then it is answered 503.'),
@@ -75,6 +75,10 @@ const command = leaf<readonly string[]>({
   what: 'a program with its arguments, as a list or as one line (no shell is used: no pipes, no variables of a shell)',
   example: 'llama-server -m /models/a.gguf --port ${PORT}',
   json: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' }, minItems: 1 }] },
+  why(value) {
+    const split = typeof value === 'string' ? splitArgv(value) : null
+    return split?.ok === false ? split.why : null
+  },
   parse(value) {
     if (Array.isArray(value))
       return value.length > 0 && value.every((word) => typeof word === 'string') ? value : undefined
@@ -109,7 +113,7 @@ export const model = z.strictObject({
   hf: text({
     what: 'org/repo:file.gguf, where wanted with a revision (org/repo@revision:file.gguf)',
     example: 'Qwen/Qwen3-0.6B-GGUF:Qwen3-0.6B-Q8_0.gguf',
-    pattern: /^[\w.-]+\/[\w.-]+(@[\w./-]+)?:[^\s:]+$/,
+    pattern: /^[\w.-]+\/[\w.-]+(@[\w./-]+)?:[^\s:]+\.gguf$/i,
   })
     .optional()
     .describe('Instead of `file`: a file on Hugging Face, fetched at the first use.'),

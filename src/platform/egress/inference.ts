@@ -65,6 +65,7 @@ export class InferenceDoor implements InferenceExit {
     const isKeptAlive = startedAt - way.answeredAt < keptAliveMs
     let addressesLeft = job.proxy === null ? way.prefixes.length : 1
     let mayRepeat = isKeptAlive
+    options.onDispatch?.()
     for (;;) {
       const sentAt = clock.mono()
       const head = await this.#attempt(job, own, startedAt)
@@ -106,7 +107,6 @@ export class InferenceDoor implements InferenceExit {
     } else {
       init.proxy = proxy
     }
-    options.onDispatch?.()
     return dispatch({
       url: prefix + what.path,
       init,

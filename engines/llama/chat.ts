@@ -59,10 +59,7 @@ export async function chatCompletions(engine: Engine, request: Request): Promise
   const slot = await engine.slots.acquire(ask.prompt, abort.signal)
   const base = { id: newId('chatcmpl'), created: Math.floor(Date.now() / 1000), model: engine.id }
   if (!isStream) return jsonResponse(await wholeAnswer(engine, ask, { slot, signal: abort.signal, base }))
-  return eventStream(
-    (sink) => streamAnswer(engine, ask, { slot, signal: abort.signal, base, sink, withUsage }),
-    () => abort.abort(new DOMException('The client hung up.', 'AbortError')),
-  )
+  return eventStream((sink) => streamAnswer(engine, ask, { slot, signal: abort.signal, base, sink, withUsage }), abort)
 }
 
 async function parseAsk(engine: Engine, body: Body): Promise<Ask> {

@@ -68,27 +68,24 @@ export async function textCompletions(engine: Engine, request: Request): Promise
   }
   const withUsage = optionalBoolean(optionalObject(body, 'stream_options') ?? {}, 'include_usage') ?? false
   const slot = await engine.slots.acquire(first.prompt, abort.signal)
-  return eventStream(
-    async (sink) => {
-      const envelope = { ...base, ...(withUsage ? { usage: null } : {}) }
-      const send = (piece: Piece, finish: FinishReason | null): void =>
-        sink.send({
-          ...envelope,
-          choices: [
-            { index: 0, text: piece.text, logprobs: logprobsObject(first, piece.logprobs), finish_reason: finish },
-          ],
-        })
-      const end = await generate(engine, first, {
-        slot,
-        signal: abort.signal,
-        write: (piece) => send(piece, null),
-        ready: () => sink.ready(),
+  return eventStream(async (sink) => {
+    const envelope = { ...base, ...(withUsage ? { usage: null } : {}) }
+    const send = (piece: Piece, finish: FinishReason | null): void =>
+      sink.send({
+        ...envelope,
+        choices: [
+          { index: 0, text: piece.text, logprobs: logprobsObject(first, piece.logprobs), finish_reason: finish },
+        ],
       })
-      send({ text: '', logprobs: [] }, end.finish)
-      if (withUsage) sink.send({ ...envelope, choices: [], usage: usageObject(end.usage) })
-    },
-    () => abort.abort(new DOMException('The client hung up.', 'AbortError')),
-  )
+    const end = await generate(engine, first, {
+      slot,
+      signal: abort.signal,
+      write: (piece) => send(piece, null),
+      ready: () => sink.ready(),
+    })
+    send({ text: '', logprobs: [] }, end.finish)
+    if (withUsage) sink.send({ ...envelope, choices: [], usage: usageObject(end.usage) })
+  }, abort)
 }
 
 function refuseUnknownWishes(body: Body): void {

@@ -6,8 +6,8 @@ import { usageError } from './failures.ts'
 import type { Flags } from './flags.ts'
 
 /**
- * The house that is meant: `--url`, then `--home`, then HEARTH_URL, then the socket in HEARTH_HOME. What a person types wins
- * over what a shell remembers.
+ * The house that is meant: `--url`, then `--home`, then HEARTH_URL, then the socket in HEARTH_HOME. What a person
+ * types wins over what a shell remembers.
  */
 export function connect(flags: Flags, environment: CliEnvironment): Hearth {
   const home = flags.text('home')

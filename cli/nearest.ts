@@ -15,7 +15,10 @@ export function didYouMean(wanted: string, names: readonly string[]): string {
   return found.length === 0 ? '' : ` Did you mean ${found.join(' or ')}?`
 }
 
-/** Edit distance in which two neighbours that changed places count once (`laod`); a beginning counts as near (`mod` for `models`). */
+/**
+ * Edit distance in which two neighbours that changed places count once (`laod`); a beginning counts as near (`mod`
+ * for `models`).
+ */
 function distanceOf(left: string, right: string): number {
   if (left.length >= 2 && right.startsWith(left)) return 1
   const a = left.slice(0, 64)

@@ -50,7 +50,8 @@ function firstWord(
   for (const token of tokensOf(args, known)) {
     if (token.kind === 'option-terminator') return null
     if (token.kind === 'positional') return token
-    // an unknown option may own the word after it: refuse it before guessing at commands, unless a subcommand may know it
+    // an unknown option may own the word after it: refuse it before guessing at commands, unless a subcommand may
+    // know it
     if (path.length === 0 && !known.some((option) => option.name === token.name))
       throw unknownOption(token.rawName, known, path)
   }

@@ -7,8 +7,8 @@ export interface Program {
 }
 
 /**
- * Becomes the program where the system can: same pid, so that a supervisor's signals reach it. Elsewhere the program is a
- * child that gets every signal, and its exit code is the answer.
+ * Becomes the program where the system can: same pid, so that a supervisor's signals reach it. Elsewhere the program
+ * is a child that gets every signal, and its exit code is the answer.
  */
 export async function becomeProgram({ argv, env }: Program): Promise<number> {
   if (process.platform !== 'win32' && typeof process.execve === 'function') {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Plain JavaScript for Node ≥ 20, because npm's bin is run by whatever Node the machine has. It only finds the Bun of this
-// checkout and hands over to it: arguments, terminal, signals and exit code.
+// Plain JavaScript for Node ≥ 20, because npm's bin is run by whatever Node the machine has. It only finds the Bun of
+// this checkout and hands over to it: arguments, terminal, signals and exit code.
 import { spawn } from 'node:child_process'
 import { existsSync, realpathSync } from 'node:fs'
 import { constants } from 'node:os'
@@ -18,8 +18,8 @@ if (!existsSync(bun)) {
 const settings = ['--no-orphans', '--no-env-file', '--no-install']
 const child = spawn(bun, [...settings, join(root, 'cli', 'main.ts'), ...process.argv.slice(2)], { stdio: 'inherit' })
 
-// A terminal sends Ctrl-C to the whole group, the child included: passing it on as well would make two of it, and the second
-// one means "leave at once". Without a terminal nobody else tells the child.
+// A terminal sends Ctrl-C to the whole group, the child included: passing it on as well would make two of it, and the
+// second one means "leave at once". Without a terminal nobody else tells the child.
 const isInTerminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY)
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']) {
   process.on(signal, () => {

@@ -10,8 +10,8 @@ import { speak } from './speak.ts'
 const maxHistory = 200
 
 /**
- * A conversation in the terminal. Each question has a line editor of its own, closed while the answer comes: only then is
- * Ctrl-C a signal again and not a key.
+ * A conversation in the terminal. Each question has a line editor of its own, closed while the answer comes: only
+ * then is Ctrl-C a signal again and not a key.
  */
 export async function converse(call: Call, model: string): Promise<ExitCode> {
   const { terminal } = call

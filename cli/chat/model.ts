@@ -12,7 +12,10 @@ export async function chooseModel(call: Call): Promise<{ readonly model: string;
   return { model: bestModel(models), prompt: first ?? null }
 }
 
-/** A real model that is ready, then a real one, then whatever can chat; the smoke model speaks nonsense and comes last. */
+/**
+ * A real model that is ready, then a real one, then whatever can chat; the smoke model speaks nonsense and comes
+ * last.
+ */
 export function bestModel(models: readonly CallableModel[]): string {
   const isChat = (model: CallableModel): boolean => model.hearth?.capabilities?.includes('chat') ?? true
   const rank = (model: CallableModel): number =>

@@ -59,5 +59,8 @@ function requestOf(
   }
 }
 
-/** A model's words must not move the cursor, change the title or recolour the terminal: control characters are left out. */
+/**
+ * A model's words must not move the cursor, change the title or recolour the terminal: control characters are left
+ * out.
+ */
 export const visible = (text: string): string => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')

@@ -45,8 +45,8 @@ async function list(call: Call): Promise<ExitCode> {
 const installMs = 60 * 60_000
 
 /**
- * The answer of the house is the end of it; the events before it only tell how far it is. An event `failed` or `done` ends
- * it, too: a house may answer at once and install afterwards.
+ * The answer of the house is the end of it; the events before it only tell how far it is. An event `failed` or `done`
+ * ends it, too: a house may answer at once and install afterwards.
  */
 async function install(call: Call): Promise<ExitCode> {
   const name = call.positionals[0] ?? ''

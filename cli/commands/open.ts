@@ -21,8 +21,8 @@ async function open(call: Call): Promise<ExitCode> {
 }
 
 /**
- * `setsid --fork`: the browser must outlive this process, whose Bun ends all its descendants. The link is an argument of its
- * own and never passes a shell.
+ * `setsid --fork`: the browser must outlive this process, whose Bun ends all its descendants. The link is an argument
+ * of its own and never passes a shell.
  */
 async function openBrowser(url: string, env: Readonly<Record<string, string>>): Promise<void> {
   if (!/^https?:\/\//.test(url)) throw new CliError(exitCodes.failure, `"${url}" is no link for a browser.`)

@@ -7,7 +7,10 @@ import type { Finding } from './report.ts'
 /** A token through the smoke model may have to install and start an engine first. */
 const machineMs = 10 * 60_000
 
-/** The checks of this machine are the server's own program: only it knows its settings and engines. No house has to run. */
+/**
+ * The checks of this machine are the server's own program: only it knows its settings and engines. No house has to
+ * run.
+ */
 export async function askMachine(call: Call): Promise<readonly Finding[]> {
   const config = call.flags.text('config')
   const argv = [

@@ -88,7 +88,8 @@ export async function addModel(call: Call): Promise<ExitCode> {
   const ttl = flags.text('ttl')
   const model: NewModel = {
     id: call.positionals[0] ?? '',
-    // the house has another working folder; over --url the file is on its machine, and only an absolute path means something
+    // the house has another working folder; over --url the file is on its machine, and only an absolute path means
+    // something
     ...(file === null ? {} : { file: flags.has('url') ? file : resolve(file) }),
     ...(hf === null ? {} : { hf }),
     ...(rest.length === 0 ? {} : { cmd: rest }),

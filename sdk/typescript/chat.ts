@@ -7,8 +7,8 @@ export interface Chat {
   /** The whole answer. No deadline but the caller's: a model may have to be loaded first. */
   create(request: ChatRequest, options?: CallOptions): Promise<ChatAnswer>
   /**
-   * The answer as it is made. Ends after the terminal event; throws `incomplete` when the stream broke off before it, and
-   * the house's own error when it told one. Leaving the loop, or the signal, ends the work at the model at once.
+   * The answer as it is made. Ends after the terminal event; throws `incomplete` when the stream broke off before it,
+   * and the house's own error when it told one. Leaving the loop, or the signal, ends the work at the model at once.
    */
   stream(request: ChatRequest, options?: StreamOptions): AsyncGenerator<ChatChunk>
 }

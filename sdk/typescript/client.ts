@@ -68,7 +68,9 @@ export class Hearth {
     await this.#wire.text('GET', '/health', options)
   }
 
-  /** Resolves when the house takes requests; rejects with the house's reason while it starts or drains. Needs no key. */
+  /**
+   * Resolves when the house takes requests; rejects with the house's reason while it starts or drains. Needs no key.
+   */
   async ready(options?: CallOptions): Promise<void> {
     await this.#wire.text('GET', '/ready', options)
   }

@@ -13,8 +13,8 @@ export interface HearthErrorFacts {
 
 /**
  * A call that did not succeed. Codes of this client itself: `unreachable` (nobody answered), `aborted` (the caller's
- * signal), `timeout` (the client's own deadline), `incomplete` (an answer broke off), `malformed` (an answer that is not
- * Hearth's); all other codes are the house's `error.code`.
+ * signal), `timeout` (the client's own deadline), `incomplete` (an answer broke off), `malformed` (an answer that is
+ * not Hearth's); all other codes are the house's `error.code`.
  */
 export class HearthError extends Error {
   readonly status: number

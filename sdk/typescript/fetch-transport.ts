@@ -88,7 +88,10 @@ export function transportError(failure: {
   })
 }
 
-/** `ECONNREFUSED` and the like: Node keeps it in `cause.code`, Bun in `code`; null where the runtime hides it (browsers). */
+/**
+ * `ECONNREFUSED` and the like: Node keeps it in `cause.code`, Bun in `code`; null where the runtime hides it
+ * (browsers).
+ */
 function systemCode(thrown: unknown): string | null {
   for (let error = thrown, depth = 0; error instanceof Error && depth < 4; error = error.cause, depth++) {
     const code: unknown = 'code' in error ? error.code : null

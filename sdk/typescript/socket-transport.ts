@@ -3,7 +3,10 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import { transportError } from './fetch-transport.ts'
 import type { Transport, WireAnswer, WireRequest } from './transport.ts'
 
-/** Over the unix socket in HEARTH_HOME, with `node:http`: the same on Node and Bun. Whoever may open it owns the house. */
+/**
+ * Over the unix socket in HEARTH_HOME, with `node:http`: the same on Node and Bun. Whoever may open it owns the
+ * house.
+ */
 export function socketTransport(path: string): Transport {
   return { target: path, send: (request) => sendOverSocket(path, request) }
 }

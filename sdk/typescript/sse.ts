@@ -13,8 +13,9 @@ export type SseItem =
 export const maxEventCharacters = 16 * 1024 * 1024
 
 /**
- * Reads a body as server-sent events (HTML standard, "Interpreting an event stream"); comments are kept, because the house
- * tells in them why a model is not answering yet. An event without its blank line at the end is dropped, as the standard says.
+ * Reads a body as server-sent events (HTML standard, "Interpreting an event stream"); comments are kept, because the
+ * house tells in them why a model is not answering yet. An event without its blank line at the end is dropped, as the
+ * standard says.
  */
 export async function* readEvents(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<SseItem> {
   const parser = createSseParser()

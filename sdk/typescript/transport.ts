@@ -18,8 +18,8 @@ export interface WireAnswer {
 }
 
 /**
- * How requests reach the house. `send` rejects with a HearthError of code `unreachable` when nobody answered, and `aborted`
- * when the signal fired; the same codes come out of `chunks`.
+ * How requests reach the house. `send` rejects with a HearthError of code `unreachable` when nobody answered, and
+ * `aborted` when the signal fired; the same codes come out of `chunks`.
  */
 export interface Transport {
   /** Where this leads, for messages: an URL or a socket's path. */

@@ -1,6 +1,6 @@
 /**
- * The shapes of Hearth's control routes, as they go on the wire. Times are ISO 8601 texts, sizes bytes, money millionths
- * of a US dollar; null = unknown or none, never 0.
+ * The shapes of Hearth's control routes, as they go on the wire. Times are ISO 8601 texts, sizes bytes, money
+ * millionths of a US dollar; null = unknown or none, never 0.
  */
 
 export type Scope = 'inference' | 'monitor' | 'fleet.operate' | 'admin'

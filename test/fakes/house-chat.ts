@@ -8,8 +8,8 @@ interface ChatAsk {
 
 /**
  * Chats of the fake, chosen by the last message: `break` ends without a terminal event, `fail` tells an error in the
- * stream, `slow` never ends until its client leaves, `wait` first tells in a comment that the model loads, `think` reasons.
- * Everything else is said back.
+ * stream, `slow` never ends until its client leaves, `wait` first tells in a comment that the model loads, `think`
+ * reasons. Everything else is said back.
  */
 export function answerChat({ request, body, state }: ChatAsk): Response {
   const model = String(body['model'])

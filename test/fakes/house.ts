@@ -50,14 +50,14 @@ export function startFakeHouse(at: FakeAt): FakeHouse {
     hangUps: [],
   }
   const isLocal = 'socket' in at
-  const common = {
+  const listener = {
     development: false as const,
     fetch: (request: Request) => answer(request, state, isLocal),
     error: (error: Error) => refuse(500, 'internal', `The fake met a fault of its own: ${error.message}`),
   }
   const server = isLocal
-    ? Bun.serve({ ...common, unix: at.socket })
-    : Bun.serve({ ...common, hostname: '127.0.0.1', port: at.port, idleTimeout: 0 })
+    ? Bun.serve({ ...listener, unix: at.socket })
+    : Bun.serve({ ...listener, hostname: '127.0.0.1', port: at.port, idleTimeout: 0 })
   return {
     url: isLocal ? at.socket : `http://127.0.0.1:${server.port}`,
     feed,

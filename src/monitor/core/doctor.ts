@@ -31,7 +31,10 @@ export interface DoctorOptions {
   readonly proveSmoke: (() => Promise<Proof>) | null
 }
 
-/** All checks of this machine, in the order in which one would mend them. Never rejects: a check that breaks is a finding. */
+/**
+ * All checks of this machine, in the order in which one would mend them. Never rejects: a check that breaks is a
+ * finding.
+ */
 export async function runDoctor(options: DoctorOptions): Promise<Report> {
   const findings: Finding[] = [...(await machineFindings(options))]
   findings.push(judgeConfig(options.config, options.configFile), ...warningsOf(options.config))

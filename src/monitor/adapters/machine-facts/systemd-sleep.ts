@@ -42,7 +42,10 @@ async function readTargets(ask: Ask): Promise<Readonly<Record<string, string>>> 
   return Object.fromEntries(units.flatMap((unit, index) => (states[index] ? [[unit, states[index]]] : [])))
 }
 
-/** The main file of the highest folder, then all drop-ins by name; the same name in a higher folder replaces the lower one. */
+/**
+ * The main file of the highest folder, then all drop-ins by name; the same name in a higher folder replaces the lower
+ * one.
+ */
 async function readLogind(): Promise<Readonly<Record<string, string>>> {
   const dropIns = new Map<string, string>()
   let main: string | null = null

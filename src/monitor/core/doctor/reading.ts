@@ -24,7 +24,10 @@ export function parseListening(table: string): readonly ListeningSocket[] {
 /** The kernel writes an IPv4 address as one number of the machine's byte order: `0100007F` is 127.0.0.1. */
 const ipv4Of = (hex: string): string => [6, 4, 2, 0].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)).join('.')
 
-/** The socket that stands in the way of listening on this host and port: the same address, or one of the two takes all. */
+/**
+ * The socket that stands in the way of listening on this host and port: the same address, or one of the two takes
+ * all.
+ */
 export function socketInTheWay(
   sockets: readonly ListeningSocket[],
   wanted: { readonly host: string; readonly port: number },
@@ -67,7 +70,9 @@ export function parseNvidia(text: string): readonly NvidiaGpu[] {
     }))
 }
 
-/** RFC 1918, 6598 (carrier and overlay networks such as Tailscale) and 4193 are private; 3927 and fe80 are link-local. */
+/**
+ * RFC 1918, 6598 (carrier and overlay networks such as Tailscale) and 4193 are private; 3927 and fe80 are link-local.
+ */
 export function scopeOf(address: string): AddressFacts['scope'] {
   if (/^(127\.|::1$)/.test(address)) return 'loopback'
   if (/^(169\.254\.|fe[89ab])/.test(address)) return 'link'

@@ -5,8 +5,8 @@ const name = 'sleep'
 const units = ['sleep.target', 'suspend.target', 'hibernate.target', 'hybrid-sleep.target']
 
 /**
- * What could put this machine to sleep while it serves. The doctor only reads: whether a machine may sleep is its owner's
- * decision, and Hearth never changes it.
+ * What could put this machine to sleep while it serves. The doctor only reads: whether a machine may sleep is its
+ * owner's decision, and Hearth never changes it.
  *
  * 1. The kernel cannot sleep, or systemd's sleep.target is masked: nothing can.
  * 2. Something would do it by itself: the lid, idleness, the desktop.

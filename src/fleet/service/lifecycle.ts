@@ -317,7 +317,16 @@ export class Lifecycle {
     local.evicted = []
   }
 
+  /** What a short life used is worth knowing, too. */
+  #measureOnce(local: LocalModel, running: Running): void {
+    const bytes = this.#house.tools.driver.measure()?.get(running.engine.instance) ?? 0
+    if (bytes <= (local.peakBytes ?? 0)) return
+    local.peakBytes = bytes
+    this.save(local)
+  }
+
   #end({ bay, local }: Local, running: Running, why: Extract<LocalModel['life'], { state: 'stopping' }>['why']): void {
+    this.#measureOnce(local, running)
     this.#release({ bay, local }, running)
     local.life = { state: 'stopping', why }
     this.#house.log.info('model stops', { model: local.id, why })

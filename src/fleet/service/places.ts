@@ -126,7 +126,7 @@ export class PlacesDesk implements Places {
     this.#desk.wakeAt(visitor.deadline)
     // A ready model with full slots needs no decision; anything else may have to be loaded, or to make room.
     if (bay.local !== null && bay.local.life.state !== 'ready') this.#desk.decide()
-    if (bay.queue.positionOf(visitor) >= 0) notify(house, bay, visitor)
+    if (visitor.onProgress !== null && bay.queue.positionOf(visitor) >= 0) notify(house, bay, visitor)
   }
 
   #deadlineAnswer(bay: Bay, visitor: Visitor, now: number): Acquired {

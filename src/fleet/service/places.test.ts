@@ -78,7 +78,9 @@ const command = fc.oneof(
 type Command = typeof command extends fc.Arbitrary<infer T> ? T : never
 
 test('whatever happens: never too many permits, too much memory or another model, and all is given back', async () => {
-  const property = fc.asyncProperty(fc.array(command, { maxLength: 80, size: 'max' }), (commands) => play(commands, leave))
+  const property = fc.asyncProperty(fc.array(command, { maxLength: 80, size: 'max' }), (commands) =>
+    play(commands, leave),
+  )
   await fc.assert(property, { numRuns: 150 })
 }, 60_000)
 
@@ -95,7 +97,9 @@ const patient = fc.oneof(
 )
 
 test('who waits is served: no order of requests and releases leaves anybody behind', async () => {
-  const property = fc.asyncProperty(fc.array(patient, { maxLength: 80, size: 'max' }), (commands) => play(commands, serveAll))
+  const property = fc.asyncProperty(fc.array(patient, { maxLength: 80, size: 'max' }), (commands) =>
+    play(commands, serveAll),
+  )
   await fc.assert(property, { numRuns: 150 })
 }, 60_000)
 

@@ -50,7 +50,6 @@ export const modelView = z.object({
 export type ModelViewWire = z.infer<typeof modelView>
 
 export const modelList = z.object({ data: z.array(modelView) })
-export type ModelListWire = z.infer<typeof modelList>
 
 const target = z.object({ model: z.string() })
 export const planStep = z.discriminatedUnion('kind', [
@@ -94,7 +93,6 @@ export const newModel = z.looseObject({
   hf: z.string().max(1024).optional(),
   cmd: z.union([z.string().max(65_536), z.array(z.string().max(65_536)).max(1024)]).optional(),
 })
-export type NewModelWire = z.infer<typeof newModel>
 
 export const logQuery = z.object({ tail: z.coerce.number().int().min(1).max(10_000).default(200) })
 
@@ -104,6 +102,5 @@ export const engineView = z.object({
   version: z.string().nullable(),
   variant: z.string().nullable(),
 })
-export type EngineViewWire = z.infer<typeof engineView>
 export const engineList = z.object({ data: z.array(engineView) })
 export const engineParams = z.object({ name: z.string().min(1).max(64) })

@@ -4,7 +4,7 @@ import type { Command, Option } from './command.ts'
 import { usageError } from './failures.ts'
 import { createFlags } from './flags.ts'
 import type { Flags } from './flags.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean, nearest } from './nearest.ts'
 
 export interface Parsed {
   /** null: no command was named. */
@@ -158,9 +158,12 @@ function unknownCommand(of: {
   return usageError(`There is no command "${whole} ${of.word}".${didYouMean(of.word, names)}`, helpHint(of.path))
 }
 
+/** Compared without dashes: they would make every short name look like every other. */
 function unknownOption(rawName: string, known: readonly Option[], path: readonly string[]): Error {
-  const names = known.map((option) => `--${option.name}`)
-  return usageError(`There is no option ${rawName} here.${didYouMean(rawName, names)}`, helpHint(path))
+  const names = known.map((option) => option.name)
+  const found = nearest(rawName.replace(/^-+/, ''), names).map((name) => `--${name}`)
+  const hint = found.length === 0 ? '' : ` Did you mean ${found.join(' or ')}?`
+  return usageError(`There is no option ${rawName} here.${hint}`, helpHint(path))
 }
 
 const helpHint = (path: readonly string[]): string => `"${['hearth', 'help', ...path].join(' ')}" tells more.`

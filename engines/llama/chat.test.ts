@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test, setDefaultTimeout } from 'bun:test'
 import OpenAI from 'openai'
 import { smokeModel } from '#fleet/core/gguf/smoke.ts'
 import { type RunningEngine, startEngine } from '../../test/env/llama-engine.ts'
+
+// Real processes on a machine that may be busy with other tests.
+setDefaultTimeout(60_000)
 
 let engine: RunningEngine
 let client: OpenAI

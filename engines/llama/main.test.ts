@@ -1,10 +1,13 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, test, setDefaultTimeout } from 'bun:test'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { smokeModel } from '#fleet/core/gguf/smoke.ts'
 import { type GgufTensor, writeGguf } from '#fleet/core/gguf/writer.ts'
 import { startEngine } from '../../test/env/llama-engine.ts'
+
+// Real processes on a machine that may be busy with other tests.
+setDefaultTimeout(60_000)
 
 const small = ['--context', '512', '--parallel', '2', '--threads', '1']
 

@@ -14,7 +14,7 @@ import { createSlots } from './slots.ts'
 /** Requests that wait for a slot; one more is told to come back. */
 const maxDeferred = 256
 /** How long answers may go on after SIGTERM. */
-const closeGraceMs = 3000
+const closeGraceMs = 2500
 
 try {
   await main()

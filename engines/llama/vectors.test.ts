@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test, setDefaultTimeout } from 'bun:test'
 import OpenAI from 'openai'
 import { type RunningEngine, startEngine } from '../../test/env/llama-engine.ts'
+
+// Real processes on a machine that may be busy with other tests.
+setDefaultTimeout(60_000)
 
 describe('embeddings', () => {
   let engine: RunningEngine

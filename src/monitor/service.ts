@@ -5,6 +5,9 @@ import type { Sources } from './ports.ts'
 
 export type Phase = 'starting' | 'ready' | 'draining'
 
+/** Names of upstreams and models whose series are at hand; others are looked up each time. */
+const maxKnownSeries = 2000
+
 /** Seconds; from an answer out of a cache to one that a slow machine thinks about. */
 const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
 
@@ -45,14 +48,30 @@ export class Monitor {
     metrics.gauge('hearth_models', 'Local models by state.', () => [...sources.modelStates()].map(([state, count]) => [{ state }, count] as const))
     metrics.gauge('hearth_uptime_seconds', 'Since this process started.', plain(() => this.uptimeSeconds))
     metrics.gauge('hearth_resident_memory_bytes', 'Resident memory of this process.', plain(() => process.memoryUsage.rss()))
-    return (record) => {
+    const seriesOf = (record: RequestRecord) => {
       // A name that nobody serves must not become a label: callers could invent any number of them.
       const labels = { model: record.upstream === null ? '' : record.model, upstream: record.upstream ?? '' }
-      requests.add({ ...labels, outcome: record.outcome })
-      if (record.usage.promptTokens !== null) tokens.add({ ...labels, kind: 'prompt' }, record.usage.promptTokens)
-      if (record.usage.completionTokens !== null) tokens.add({ ...labels, kind: 'completion' }, record.usage.completionTokens)
-      if (record.ttftMs !== null) ttft.observe(labels, record.ttftMs / 1000)
-      duration.observe(labels, record.durationMs / 1000)
+      return {
+        requests: requests.of({ ...labels, outcome: record.outcome }),
+        promptTokens: tokens.of({ ...labels, kind: 'prompt' }),
+        completionTokens: tokens.of({ ...labels, kind: 'completion' }),
+        ttft: ttft.of(labels),
+        duration: duration.of(labels),
+      }
+    }
+    const known = new Map<string, ReturnType<typeof seriesOf>>()
+    return (record) => {
+      const name = record.upstream === null ? record.outcome : `${record.outcome} ${record.upstream} ${record.model}`
+      let series = known.get(name)
+      if (!series) {
+        series = seriesOf(record)
+        if (known.size < maxKnownSeries) known.set(name, series)
+      }
+      series.requests.add()
+      if (record.usage.promptTokens !== null) series.promptTokens.add(record.usage.promptTokens)
+      if (record.usage.completionTokens !== null) series.completionTokens.add(record.usage.completionTokens)
+      if (record.ttftMs !== null) series.ttft.observe(record.ttftMs / 1000)
+      series.duration.observe(record.durationMs / 1000)
     }
   }
 }

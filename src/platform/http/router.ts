@@ -65,7 +65,20 @@ export function createRouter(options: RouterOptions): Handler {
   }
   app.notFound(async (context) => (await options.fallback(context.req.raw)) ?? unknownPath(context.req.path, options.log))
   app.onError((error) => errorResponse(error, options.log, { 'x-request-id': newRequestId() }))
-  return (request, at) => app.fetch(request, { at })
+  // Paths without parameters are looked up as they stand: the data plane is among them, and a trie costs it a twentieth of its time.
+  const exact = new Map(options.routes.filter((route) => 'raw' in route && !route.path.includes('{')).map((route) => [`${route.method} ${route.path}`, route as RawRoute]))
+  return (request, at) => {
+    const route = exact.get(`${request.method} ${pathOf(request.url)}`)
+    return route ? route.handle(request, at, {}) : app.fetch(request, { at })
+  }
+}
+
+/** The path of an absolute URL as it stands in it; `new URL` would cost more than all the rest of the look-up. */
+function pathOf(url: string): string {
+  const start = url.indexOf('/', url.indexOf('//') + 2)
+  if (start < 0) return '/'
+  const query = url.indexOf('?', start)
+  return query < 0 ? url.slice(start) : url.slice(start, query)
 }
 
 /** `/api/models/{id+}` would also take `/api/models/{id+}/log`: what has more behind it comes first. */

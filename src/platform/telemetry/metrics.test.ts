@@ -6,9 +6,9 @@ test('metrics are written in the Prometheus text format', () => {
   const requests = metrics.counter('requests_total', 'Requests.')
   const seconds = metrics.histogram('seconds', 'Durations.', [0.1, 1])
   metrics.gauge('open', 'Open now.', () => [[{}, 3]])
-  requests.add({ model: 'a"b' })
-  requests.add({ model: 'a"b' }, 2)
-  seconds.observe({ model: 'a' }, 0.5)
+  requests.of({ model: 'a"b' }).add()
+  requests.of({ model: 'a"b' }).add(2)
+  seconds.of({ model: 'a' }).observe(0.5)
   expect(metrics.render()).toBe(
     [
       '# HELP requests_total Requests.',
@@ -32,7 +32,7 @@ test('metrics are written in the Prometheus text format', () => {
 test('invented label values end under other instead of filling the memory', () => {
   const metrics = createMetrics()
   const counter = metrics.counter('requests_total', 'Requests.')
-  for (let n = 0; n < 2000; n++) counter.add({ model: `m${n}` })
+  for (let n = 0; n < 2000; n++) counter.of({ model: `m${n}` }).add()
   const text = metrics.render()
   expect(text.split('\n').length).toBeLessThan(510)
   expect(text).toContain('requests_total{model="other"} 1500')

@@ -2,11 +2,12 @@
 export type Labels = Readonly<Record<string, string>>
 
 export interface Counter {
-  add(labels: Labels, amount?: number): void
+  /** The series of these labels; keep it where the same labels come again and again. */
+  of(labels: Labels): { add(amount?: number): void }
 }
 
 export interface Histogram {
-  observe(labels: Labels, value: number): void
+  of(labels: Labels): { observe(value: number): void }
 }
 
 /**
@@ -33,8 +34,13 @@ export function createMetrics(): Metrics {
       const series = createSeries(() => ({ value: 0 }))
       render(name, help, 'counter', () => series.entries().map(([text, entry]) => `${name}${braces(text)} ${entry.value}`))
       return {
-        add: (labels, amount = 1) => {
-          series.of(labels).value += amount
+        of: (labels) => {
+          const entry = series.of(labels)
+          return {
+            add: (amount = 1) => {
+              entry.value += amount
+            },
+          }
         },
       }
     },
@@ -52,12 +58,16 @@ export function createMetrics(): Metrics {
         }),
       )
       return {
-        observe: (labels, value) => {
+        of: (labels) => {
           const entry = series.of(labels)
-          entry.sum += value
-          entry.count += 1
-          for (let index = buckets.length - 1; index >= 0 && value <= (buckets[index] ?? 0); index--) {
-            entry.counts[index] = (entry.counts[index] ?? 0) + 1
+          return {
+            observe: (value) => {
+              entry.sum += value
+              entry.count += 1
+              for (let index = buckets.length - 1; index >= 0 && value <= (buckets[index] ?? 0); index--) {
+                entry.counts[index] = (entry.counts[index] ?? 0) + 1
+              }
+            },
           }
         },
       }

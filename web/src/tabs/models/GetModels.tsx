@@ -83,10 +83,12 @@ function usePull() {
     mutationFn: (ref: string) => api<PullView>('/api/pulls', { method: 'POST', body: { ref } }),
     onSuccess: (pull) => {
       client.setQueryData(queries.pulls.queryKey, (list) => {
+        // An event may have told more than this answer already; failed tries of the same file make way for the new one.
+        const told = (list ?? []).find((entry) => entry.id === pull.id)
         const others = (list ?? []).filter(
           (entry) => entry.id !== pull.id && (entry.ref !== pull.ref || running.has(entry.state)),
         )
-        return [...others, pull]
+        return [...others, told ?? pull]
       })
     },
   })

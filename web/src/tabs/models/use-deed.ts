@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { api, ApiError, modelPath } from '../../api/client.ts'
 import { queries } from '../../api/queries.ts'
 import type { ModelView, Plan, Planned } from '../../api/types.ts'
+import { usePage } from '../../app/page-state.ts'
 import { type Deed, isHarmless } from './plan.ts'
 
 /** A plan that a person must see before it is applied. */
@@ -19,22 +20,24 @@ export interface Question {
  */
 export function useDeed(model: ModelView) {
   const client = useQueryClient()
+  const { live } = usePage()
   const [question, setQuestion] = useState<Question | null>(null)
 
-  const noteModel = (view: ModelView) => {
-    client.setQueryData(queries.models.queryKey, (list) => list?.map((entry) => (entry.id === view.id ? view : entry)))
+  // The answer's view of the model may be older than an event that came before it: written into the cache it would stay.
+  // The events tell what happens; only while there are none, the models are read.
+  const noteApplied = () => {
+    if (live.status.get().kind !== 'live') void client.invalidateQueries({ queryKey: queries.models.queryKey })
   }
-  const plan = async (deed: Deed) =>
-    (await api<Planned>(`${modelPath(model.id)}/${deed}?dryRun=1`, { method: 'POST' })).plan
+  const plan = (deed: Deed) => api<Planned>(`${modelPath(model.id)}/${deed}?dryRun=1`, { method: 'POST' })
 
   async function apply(deed: Deed, agreed: Plan): Promise<void> {
     try {
-      const done = await api<Planned>(`${modelPath(model.id)}/${deed}?hash=${agreed.hash}`, { method: 'POST' })
-      noteModel(done.model)
+      await api<Planned>(`${modelPath(model.id)}/${deed}?hash=${agreed.hash}`, { method: 'POST' })
+      noteApplied()
       setQuestion(null)
     } catch (thrown) {
       if (!(thrown instanceof ApiError) || thrown.status !== 409) throw thrown
-      const revised = await plan(deed)
+      const { plan: revised } = await plan(deed)
       if (revised.hash === agreed.hash) throw thrown
       setQuestion({ deed, plan: revised, isRevised: true })
     }
@@ -43,8 +46,9 @@ export function useDeed(model: ModelView) {
   const begin = useMutation({
     mutationFn: async (deed: Deed) => {
       const found = await plan(deed)
-      if (isHarmless(found, model, deed)) await apply(deed, found)
-      else setQuestion({ deed, plan: found, isRevised: false })
+      // Judged by the view that came with the plan: the one on the page may be a moment old.
+      if (isHarmless(found.plan, found.model, deed)) await apply(deed, found.plan)
+      else setQuestion({ deed, plan: found.plan, isRevised: false })
     },
   })
   const confirm = useMutation({ mutationFn: (asked: Question) => apply(asked.deed, asked.plan) })

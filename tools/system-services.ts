@@ -94,7 +94,7 @@ async function startPostgres(): Promise<{ readonly url: string; stop(): Promise<
   await untilReady(server.stderr)
   await run([...user, join(bin, 'createdb'), '-h', '127.0.0.1', '-p', String(port), '-U', 'hearth', 'hearth'], folder)
   return {
-    url: `postgres://hearth:hearth@127.0.0.1:${port}/hearth`,
+    url: `postgres://hearth:test-password-5e2d@127.0.0.1:${port}/hearth`,
     async stop() {
       server.kill('SIGINT') // PostgreSQL's fast shutdown: ends sessions, stops at once
       await server.exited

@@ -102,11 +102,12 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     tools: { ...options, installer: engines },
     store: options.learned,
     bays: new Map(),
+    learned: new Map((await options.learned.all()).map((entry) => [entry.key, entry])),
     budget: null,
     isMeasureWhole: true,
     isClosing: false,
   }
-  const keeper = new Keeper(house, await options.learned.all())
+  const keeper = new Keeper(house)
   const operations = new Operations(keeper, options.book)
   const tasks = fleetTasks(keeper, { everyMs: house.limits.observeEveryMs }).map((task) =>
     startTask(task, { clock: options.clock, log }),

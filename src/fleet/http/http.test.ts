@@ -104,6 +104,24 @@ describe('/api/models', () => {
   })
 })
 
+describe('a load by a person', () => {
+  test('swaps without waiting for the other model’s turn, and is written down as theirs', async () => {
+    const both = [fakeRecipe('a'), fakeRecipe('b')]
+    const limits = { minTurnMs: 60_000, maxTurnMs: 60_000, lingerMs: 60_000 }
+    await using at = await openTestFleet({ recipes: both, memoryBytes: 150 * MiB, limits })
+    ;(await permitOf(acquire(at, 'a'))).release()
+    const asked = acquire(at, 'b')
+    await until('b waits for the turn of a', () => at.fleet.view('b')?.phase === 'unloading_others')
+    await ask(at)('POST', '/api/models/b/load')
+    ;(await permitOf(asked)).release()
+    expect(at.fleet.view('a')?.state).toBe('stopped')
+    expect(at.audit.map((entry) => [entry.who, entry.action])).toEqual([
+      ['k1', 'model.load'],
+      ['person', 'model.swap'],
+    ])
+  })
+})
+
 describe('an unload by a person', () => {
   test('cancels a load, and tells those who waited', async () => {
     await using at = await openTestFleet({ recipes: [fakeRecipe('a', { flags: ['--never-ready'] })] })

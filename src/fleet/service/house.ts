@@ -7,7 +7,7 @@ import { type Budget, type Need, needOf, type NeedFacts, reserveOf } from '../co
 import { engineFingerprint, type Recipe } from '../core/recipe.ts'
 import type { Standing, WantedBy } from '../core/schedule.ts'
 import type { FleetEvent } from '../events.ts'
-import type { Audit, ExternalDeployment, LearnedStore, MachineMemory } from '../ports.ts'
+import type { Audit, ExternalDeployment, Learned, LearnedStore, MachineMemory } from '../ports.ts'
 import { type Bay, type LocalModel, runningOf } from './bay.ts'
 import type { LaunchTools } from './launch.ts'
 
@@ -60,6 +60,8 @@ export interface House {
   readonly store: LearnedStore
   readonly memory: MachineMemory
   readonly bays: Map<DeploymentId, Bay>
+  /** What earlier loads taught, by `learnedKey`; the store has it, too. */
+  readonly learned: Map<string, Learned>
   budget: Budget
   isMeasureWhole: boolean
   isClosing: boolean

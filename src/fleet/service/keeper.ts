@@ -3,7 +3,7 @@ import type { Places } from '../contract.ts'
 import { budgetOf } from '../core/memory.ts'
 import { engineFingerprint, learnedKey, modelIdOf, type Recipe } from '../core/recipe.ts'
 import { type Action, decide } from '../core/schedule.ts'
-import type { ExternalDeployment, Learned } from '../ports.ts'
+import type { ExternalDeployment } from '../ports.ts'
 import { Bay, createLocalModel, type LocalModel, runningOf } from './bay.ts'
 import { type House, localBays, reserveOfModel, standingOf, wantedOf } from './house.ts'
 import { Lifecycle } from './lifecycle.ts'
@@ -24,7 +24,6 @@ export class Keeper implements Desk, AsyncDisposable {
   readonly house: House
   readonly #places: PlacesDesk
   readonly #lifecycle: Lifecycle
-  readonly #learned: Map<string, Learned>
   readonly #subscriptions: Disposable[]
   isPressed = false
   #isDeciding = false
@@ -32,9 +31,8 @@ export class Keeper implements Desk, AsyncDisposable {
   #timer: ReturnType<typeof setTimeout> | null = null
   #timerAt = Infinity
 
-  constructor(house: House, learned: readonly Learned[]) {
+  constructor(house: House) {
     this.house = house
-    this.#learned = new Map(learned.map((entry) => [entry.key, entry]))
     this.#places = new PlacesDesk(this)
     this.#lifecycle = new Lifecycle(this, this.#places)
     this.#readMemory()
@@ -262,7 +260,7 @@ export class Keeper implements Desk, AsyncDisposable {
   }
 
   #recall(local: LocalModel): void {
-    const learned = this.#learned.get(learnedKey(local.recipe))
+    const learned = this.house.learned.get(learnedKey(local.recipe))
     local.peakBytes = learned?.peakBytes ?? null
     local.loadMs = learned?.loadMs ?? null
   }

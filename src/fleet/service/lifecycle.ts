@@ -254,6 +254,7 @@ export class Lifecycle {
       peakBytes: local.peakBytes === null ? null : Math.round(local.peakBytes),
       loadMs: local.loadMs === null ? null : Math.round(local.loadMs),
     }
+    this.#house.learned.set(learned.key, learned)
     this.#track(
       this.#house.store.save(learned).catch((error: unknown) => {
         this.#house.log.warn('what was learned about a model could not be kept', { model: local.id, error })

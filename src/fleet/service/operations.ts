@@ -71,9 +71,10 @@ export class Operations {
     if (ask.isDryRun) return { plan: shown, applied: false, model: this.view(id) }
     if (ask.hash !== null && ask.hash !== shown.hash) throw changedPlan()
     if (shown.obstacles.length > 0) throw blockedPlan(shown.obstacles)
+    // Written down before it is done: what it brings about comes after it in the audit, too.
+    this.#note(ask.caller, wanted === 'running' ? 'model.load' : 'model.unload', id, shown.effects.join(' '))
     if (wanted === 'running') this.#keeper.load(id)
     else this.#keeper.unload(id)
-    this.#note(ask.caller, wanted === 'running' ? 'model.load' : 'model.unload', id, shown.effects.join(' '))
     return { plan: shown, applied: true, model: this.view(id) }
   }
 

@@ -3,7 +3,7 @@ import { environmentToStartWith, readEnvironment } from '#config/env.ts'
 import { doctor } from './compose/doctor.ts'
 import { serve } from './compose/serve.ts'
 
-const usage = 'usage: main.ts serve [--config FILE] | doctor [--json]\n'
+const usage = 'usage: main.ts serve [--config FILE] | doctor [--json] [--no-token]\n'
 
 /** Begins again in place (same pid) with the settings that the runtime reads only at its start. */
 const again = environmentToStartWith()

@@ -50,6 +50,7 @@ const childVariables = [
   'NVIDIA_VISIBLE_DEVICES',
   'NODE_EXTRA_CA_CERTS',
   'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
   'SYSTEMROOT',
 ]
 

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
-import { type GgufInfo, readGguf } from '#fleet/core/gguf/reader.ts'
+import { type GgufInfo, readGguf } from '#protocol/gguf/reader.ts'
 
 /** What the model's file says of itself. Throws a sentence when it is missing, truncated or corrupt. */
 export function readModelFile(path: string): GgufInfo {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { smokeModel } from '#fleet/core/gguf/smoke.ts'
-import { type GgufTensor, writeGguf } from '#fleet/core/gguf/writer.ts'
+import { type GgufTensor, writeGguf } from '#protocol/gguf/writer.ts'
 import { startEngine } from '../../test/env/llama-engine.ts'
 
 // Real processes on a machine that may be busy with other tests.

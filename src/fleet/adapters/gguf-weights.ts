@@ -1,5 +1,5 @@
 import { estimateMemoryBytes } from '../core/gguf/memory.ts'
-import { maxHeadBytes, readGguf } from '../core/gguf/reader.ts'
+import { maxHeadBytes, readGguf } from '#protocol/gguf/reader.ts'
 import type { Recipe } from '../core/recipe.ts'
 import type { Weights, WeightsFacts } from '../ports.ts'
 

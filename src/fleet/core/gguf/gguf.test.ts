@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import { estimateMemoryBytes } from './memory.ts'
-import { type GgufInfo, readGguf } from './reader.ts'
+import { type GgufInfo, readGguf } from '#protocol/gguf/reader.ts'
 import { smokeModel } from './smoke.ts'
 import { smokeVocabulary } from './smoke-vocabulary.ts'
-import { toHalf, writeGguf } from './writer.ts'
+import { toHalf, writeGguf } from '#protocol/gguf/writer.ts'
 
 const sha256 = (bytes: Uint8Array) => new Bun.CryptoHasher('sha256').update(bytes).digest('hex')
 const chat = smokeModel('chat')

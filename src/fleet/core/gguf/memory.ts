@@ -1,4 +1,4 @@
-import type { GgufInfo } from './reader.ts'
+import type { GgufInfo } from '#protocol/gguf/reader.ts'
 
 export interface MemoryQuestion {
   readonly info: GgufInfo

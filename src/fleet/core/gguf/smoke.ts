@@ -1,4 +1,4 @@
-import { type GgufTensor, type GgufValue, writeGguf } from './writer.ts'
+import { type GgufTensor, type GgufValue, writeGguf } from '#protocol/gguf/writer.ts'
 import { smokeVocabulary, special, type TokenClass, type Vocabulary } from './smoke-vocabulary.ts'
 
 /**

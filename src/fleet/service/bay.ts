@@ -2,7 +2,7 @@ import type { DeploymentId } from '#kernel/ids.ts'
 import type { EpochMs, MonoMs } from '#kernel/time.ts'
 import type { Acquired, Waiting } from '../contract.ts'
 import { createFairQueue, type FairQueue } from '../core/queue.ts'
-import type { Recipe } from '../core/recipe.ts'
+import { engineFingerprint, type Recipe } from '../core/recipe.ts'
 import type { StopWhy, WantedBy } from '../core/schedule.ts'
 import type { Engine } from '../ports.ts'
 import type { LaunchStep, Prepared } from './launch.ts'
@@ -54,7 +54,7 @@ export type Life =
   | { readonly state: 'stopped' }
   | { readonly state: 'preparing'; readonly abort: AbortController; readonly startedAt: MonoMs }
   | { readonly state: 'prepared'; readonly prepared: Extract<Prepared, { kind: 'prepared' }> }
-  | { readonly state: 'starting'; readonly abort: AbortController; readonly startedAt: MonoMs; readonly recipe: Recipe }
+  | { readonly state: 'starting'; readonly abort: AbortController; readonly startedAt: MonoMs }
   | ({ readonly state: 'ready' } & Running)
   | ({ readonly state: 'closed'; readonly for: string } & Running)
   | ({ readonly state: 'draining'; readonly cutAt: MonoMs } & Running)
@@ -64,17 +64,25 @@ export type Life =
 export interface Running {
   readonly engine: Engine
   readonly slots: Slots
-  /** What it was started from; the recipe may have changed since. */
-  readonly recipe: Recipe
   readonly readyAt: MonoMs
   readonly readySince: EpochMs
   readonly loadMs: number
+}
+
+/** A local model and where it stands. */
+export interface LocalBay {
+  readonly bay: Bay
+  readonly local: LocalModel
 }
 
 /** All that is known about one recipe's model. */
 export interface LocalModel {
   readonly id: string
   recipe: Recipe
+  /** `engineFingerprint` of the recipe. */
+  fingerprint: string
+  /** What its engine was admitted with, from its start to its end; null = no engine. The recipe may change meanwhile. */
+  held: { readonly bytes: number | null; readonly fingerprint: string } | null
   life: Life
   /** The last step of a preparation or start. */
   step: LaunchStep | null
@@ -104,6 +112,8 @@ export function createLocalModel(recipe: Recipe): LocalModel {
   return {
     id: recipe.id,
     recipe,
+    fingerprint: engineFingerprint(recipe),
+    held: null,
     life: { state: 'stopped' },
     step: null,
     wish: null,

@@ -4,11 +4,11 @@ import type { DeploymentId } from '#kernel/ids.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import type { BackoffPolicy } from '../core/backoff.ts'
 import { type Budget, type Need, needOf, type NeedFacts, reserveOf } from '../core/memory.ts'
-import { engineFingerprint, type Recipe } from '../core/recipe.ts'
+import type { Recipe } from '../core/recipe.ts'
 import type { Standing, WantedBy } from '../core/schedule.ts'
 import type { FleetEvent } from '../events.ts'
 import type { Audit, ExternalDeployment, Learned, LearnedStore, MachineMemory } from '../ports.ts'
-import { type Bay, type LocalModel, runningOf } from './bay.ts'
+import { type Bay, type LocalBay, type LocalModel, runningOf } from './bay.ts'
 import type { LaunchTools } from './launch.ts'
 
 /** What people set about the fleet; replaced whole at a reload. */
@@ -96,7 +96,7 @@ export function standingOf(house: House, bay: Bay, local: LocalModel, now: MonoM
   return {
     id: local.id,
     state: standingState(local),
-    reserveBytes: reserveOfModel(house, local),
+    reserveBytes: heldOrNeeded(house, local),
     isPinned: local.recipe.pin,
     inFlight: running?.slots.inFlight ?? 0,
     queued: bay.queue.size,
@@ -109,8 +109,18 @@ export function standingOf(house: House, bay: Bay, local: LocalModel, now: MonoM
     closed:
       local.life.state === 'closed' ? { for: local.life.for, older: bay.queue.countOlderThan(bay.closedSince) } : null,
     ttlMs: local.recipe.ttlMs,
-    isStale: running !== null && engineFingerprint(running.recipe) !== engineFingerprint(local.recipe),
+    isStale: running !== null && isStale(local),
   }
+}
+
+/** Its engine was started from another recipe than the present one. */
+export function isStale(local: LocalModel): boolean {
+  return local.held !== null && local.held.fingerprint !== local.fingerprint
+}
+
+/** An engine that was started from an older recipe holds what it was admitted with, whatever the new one will need. */
+function heldOrNeeded(house: House, local: LocalModel): number | null {
+  return isStale(local) ? (local.held?.bytes ?? null) : reserveOfModel(house, local)
 }
 
 function standingState(local: LocalModel): Standing['state'] {
@@ -135,6 +145,6 @@ export function toEpoch(clock: Clock, at: MonoMs): EpochMs {
   return Math.round(clock.now() - clock.mono() + at)
 }
 
-export function* localBays(house: House): Generator<{ readonly bay: Bay; readonly local: LocalModel }> {
+export function* localBays(house: House): Generator<LocalBay> {
   for (const bay of house.bays.values()) if (bay.local !== null) yield { bay, local: bay.local }
 }

@@ -4,8 +4,9 @@ import { budgetOf } from '../core/memory.ts'
 import { engineFingerprint, learnedKey, modelIdOf, type Recipe } from '../core/recipe.ts'
 import { type Action, decide } from '../core/schedule.ts'
 import type { ExternalDeployment } from '../ports.ts'
-import { Bay, createLocalModel, type LocalModel, runningOf } from './bay.ts'
-import { type House, localBays, reserveOfModel, standingOf, wantedOf } from './house.ts'
+import { Bay, createLocalModel, type LocalBay, type LocalModel, runningOf } from './bay.ts'
+import { type House, isStale, localBays, reserveOfModel, standingOf, wantedOf } from './house.ts'
+import { Endings } from './endings.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { type Desk, PlacesDesk } from './places.ts'
 import { Slots } from './slots.ts'
@@ -24,6 +25,7 @@ export class Keeper implements Desk, AsyncDisposable {
   readonly house: House
   readonly #places: PlacesDesk
   readonly #lifecycle: Lifecycle
+  readonly #endings: Endings
   readonly #subscriptions: Disposable[]
   isPressed = false
   #isDeciding = false
@@ -34,7 +36,8 @@ export class Keeper implements Desk, AsyncDisposable {
   constructor(house: House) {
     this.house = house
     this.#places = new PlacesDesk(this)
-    this.#lifecycle = new Lifecycle(this, this.#places)
+    this.#endings = new Endings(this, this.#places)
+    this.#lifecycle = new Lifecycle(this, this.#places, this.#endings)
     this.#readMemory()
     this.#takeExternals(house.externals.value)
     this.#takeRecipes(house.recipes.value)
@@ -50,7 +53,7 @@ export class Keeper implements Desk, AsyncDisposable {
   }
 
   /** The bay of a local model; null = there is no such recipe. */
-  find(id: string): { readonly bay: Bay; readonly local: LocalModel } | null {
+  find(id: string): LocalBay | null {
     const bay = this.house.bays.get(localDeployment(id as Parameters<typeof localDeployment>[0]))
     return bay?.local && !bay.local.isRemoved ? { bay, local: bay.local } : null
   }
@@ -68,7 +71,7 @@ export class Keeper implements Desk, AsyncDisposable {
 
   unload(id: string): void {
     const found = this.find(id)
-    if (found) this.#lifecycle.unload(found, 'person', this.house.settings.value.drainMs)
+    if (found) this.#endings.unload(found, 'person', this.house.settings.value.drainMs)
   }
 
   reserveOf(local: LocalModel): number | null {
@@ -108,9 +111,9 @@ export class Keeper implements Desk, AsyncDisposable {
     for (const { bay, local } of localBays(this.house)) {
       const bytes = measured?.get(runningOf(local.life)?.engine.instance ?? '')
       // Small growth is not worth a write every time.
-      if (bytes !== undefined && bytes > (local.peakBytes ?? 0) * 1.02) {
+      if (bytes !== undefined && !isStale(local) && bytes > (local.peakBytes ?? 0) * 1.02) {
         local.peakBytes = bytes
-        this.#lifecycle.save(local)
+        this.#endings.save(local)
       }
       tell(this.house, bay, { withCounters: true })
     }
@@ -121,7 +124,7 @@ export class Keeper implements Desk, AsyncDisposable {
     this.house.isClosing = true
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]()
     if (this.#timer) clearTimeout(this.#timer)
-    await this.#lifecycle.shutDown()
+    await this.#endings.shutDown()
   }
 
   #decideOnce(): void {
@@ -144,11 +147,11 @@ export class Keeper implements Desk, AsyncDisposable {
     if (decision.wakeAt !== null) this.wakeAt(decision.wakeAt)
   }
 
-  #prepareOrForget(found: { readonly bay: Bay; readonly local: LocalModel }, now: number): void {
+  #prepareOrForget(found: LocalBay, now: number): void {
     const { bay, local } = found
-    if (local.life.state === 'draining') return this.#lifecycle.finishDrain(found)
+    if (local.life.state === 'draining') return this.#endings.finishDrain(found)
     const wanted = wantedOf(bay, now)
-    if (local.life.state === 'prepared' && wanted === null) return this.#lifecycle.forget(found)
+    if (local.life.state === 'prepared' && wanted === null) return this.#endings.forget(found)
     if (wanted === null || (local.life.state !== 'stopped' && local.life.state !== 'failed')) return
     if (local.retryAt !== null && local.retryAt > now) return this.wakeAt(local.retryAt)
     this.#lifecycle.begin(found)
@@ -165,9 +168,9 @@ export class Keeper implements Desk, AsyncDisposable {
       case 'open':
         return this.#lifecycle.open(found)
       case 'stop':
-        return this.#lifecycle.stop(found, action.why, action.for)
+        return this.#endings.stop(found, action.why, action.for)
       case 'refuse':
-        return this.#lifecycle.refuse(found, action.why, action.by)
+        return this.#endings.refuse(found, action.why, action.by)
     }
   }
 
@@ -225,7 +228,7 @@ export class Keeper implements Desk, AsyncDisposable {
     for (const found of [...localBays(this.house)]) {
       if (wanted.has(found.local.id)) continue
       found.local.isRemoved = true
-      this.#lifecycle.unload(found, 'removed', this.house.settings.value.drainMs)
+      this.#endings.unload(found, 'removed', this.house.settings.value.drainMs)
     }
     for (const recipe of recipes) this.#takeRecipe(recipe)
     this.decide()
@@ -245,8 +248,9 @@ export class Keeper implements Desk, AsyncDisposable {
       return
     }
     const { local } = known
-    const isSameEngine = engineFingerprint(local.recipe) === engineFingerprint(recipe)
-    local.recipe = recipe
+    const fingerprint = engineFingerprint(recipe)
+    const isSameEngine = local.fingerprint === fingerprint
+    Object.assign(local, { recipe, fingerprint })
     local.isRemoved = false
     if (!isSameEngine) {
       // A start with the old recipe is of no use to anybody; a running engine serves until it has nothing to do.

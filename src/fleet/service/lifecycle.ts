@@ -1,43 +1,37 @@
-import { backoffMs, mayRestart, nextFailures } from '../core/backoff.ts'
 import { learnLoadMs } from '../core/eta.ts'
-import { exitText, reasonFrom } from '../core/failure.ts'
-import { learnedKey } from '../core/recipe.ts'
-import { refusalText } from '../core/refusal.ts'
-import type { StopWhy } from '../core/schedule.ts'
-import type { Engine, EngineExit } from '../ports.ts'
-import { type Bay, type LocalModel, type Running, runningOf } from './bay.ts'
-import { type House, localBays } from './house.ts'
+import type { Engine } from '../ports.ts'
+import { type LocalBay, runningOf } from './bay.ts'
+import type { Endings } from './endings.ts'
+import { type House, reserveOfModel } from './house.ts'
 import { type LaunchStep, launch, prepare } from './launch.ts'
 import { createLogFeed } from './log-feed.ts'
-import { type Desk, type PlacesDesk, shuttingDown, unusable } from './places.ts'
+import type { Desk, PlacesDesk } from './places.ts'
 import { Slots } from './slots.ts'
 import { tell } from './views.ts'
 
 /** Progress within a phase is told at most this often. */
 const tellProgressEveryMs = 250
 
-type Local = { readonly bay: Bay; readonly local: LocalModel }
-
 /**
- * Carries out what was decided about one model, step by step (the states are told at `Life`). Whatever takes time
- * ends with a look whether its life is still the one it began with: a cancelled start must not write into the next
- * one.
+ * Brings models to life, step by step (the states are told at `Life`; what ends a life is in `endings.ts`). Whatever
+ * takes time ends with a look whether its life is still the one it began with: a cancelled start must not write into
+ * the next one.
  */
 export class Lifecycle {
   readonly #house: House
   readonly #desk: Desk
   readonly #places: PlacesDesk
-  /** Ends that are under way, for the shutdown to wait for. */
-  readonly #underway = new Set<Promise<void>>()
+  readonly #endings: Endings
 
-  constructor(desk: Desk, places: PlacesDesk) {
+  constructor(desk: Desk, places: PlacesDesk, endings: Endings) {
     this.#desk = desk
     this.#house = desk.house
     this.#places = places
+    this.#endings = endings
   }
 
   /** stopped or failed → preparing → prepared. */
-  begin({ bay, local }: Local): void {
+  begin({ bay, local }: LocalBay): void {
     const abort = new AbortController()
     const life = { state: 'preparing', abort, startedAt: this.#house.clock.mono() } as const
     local.life = life
@@ -48,10 +42,10 @@ export class Lifecycle {
       signal: abort.signal,
       report: this.#reporter({ bay, local }, isMine),
     })
-    this.#track(
+    this.#endings.track(
       work.then((prepared) => {
         if (!isMine()) return
-        if (prepared.kind === 'failed') return this.#failLoad({ bay, local }, prepared.message)
+        if (prepared.kind === 'failed') return this.#endings.failLoad({ bay, local }, prepared.message)
         local.estimatedBytes = prepared.memoryBytes ?? local.estimatedBytes
         local.life = { state: 'prepared', prepared }
         this.#desk.decide()
@@ -60,15 +54,16 @@ export class Lifecycle {
   }
 
   /** prepared → starting → ready. */
-  start({ bay, local }: Local): void {
+  start({ bay, local }: LocalBay): void {
     if (local.life.state !== 'prepared') return
     const { prepared } = local.life
     const { clock, limits, tools } = this.#house
     const abort = new AbortController()
     const { recipe } = local
-    const life = { state: 'starting', abort, startedAt: clock.mono(), recipe } as const
+    const life = { state: 'starting', abort, startedAt: clock.mono() } as const
     local.life = life
     local.step = null
+    local.held = { bytes: reserveOfModel(this.#house, local), fingerprint: local.fingerprint }
     this.#house.log.info('model starts', { model: local.id, memoryBytes: local.estimatedBytes })
     const isMine = () => local.life === life
     const onLine = createLogFeed({ id: local.id, clock, announce: this.#house.announce })
@@ -78,23 +73,23 @@ export class Lifecycle {
       limits: { ...limits, loadDeadlineMs: recipe.loadDeadlineMs ?? limits.loadDeadlineMs },
     }
     const work = launch(job, tools, { signal: abort.signal, report: this.#reporter({ bay, local }, isMine), onLine })
-    this.#track(
+    this.#endings.track(
       work.then(async (launched) => {
         if (isMine()) {
           if (launched.kind === 'ready') this.#ready({ bay, local }, launched.engine, life.startedAt)
-          else this.#failLoad({ bay, local }, launched.message)
+          else this.#endings.failLoad({ bay, local }, launched.message)
           return
         }
         // Cancelled: `launch` has ended the engine unless it had become ready in the same moment.
         if (launched.kind === 'ready') await launched.engine.stop(limits.stopGraceMs)
-        this.#stopped({ bay, local })
+        this.#endings.stopped({ bay, local })
       }),
     )
     tell(this.#house, bay)
   }
 
   /** ready → closed: it serves those who came before `since`, then makes room. */
-  close({ bay, local }: Local, forModel: string, since: number): void {
+  close({ bay, local }: LocalBay, forModel: string, since: number): void {
     const running = runningOf(local.life)
     if (running === null || local.life.state === 'draining') return
     local.life = { ...running, state: 'closed', for: forModel }
@@ -104,7 +99,7 @@ export class Lifecycle {
   }
 
   /** closed → ready: those it was closed for have gone. */
-  open({ bay, local }: Local): void {
+  open({ bay, local }: LocalBay): void {
     if (local.life.state !== 'closed') return
     local.life = { ...local.life, state: 'ready' }
     bay.closedSince = Infinity
@@ -112,117 +107,16 @@ export class Lifecycle {
     tell(this.#house, bay)
   }
 
-  /** ready or closed → stopping → stopped. */
-  stop({ bay, local }: Local, why: StopWhy, forModel: string | null): void {
-    const running = runningOf(local.life)
-    if (running === null) return
-    if (why === 'swap' && forModel !== null) this.#noteSwap(local, forModel)
-    if (why === 'changed' && local.recipe.preload) local.wish ??= { since: this.#house.clock.mono(), by: 'preload' }
-    this.#end({ bay, local }, running, why)
-  }
-
   /** Its recipe changed while it was on its way: it begins anew for those who wait. */
-  restart({ bay, local }: Local): void {
+  restart({ bay, local }: LocalBay): void {
     const { life } = local
-    if (life.state === 'preparing') this.forget({ bay, local })
+    if (life.state === 'preparing') this.#endings.forget({ bay, local })
     else if (life.state === 'starting') local.life = { state: 'stopping', why: 'changed' }
     else return
     life.abort.abort()
   }
 
-  /**
-   * A person's unload, or a recipe that went: what waits is sent away, what runs may go on until `graceMs` have
-   * passed.
-   */
-  unload({ bay, local }: Local, why: 'person' | 'removed', graceMs: number): void {
-    local.wish = null
-    local.kept = null
-    const reason = why === 'person' ? 'model_unloaded' : 'model_removed'
-    const message =
-      why === 'person' ? `"${local.id}" was unloaded by a person.` : `"${local.id}" was taken out of the configuration.`
-    this.#places.dismiss(bay, { kind: 'unusable', reason, message, retryAfterMs: why === 'person' ? 1000 : null })
-    const { life } = local
-    switch (life.state) {
-      case 'preparing':
-        life.abort.abort()
-        return this.#stopped({ bay, local })
-      case 'starting':
-        local.life = { state: 'stopping', why }
-        life.abort.abort()
-        return tell(this.#house, bay)
-      case 'ready':
-      case 'closed':
-        local.life = { ...life, state: 'draining', cutAt: this.#house.clock.mono() + graceMs }
-        bay.slots = null
-        bay.closedSince = -Infinity
-        this.#desk.wakeAt(local.life.cutAt)
-        return this.finishDrain({ bay, local })
-      case 'stopped':
-      case 'prepared':
-      case 'failed':
-        return this.#stopped({ bay, local })
-      case 'draining':
-      case 'stopping':
-        return
-    }
-  }
-
-  /** draining → stopping, when nothing runs any more or the time is up. */
-  finishDrain({ bay, local }: Local): void {
-    if (local.life.state !== 'draining') return
-    const { slots, cutAt } = local.life
-    if (slots.inFlight > 0 && this.#house.clock.mono() < cutAt) return tell(this.#house, bay)
-    if (slots.inFlight > 0)
-      this.#house.log.warn('answers are cut: the drain took too long', { model: local.id, inFlight: slots.inFlight })
-    this.#end({ bay, local }, local.life, local.isRemoved ? 'removed' : 'person')
-  }
-
-  /** It cannot be started where things stand; not a failure of the engine. */
-  refuse({ bay, local }: Local, why: 'too_large' | 'pinned' | 'swap_never', by: readonly string[]): void {
-    const needBytes = this.#desk.reserveOf(local) ?? 0
-    const message = refusalText(why, { id: local.id, needBytes, budgetBytes: this.#house.budget?.bytes ?? 0, by })
-    local.wish = null
-    local.kept = null
-    local.isWaitingForRoom = false
-    local.life = why === 'too_large' ? { state: 'failed', message } : { state: 'stopped' }
-    const retryAfterMs = why === 'too_large' ? null : 5000
-    const answer =
-      why === 'swap_never'
-        ? ({ kind: 'full', message, retryAfterMs: 5000 } as const)
-        : ({
-            kind: 'unusable',
-            reason: why === 'too_large' ? 'model_too_large' : 'memory_pinned',
-            message,
-            retryAfterMs,
-          } as const)
-    this.#places.dismiss(bay, answer)
-    this.#house.log.warn('model cannot be loaded', { model: local.id, why, by })
-    tell(this.#house, bay)
-  }
-
-  /** Nobody waits for it any more before it had its memory. */
-  forget({ bay, local }: Local): void {
-    local.life = { state: 'stopped' }
-    local.isWaitingForRoom = false
-    tell(this.#house, bay)
-  }
-
-  /** Ends everything: the line is sent away, engines get SIGTERM and their grace. */
-  async shutDown(): Promise<void> {
-    for (const bay of this.#house.bays.values()) this.#places.dismiss(bay, shuttingDown)
-    for (const { bay, local } of localBays(this.#house)) {
-      const running = runningOf(local.life)
-      if (running) this.#end({ bay, local }, running, 'shutdown')
-      else if (local.life.state === 'starting' || local.life.state === 'preparing') {
-        const { abort } = local.life
-        local.life = { state: 'stopping', why: 'shutdown' }
-        abort.abort()
-      }
-    }
-    while (this.#underway.size > 0) await Promise.all(this.#underway)
-  }
-
-  #ready({ bay, local }: Local, engine: Engine, startedAt: number): void {
+  #ready({ bay, local }: LocalBay, engine: Engine, startedAt: number): void {
     const { clock, log } = this.#house
     const slots = new Slots({
       baseUrl: `${engine.rootUrl}/v1`,
@@ -233,137 +127,21 @@ export class Lifecycle {
     })
     const readyAt = clock.mono()
     const loadMs = readyAt - startedAt
-    local.life = { state: 'ready', engine, slots, recipe: local.recipe, readyAt, readySince: clock.now(), loadMs }
+    local.life = { state: 'ready', engine, slots, readyAt, readySince: clock.now(), loadMs }
     if (local.evicted.length > 0) log.info('models were swapped', { loaded: local.id, unloaded: local.evicted })
     Object.assign(local, { wish: null, kept: null, step: null, retryAt: null, evicted: [], isWaitingForRoom: false })
     local.loadMs = learnLoadMs(local.loadMs, loadMs)
-    this.save(local)
+    this.#endings.save(local)
     bay.slots = slots
     bay.closedSince = Infinity
     log.info('model is ready', { model: local.id, loadMs: Math.round(loadMs), pid: engine.pid })
-    void engine.exited.then((exit) => this.#exited({ bay, local }, engine, exit))
+    void engine.exited.then((exit) => this.#endings.exited({ bay, local }, engine, exit))
     this.#places.serve(bay)
     tell(this.#house, bay)
     this.#desk.decide()
   }
 
-  /** Keeps what was learned; a full disk must not stop a model. */
-  save(local: LocalModel): void {
-    const learned = {
-      key: learnedKey(local.recipe),
-      peakBytes: local.peakBytes === null ? null : Math.round(local.peakBytes),
-      loadMs: local.loadMs === null ? null : Math.round(local.loadMs),
-    }
-    this.#house.learned.set(learned.key, learned)
-    this.#track(
-      this.#house.store.save(learned).catch((error: unknown) => {
-        this.#house.log.warn('what was learned about a model could not be kept', { model: local.id, error })
-      }),
-    )
-  }
-
-  /** An engine ended. Asked-for ends are known by their life; this is about the others. */
-  #exited({ bay, local }: Local, engine: Engine, exit: EngineExit): void {
-    const running = runningOf(local.life)
-    if (running?.engine !== engine) return
-    const { clock, limits, log } = this.#house
-    const wasLeaving = local.life.state !== 'ready'
-    const said = reasonFrom(engine.lastLines())
-    const message = `The engine ${exitText(exit)}.${said === '' ? '' : ` It says: ${said}`}`
-    log.error('an engine ended by itself', {
-      model: local.id,
-      code: exit.code,
-      signal: exit.signal,
-      inFlight: running.slots.inFlight,
-    })
-    this.#release({ bay, local }, running)
-    if (wasLeaving) return this.#stopped({ bay, local })
-    const now = clock.mono()
-    local.failures = nextFailures(local.failures, now - running.readyAt, limits.backoff)
-    local.retryAt = now + backoffMs(local.failures, limits.backoff)
-    local.life = { state: 'failed', message }
-    const isRestarted = mayRestart(local.failures, limits.backoff) && !local.isRemoved
-    local.wish = isRestarted ? { since: now, by: 'restart' } : null
-    if (!isRestarted) this.#places.dismiss(bay, unusable(local.id, message, local.retryAt - now))
-    tell(this.#house, bay)
-    this.#desk.decide()
-  }
-
-  /**
-   * It never became ready: who waits is told why, at once. Loads nobody asked for are tried again, later and a few
-   * times.
-   */
-  #failLoad({ bay, local }: Local, message: string): void {
-    const { clock, limits, log } = this.#house
-    const now = clock.mono()
-    local.failures++
-    local.retryAt = now + backoffMs(local.failures, limits.backoff)
-    local.life = { state: 'failed', message }
-    local.step = null
-    local.kept = null
-    const isUnasked = local.wish !== null && local.wish.by !== 'person'
-    local.wish = isUnasked && mayRestart(local.failures, limits.backoff) ? { since: now, by: 'restart' } : null
-    log.error('a model failed to load', { model: local.id, failures: local.failures, reason: message })
-    this.#places.dismiss(bay, unusable(local.id, message, local.retryAt - now))
-    this.#rollBack(local, now)
-    tell(this.#house, bay)
-    this.#desk.decide()
-  }
-
-  /** What ran before a failed swap comes back where there is room. */
-  #rollBack(local: LocalModel, now: number): void {
-    for (const other of localBays(this.#house)) {
-      if (local.evicted.includes(other.local.id)) other.local.wish ??= { since: now, by: 'rollback' }
-    }
-    local.evicted = []
-  }
-
-  /** What a short life used is worth knowing, too. */
-  #measureOnce(local: LocalModel, running: Running): void {
-    const bytes = this.#house.tools.driver.measure()?.get(running.engine.instance) ?? 0
-    if (bytes <= (local.peakBytes ?? 0)) return
-    local.peakBytes = bytes
-    this.save(local)
-  }
-
-  #end({ bay, local }: Local, running: Running, why: Extract<LocalModel['life'], { state: 'stopping' }>['why']): void {
-    this.#measureOnce(local, running)
-    this.#release({ bay, local }, running)
-    local.life = { state: 'stopping', why }
-    this.#house.log.info('model stops', { model: local.id, why })
-    tell(this.#house, bay)
-    this.#track(running.engine.stop(this.#house.limits.stopGraceMs).then(() => this.#stopped({ bay, local })))
-  }
-
-  #release({ bay, local }: Local, running: Running): void {
-    bay.slots = null
-    local.lastUsedAt = running.slots.lastUsedAt
-    // Nothing is served without slots; the next engine opens with a line of all who wait.
-    bay.closedSince = Infinity
-  }
-
-  #stopped({ bay, local }: Local): void {
-    local.life = { state: 'stopped' }
-    local.step = null
-    local.isWaitingForRoom = false
-    bay.closedSince = Infinity
-    if (local.isRemoved) {
-      this.#house.bays.delete(bay.deployment)
-      this.#house.announce({ type: 'model.removed', data: { id: local.id } })
-    } else tell(this.#house, bay)
-    this.#desk.decide()
-  }
-
-  #noteSwap(local: LocalModel, forModel: string): void {
-    const other = [...localBays(this.#house)].find((one) => one.local.id === forModel)?.local
-    if (other) other.evicted = [...other.evicted, local.id]
-    const isPerson = other?.wish?.by === 'person'
-    const who = isPerson ? 'person' : 'standing consent (fleet.swap: on-demand)'
-    const detail = `"${local.id}" is unloaded to make room for "${forModel}".`
-    this.#house.audit.record({ at: this.#house.clock.now(), who, action: 'model.swap', target: forModel, detail })
-  }
-
-  #reporter({ bay, local }: Local, isMine: () => boolean): (step: LaunchStep) => void {
+  #reporter({ bay, local }: LocalBay, isMine: () => boolean): (step: LaunchStep) => void {
     let toldAt = -Infinity
     return (step) => {
       if (!isMine()) return
@@ -375,12 +153,5 @@ export class Lifecycle {
       toldAt = now
       tell(this.#house, bay)
     }
-  }
-
-  #track(work: Promise<void>): void {
-    const tracked: Promise<void> = work
-      .catch((error: unknown) => this.#house.log.error("a step of a model's life broke", { error }))
-      .finally(() => this.#underway.delete(tracked))
-    this.#underway.add(tracked)
   }
 }

@@ -136,7 +136,7 @@ async function play(commands: readonly Command[], finish: (stage: Stage) => Prom
   const recipesOf = (withC: boolean, context: number) =>
     models
       .filter((id) => withC || id !== 'c')
-      .map((id) => fakeRecipe(id, { memoryBytes: (id === 'c' ? 200 : 100) * MiB, parallel: 2, context }))
+      .map((id) => fakeRecipe(id, { memoryBytes: ((id === 'c' ? 200 : 100) / context) * MiB, parallel: 2, context }))
   const recipes = createCell(recipesOf(true, 1))
   const events: FleetEvent[] = []
   const no = () => Promise.reject(new Error('not here'))

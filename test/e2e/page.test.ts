@@ -59,7 +59,7 @@ function pageTests(): void {
       await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor(visible)
       expect(page.url()).not.toContain(ticket)
       expect(await page.evaluate('history.length + JSON.stringify(history.state)')).not.toContain(ticket)
-      await page.getByText('Live', { exact: true }).waitFor(visible)
+      await page.getByText('Live', { exact: true }).filter({ visible: true }).waitFor(visible)
       await browser.context.clearCookies()
       await page.goto('about:blank')
       await page.goto(`${both.house.url}/#ticket=${ticket}`)
@@ -140,7 +140,7 @@ function pageTests(): void {
       const others = await Promise.all(Array.from({ length: 6 }, () => browser.context.newPage()))
       for (const other of others) {
         await other.goto(both.house.url)
-        await other.getByText('Live', { exact: true }).waitFor(visible)
+        await other.getByText('Live', { exact: true }).filter({ visible: true }).waitFor(visible)
       }
       both.upstream.play({ tokens: 200, tokenMs: 20 })
       await openChat('fake/echo')
@@ -161,10 +161,10 @@ function pageTests(): void {
     'a restart of the house is told, and the page recovers without being loaded again',
     async () => {
       await signIn()
-      await page.getByText('Live', { exact: true }).waitFor(visible)
+      await page.getByText('Live', { exact: true }).filter({ visible: true }).waitFor(visible)
       await page.evaluate('window.isSamePage = true')
       await both.house.restart()
-      await page.getByText('Live', { exact: true }).waitFor({ timeout: 30_000 })
+      await page.getByText('Live', { exact: true }).filter({ visible: true }).waitFor({ timeout: 30_000 })
       const made = await both.house.ask('/api/keys', {
         method: 'POST',
         body: JSON.stringify({ name: 'After the restart' }),
@@ -184,7 +184,7 @@ function pageTests(): void {
       await signIn()
       const other = await browser.context.newPage()
       await other.goto(both.house.url)
-      await other.getByText('Live', { exact: true }).waitFor(visible)
+      await other.getByText('Live', { exact: true }).filter({ visible: true }).waitFor(visible)
       await page.getByRole('button', { name: /Signed in as/ }).click()
       await page.getByRole('button', { name: 'Sign out' }).click()
       await page.getByText('You are signed out.').waitFor(visible)

@@ -22,6 +22,7 @@ const english = {
     off: 'Not live',
     connecting: 'Connecting…',
     live: 'Live',
+    reconnectingShort: 'Reconnecting…',
     reconnecting: (time: string) => `Reconnecting since ${time}`,
     lost: (time: string) => `Hearth has not answered since ${time}. It may be restarting.`,
     lostMore: 'What you see is from before. This page catches up by itself.',
@@ -200,6 +201,7 @@ const english = {
   },
   get: {
     title: 'Get a model',
+    suggestions: 'The suggestions',
     lead: (memory: string) => `Chosen for the ${memory} this machine has.`,
     leadUnknown: 'A short list of models that are known to work.',
     size: (size: string) => `${size} to download`,

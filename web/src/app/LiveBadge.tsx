@@ -25,7 +25,11 @@ export function LiveBadge() {
   return (
     <p role="status" className="flex min-w-0 items-center gap-2 px-2 text-sm text-soft" title={words}>
       <span className={`size-2.5 shrink-0 rounded-full ${dots[status.kind]}`} aria-hidden="true" />
-      <span className="max-md:truncate">{words}</span>
+      <span className="max-md:hidden">{words}</span>
+      {/* On a phone the banner below tells since when. */}
+      <span className="truncate md:hidden">
+        {status.kind === 'reconnecting' ? strings.live.reconnectingShort : words}
+      </span>
     </p>
   )
 }

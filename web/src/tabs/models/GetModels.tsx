@@ -51,7 +51,7 @@ export function GetModels({ mayOperate }: { mayOperate: boolean }) {
         {suggestions.isPending ? (
           <Skeletons rows={2} height="h-28" />
         ) : suggestions.isError ? (
-          <ReadFailure what={words.title} error={suggestions.error} onRetry={() => void suggestions.refetch()} />
+          <ReadFailure what={words.suggestions} error={suggestions.error} onRetry={() => void suggestions.refetch()} />
         ) : suggestions.data.data.length === 0 ? (
           <p className="text-soft">{words.none}</p>
         ) : (

@@ -11,7 +11,6 @@ const english = {
   days: (count: number) => `${count} days`,
   close: 'Close',
   cancel: 'Cancel',
-  back: 'Go back',
   copy: 'Copy',
   copied: 'Copied',
   copyFailed: 'Could not copy. Select the text and copy it by hand.',
@@ -26,7 +25,6 @@ const english = {
     reconnecting: (time: string) => `Reconnecting since ${time}`,
     lost: (time: string) => `Hearth has not answered since ${time}. It may be restarting.`,
     lostMore: 'What you see is from before. This page catches up by itself.',
-    refused: 'Live updates need a key that may watch the house.',
     updated: 'Hearth was updated.',
     reload: 'Load the new page',
   },
@@ -49,14 +47,12 @@ const english = {
   },
 
   signIn: {
-    title: 'Come in',
     lead: 'The models of this house, in one place.',
     keyLabel: 'Your key',
     keyPlaceholder: 'hk-…',
     keyHint: 'It begins with hk- and was shown once, when it was made.',
     submit: 'Sign in',
     busy: 'Signing in…',
-    ticketBusy: 'Opening the door…',
     ticketHint: 'On the machine that runs Hearth, this prints a link that signs you in once:',
     ticketCommand: 'npx hearth open',
     empty: 'Paste a key first.',
@@ -95,7 +91,6 @@ const english = {
     measured: 'measured',
     configured: 'set by you',
     model: (id: string, size: string) => `${id}: ${size}`,
-    other: 'not named',
     cold: 'No model is loaded. The first request lights one.',
   },
   models: {
@@ -146,7 +141,6 @@ const english = {
     neverUsed: 'Not used yet',
     fromOverlay: 'Added here',
     fromBuiltin: 'Built in',
-    smoke: 'Test model: its words are nonsense',
     capability: {
       chat: 'Chat',
       completion: 'Completion',
@@ -207,7 +201,6 @@ const english = {
     size: (size: string) => `${size} to download`,
     needs: (size: string) => `needs ${size} of memory`,
     tooLarge: 'Too large for this machine',
-    here: 'Already here',
     pull: 'Pull',
     pulling: 'Pulling',
     otherLabel: 'Another model from Hugging Face',
@@ -295,7 +288,6 @@ const english = {
     state: { ready: 'ready', other: 'loads when asked' },
     thread: 'Conversation',
     toEnd: 'To the newest',
-    tooLong: 'The conversation became too long for this browser tab; its beginning is not kept.',
   },
 
   keys: {

@@ -23,8 +23,8 @@ export function useDeed(model: ModelView) {
   const { live } = usePage()
   const [question, setQuestion] = useState<Question | null>(null)
 
-  // The answer's view of the model may be older than an event that came before it: written into the cache it would stay.
-  // The events tell what happens; only while there are none, the models are read.
+  // The answer's view of the model may be older than an event that came before it: written into the cache it would
+  // stay. The events tell what happens; only while there are none, the models are read.
   const noteApplied = () => {
     if (live.status.get().kind !== 'live') void client.invalidateQueries({ queryKey: queries.models.queryKey })
   }

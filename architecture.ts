@@ -76,7 +76,8 @@ export const passengers: readonly Domain[] = ['gateway', 'speech', 'knowledge', 
 export const areas: readonly Area[] = [
   { path: 'src/kernel/', imports: [], packages: [], isPure: true },
   { path: 'src/protocol/', imports: ['src/kernel/'], packages: ['zod'], isPure: true },
-  // Settings have routes, an overlay in the database and a page of their own, but every domain reads them: a layer, no domain.
+  // Settings have routes, an overlay in the database and a page of their own, but every domain reads them: a layer, no
+  // domain.
   {
     path: 'src/config/',
     imports: ['src/kernel/', 'src/platform/', 'src/protocol/'],

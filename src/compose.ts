@@ -44,8 +44,9 @@ export interface House extends AsyncDisposable {
 }
 
 /**
- * Opens a whole Hearth in this process: what it stands on first, then the domains in the order of who is introduced to whom,
- * then the listeners. Disposing closes them in reverse, after running answers had their time. Several houses can stand in one process.
+ * Opens a whole Hearth in this process: what it stands on first, then the domains in the order of who is introduced to
+ * whom, then the listeners. Disposing closes them in reverse, after running answers had their time. Several houses can
+ * stand in one process.
  */
 export async function openHouse(options: HouseOptions): Promise<House> {
   const closers = new AsyncDisposableStack()
@@ -93,19 +94,63 @@ async function layGround(options: HouseOptions, closers: AsyncDisposableStack): 
 }
 
 async function furnish(ground: Ground, closers: AsyncDisposableStack): Promise<House> {
-  const { environment, log, database, live, bus, announce } = ground
+  const { environment, log, live, bus, database } = ground
+  const domains = await introduce(ground, closers, () => publicUrl())
+  const { auth, metering, fleet, gateway, sources, monitor, pullRoutes } = domains
+  for (const task of [...auth.tasks, ...metering.tasks, ...gateway.tasks]) {
+    closers.use(startTask(task, { clock: systemClock, log }))
+  }
+
+  const closing = new AbortController()
+  const about = { version, home: environment.home, database: database.dialect, address: () => front.address }
+  const front = openFront({
+    routes: [
+      ...gateway.routes,
+      ...monitorRoutes({ monitor, sources, bus, closing: closing.signal, about }),
+      ...fleet.routes,
+      ...pullRoutes,
+      ...auth.routes,
+      ...metering.routes,
+      ...configRoutes(live, (entry) => auth.audit.record({ at: systemClock.now(), ...entry })),
+    ],
+    gate: auth.gate,
+    config: live.config,
+    home: environment.home,
+    log,
+  })
+  const publicUrl = (): string => (live.config.value.server.publicUrl ?? front.address).replace(/\/+$/, '')
+  closers.defer(() => front.close())
+  closers.defer(() => {
+    monitor.phase = 'draining'
+    closing.abort()
+  })
+  await domains.pulls.resume()
+  monitor.phase = 'ready'
+  domains.unseenKey.isOver = true
+  return {
+    address: front.address,
+    home: environment.home,
+    firstAdminKey: auth.firstAdminKey,
+    openApi: front.openApi,
+    warnings: () => live.facts.value.warnings,
+    signInLink: async () => `${publicUrl()}/#ticket=${(await auth.sessions.createTicket(auth.door.localAdmin)).ticket}`,
+    [Symbol.asyncDispose]: () => closers.disposeAsync(),
+  }
+}
+
+/** The domains, each opened with those it uses: auth → metering → passage → fleet → gateway → monitor. */
+async function introduce(ground: Ground, closers: AsyncDisposableStack, publicUrl: () => string) {
+  const { environment, log, database, live, announce } = ground
   const { config, secrets, facts } = live
   const clock = systemClock
-  const { home } = environment
-
   const egress = closers.use(openEgress({ policy: derive(config, (value) => value.egress), log, clock, version }))
-  const publicUrl = (): string => (config.value.server.publicUrl ?? front.address).replace(/\/+$/, '')
-  const auth = closers.use(await openAuth({ database, clock, log, announce, adminKey: environment.adminKey, publicUrl }))
-  const unseen = withdrawUnseenKey(auth, closers)
+  const { adminKey } = environment
+  const auth = closers.use(await openAuth({ database, clock, log, announce, adminKey, publicUrl }))
+  const unseenKey = withdrawUnseenKey(auth, closers)
   const metering = closers.use(
     await openMetering({
       database,
-      folder: join(home, 'journal'),
+      folder: join(environment.home, 'journal'),
       maxJournalBytes: config.value.limits.journalBytes,
       retentionDays: () => config.value.limits.requestRetentionDays,
       prices: derive(config, ({ upstreams }) => upstreams),
@@ -123,11 +168,13 @@ async function furnish(ground: Ground, closers: AsyncDisposableStack): Promise<H
   const gateway = closers.use(
     openGateway({
       settings: derive(config, (value) => gatewaySettings(value, secrets.value)),
-      localNames: derive(config, ({ models }) => models.map((model) => ({ id: model.id, model: engineModelName(model) }))),
+      localNames: derive(config, ({ models }) =>
+        models.map((model) => ({ id: model.id, model: engineModelName(model) })),
+      ),
       localModels: () => fleet.views(),
-      passage,
       places: fleet.places,
       inference: egress.inference,
+      passage,
       clock,
       log,
       announce,
@@ -135,45 +182,12 @@ async function furnish(ground: Ground, closers: AsyncDisposableStack): Promise<H
   )
   const sources = monitorSources({ config, facts, metering, passage, fleet, gateway })
   const monitor = new Monitor(clock, sources)
-  for (const task of [...auth.tasks, ...metering.tasks, ...gateway.tasks]) closers.use(startTask(task, { clock, log }))
-
-  const closing = new AbortController()
-  const about = { version, home, database: database.dialect, address: () => front.address }
-  const front = openFront({
-    routes: [
-      ...gateway.routes,
-      ...monitorRoutes({ monitor, sources, bus, closing: closing.signal, about }),
-      ...fleet.routes,
-      ...pullRoutes,
-      ...auth.routes,
-      ...metering.routes,
-      ...configRoutes(live, (entry) => auth.audit.record({ at: clock.now(), ...entry })),
-    ],
-    gate: auth.gate,
-    config,
-    home,
-    log,
-  })
-  closers.defer(() => front.close())
-  closers.defer(() => {
-    monitor.phase = 'draining'
-    closing.abort()
-  })
-  monitor.phase = 'ready'
-  await pulls.resume()
-  unseen.isOver = true
-  return {
-    address: front.address,
-    home,
-    firstAdminKey: auth.firstAdminKey,
-    openApi: front.openApi,
-    warnings: () => facts.value.warnings,
-    signInLink: async () => `${publicUrl()}/#ticket=${(await auth.sessions.createTicket(auth.door.localAdmin)).ticket}`,
-    [Symbol.asyncDispose]: () => closers.disposeAsync(),
-  }
+  return { auth, unseenKey, metering, fleet, pulls, pullRoutes, gateway, sources, monitor }
 }
 
-/** A first admin key that nobody saw because the start failed is taken back: the next start makes another and shows it. */
+/**
+ * A first admin key that nobody saw because the start failed is taken back: the next start makes another and shows it.
+ */
 function withdrawUnseenKey(auth: Auth, closers: AsyncDisposableStack): { isOver: boolean } {
   const state = { isOver: false }
   closers.defer(async () => {

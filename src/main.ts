@@ -7,7 +7,8 @@ const usage = 'usage: main.ts serve [--config FILE] | doctor [--json] [--no-toke
 
 /** Begins again in place (same pid) with the settings that the runtime reads only at its start. */
 const again = environmentToStartWith()
-if (again && process.execve) process.execve(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], again)
+if (again && process.execve)
+  process.execve(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], again)
 
 const [command, ...rest] = process.argv.slice(2)
 try {

@@ -32,7 +32,13 @@ export async function doctor(environment: Environment, args: readonly string[]):
   })
   const server = config.ok ? config.config.server : { host: '127.0.0.1', port: 9999 }
   const report = await runDoctor({
-    facts: () => readMachineFacts({ home: environment.home, host: server.host, port: server.port, childEnvironment: environment.forChildren }),
+    facts: () =>
+      readMachineFacts({
+        home: environment.home,
+        host: server.host,
+        port: server.port,
+        childEnvironment: environment.forChildren,
+      }),
     config,
     configFile: content === null ? null : configFile,
     engines: () => installer.list(),
@@ -43,7 +49,10 @@ export async function doctor(environment: Environment, args: readonly string[]):
   return report.summary.fail > 0 ? 1 : 0
 }
 
-/** A house of its own in a folder that goes away, with the engines that are installed: a real token, nothing left behind. */
+/**
+ * A house of its own in a folder that goes away, with the engines that are installed: a real token, nothing left
+ * behind.
+ */
 async function proveSmoke(environment: Environment): Promise<Proof> {
   const home = await mkdtemp(join(tmpdir(), 'hearth-doctor-'))
   const key = `hk-${randomText(12, 'abcdefghijklmnopqrstuvwxyz0123456789')}-${randomHex(24)}`
@@ -65,7 +74,11 @@ async function proveSmoke(environment: Environment): Promise<Proof> {
 }
 
 async function askForTokens(address: string, key: string): Promise<Proof> {
-  await using egress = openEgress({ policy: createCell({ cloudText: 'deny', proxy: null }), log: silentLogger, clock: systemClock })
+  await using egress = openEgress({
+    policy: createCell({ cloudText: 'deny', proxy: null }),
+    log: silentLogger,
+    clock: systemClock,
+  })
   const body = { model: 'hearth/smoke', max_tokens: proofTokens, messages: [{ role: 'user', content: 'Hello' }] }
   const ask = async () => {
     const startedAt = systemClock.mono()
@@ -83,14 +96,23 @@ async function askForTokens(address: string, key: string): Promise<Proof> {
     if (sent.kind !== 'answer') return { error: sent.message, ms: 0, tokens: 0 }
     const read = await sent.bytes(1024 * 1024)
     const answer = JSON.parse(read.kind === 'whole' ? new TextDecoder().decode(read.bytes) : '{}') as Answer
-    return { error: answer.error?.message ?? null, ms: systemClock.mono() - startedAt, tokens: answer.usage?.completion_tokens ?? 0 }
+    return {
+      error: answer.error?.message ?? null,
+      ms: systemClock.mono() - startedAt,
+      tokens: answer.usage?.completion_tokens ?? 0,
+    }
   }
   const first = await ask()
   if (first.error !== null) return { ok: false, tokensPerSecond: null, message: first.error }
   // The first answer waited for the engine; the second one tells how fast it is.
   const second = await ask()
-  if (second.error !== null || second.tokens === 0) return { ok: false, tokensPerSecond: null, message: second.error ?? 'It answered without a token.' }
-  return { ok: true, tokensPerSecond: Math.round((second.tokens / second.ms) * 1000), message: `${second.tokens} tokens came from hearth/smoke.` }
+  if (second.error !== null || second.tokens === 0)
+    return { ok: false, tokensPerSecond: null, message: second.error ?? 'It answered without a token.' }
+  return {
+    ok: true,
+    tokensPerSecond: Math.round((second.tokens / second.ms) * 1000),
+    message: `${second.tokens} tokens came from hearth/smoke.`,
+  }
 }
 
 interface Answer {
@@ -101,6 +123,9 @@ interface Answer {
 const marks: Readonly<Record<Finding['state'], string>> = { ok: 'ok  ', warn: 'warn', fail: 'FAIL', skip: 'skip' }
 
 function inWords({ findings, summary }: Report): string {
-  const lines = findings.map(({ state, name, found, advice }) => `${marks[state]}  ${name}: ${found}${advice === null ? '' : `\n      → ${advice}`}`)
+  const lines = findings.map(
+    ({ state, name, found, advice }) =>
+      `${marks[state]}  ${name}: ${found}${advice === null ? '' : `\n      → ${advice}`}`,
+  )
   return `${lines.join('\n')}\n\n${summary.ok} ok, ${summary.warn} to look at, ${summary.fail} to mend, ${summary.skip} skipped\n`
 }

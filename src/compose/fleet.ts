@@ -36,7 +36,9 @@ export interface FleetParts {
 
 const engineSources = join(import.meta.dir, '..', '..', 'engines')
 
-/** The fleet with its adapters: child processes on this machine, weights on its disk, what it learned in the database. */
+/**
+ * The fleet with its adapters: child processes on this machine, weights on its disk, what it learned in the database.
+ */
 export async function composeFleet(parts: FleetParts): Promise<Fleet> {
   const { environment, live, database, egress, audit, announce, pulls, log } = parts
   const config: Cell<Config> = live.config
@@ -51,7 +53,11 @@ export async function composeFleet(parts: FleetParts): Promise<Fleet> {
     settings: derive(config, ({ fleet }) => fleet),
     recipes: derive(config, ({ models }) => models),
     externals: derive(config, ({ upstreams }) =>
-      upstreams.map(({ name, baseUrl, concurrency }) => ({ deployment: upstreamDeployment(upstreamName(name)), baseUrl, concurrency })),
+      upstreams.map(({ name, baseUrl, concurrency }) => ({
+        deployment: upstreamDeployment(upstreamName(name)),
+        baseUrl,
+        concurrency,
+      })),
     ),
     driver: createProcessDriver({
       home,

@@ -32,7 +32,11 @@ const pageFolder = join(import.meta.dir, '..', '..', 'web', 'dist')
 /** All routes behind one router, on the address of the config and on the owner's socket. */
 export function openFront({ routes, gate, config, home, log }: FrontOptions): Front {
   const all = [...routes, openApiRoute(() => openApi)]
-  const openApi = openApiDocument(all, { title: 'Hearth', version, description: 'The control plane for AI that you own.' })
+  const openApi = openApiDocument(all, {
+    title: 'Hearth',
+    version,
+    description: 'The control plane for AI that you own.',
+  })
   const { server, limits } = config.value
   const router = createRouter({
     routes: all,
@@ -60,7 +64,9 @@ function openApiRoute(document: () => unknown): AnyRoute {
   })
 }
 
-/** The owner's way in. A path that is too long for a socket must not keep the house closed: the CLI then needs a key. */
+/**
+ * The owner's way in. A path that is too long for a socket must not keep the house closed: the CLI then needs a key.
+ */
 function listenLocally(socket: string, handler: Handler, log: Logger): readonly Listener[] {
   try {
     return [listen({ at: { socket }, handler, log, idleSeconds: idleConnectionSeconds })]

@@ -24,7 +24,10 @@ export interface PullParts {
 }
 
 /** Model files: from the hub, and those that other programs brought to this machine. */
-export function composePulls({ environment, live, egress, announce, log }: PullParts): { readonly pulls: PullService; readonly routes: readonly AnyRoute[] } {
+export function composePulls({ environment, live, egress, announce, log }: PullParts): {
+  readonly pulls: PullService
+  readonly routes: readonly AnyRoute[]
+} {
   const { config, secrets } = live
   const folder = join(config.value.home, 'models')
   const recipes = derive(config, ({ models }) => models)
@@ -34,6 +37,11 @@ export function composePulls({ environment, live, egress, announce, log }: PullP
   const pulls = new PullService({ hub, folder, recipes, book: live.recipes, announce, log, clock: systemClock })
   const { userHome, ollamaModels, huggingfaceCache } = environment
   const found = createFoundFiles({ hearthFolder: folder, userHome, ollamaModels, huggingfaceCache })
-  const library = new Library({ found, recipes, memory: createMachineMemory(), budgetBytes: () => config.value.fleet.memoryBytes })
+  const library = new Library({
+    found,
+    recipes,
+    memory: createMachineMemory(),
+    budgetBytes: () => config.value.fleet.memoryBytes,
+  })
   return { pulls, routes: pullRoutes(pulls, library) }
 }

@@ -32,9 +32,15 @@ const absolute = (path: string): string => (isAbsolute(path) ? path : resolve(pa
 async function greet(house: House): Promise<void> {
   const lines = [`Hearth listens on ${house.address}`, '']
   if (house.firstAdminKey !== null) {
-    lines.push(`  Admin key   ${house.firstAdminKey}`, '              It is shown this once. `npx hearth admin reset` makes a new one.')
+    lines.push(
+      `  Admin key   ${house.firstAdminKey}`,
+      '              It is shown this once. `npx hearth admin reset` makes a new one.',
+    )
   }
-  lines.push(`  Sign in     ${await house.signInLink()}`, '              Good once, for ten minutes. `npx hearth open` makes another.')
+  lines.push(
+    `  Sign in     ${await house.signInLink()}`,
+    '              Good once, for ten minutes. `npx hearth open` makes another.',
+  )
   lines.push(`  Home        ${house.home}`)
   for (const warning of house.warnings()) lines.push(`  Warning     ${warning}`)
   process.stdout.write(`${lines.join('\n')}\n\n`)

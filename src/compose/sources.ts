@@ -24,7 +24,15 @@ export function monitorSources({ config, facts, metering, passage, fleet, gatewa
       return config.value.upstreams.map(({ name, kind, baseUrl, locality, models }) => {
         const state = states.get(name)
         const offered = models.includes('*') ? (state?.listed?.length ?? null) : models.length
-        return { name, kind, baseUrl, locality, models: offered, isReachable: state?.isReachable ?? null, lastError: state?.lastError ?? null }
+        return {
+          name,
+          kind,
+          baseUrl,
+          locality,
+          models: offered,
+          isReachable: state?.isReachable ?? null,
+          lastError: state?.lastError ?? null,
+        }
       })
     },
     memory: () => fleet.memory(),

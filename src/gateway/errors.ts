@@ -3,7 +3,10 @@ import { formatDuration } from '#kernel/time.ts'
 import type { Acquired } from './ports.ts'
 
 export function unknownModel(model: string, nearest: readonly string[]): AppError {
-  const hint = nearest.length > 0 ? ` Did you mean ${nearest.map((name) => `"${name}"`).join(' or ')}?` : ' GET /v1/models lists what this key can use.'
+  const hint =
+    nearest.length > 0
+      ? ` Did you mean ${nearest.map((name) => `"${name}"`).join(' or ')}?`
+      : ' GET /v1/models lists what this key can use.'
   return new AppError('not_found', `The model "${model.slice(0, 200)}" does not exist here.${hint}`, {
     reason: 'model_not_found',
     param: 'model',
@@ -12,10 +15,14 @@ export function unknownModel(model: string, nearest: readonly string[]): AppErro
 }
 
 export function modelNotAllowed(model: string): AppError {
-  return new AppError('forbidden', `This key may not use the model "${model.slice(0, 200)}"; ask for a key that lists it.`, {
-    reason: 'model_not_allowed',
-    param: 'model',
-  })
+  return new AppError(
+    'forbidden',
+    `This key may not use the model "${model.slice(0, 200)}"; ask for a key that lists it.`,
+    {
+      reason: 'model_not_allowed',
+      param: 'model',
+    },
+  )
 }
 
 /** Why no place was had, for the caller. */
@@ -24,11 +31,15 @@ export function noPlace(model: string, acquired: Exclude<Acquired, { kind: 'perm
     case 'loading': {
       const { waiting } = acquired
       const eta = waiting.etaSeconds === null ? '' : `, about ${formatDuration(waiting.etaSeconds * 1000)} more`
-      return new AppError('unavailable', `The model "${model}" is loading (${waiting.phase.replaceAll('_', ' ')}${eta}); ask again shortly.`, {
-        reason: 'model_loading',
-        retryAfterMs: acquired.retryAfterMs,
-        details: { loading: waiting },
-      })
+      return new AppError(
+        'unavailable',
+        `The model "${model}" is loading (${waiting.phase.replaceAll('_', ' ')}${eta}); ask again shortly.`,
+        {
+          reason: 'model_loading',
+          retryAfterMs: acquired.retryAfterMs,
+          details: { loading: waiting },
+        },
+      )
     }
     case 'full':
       return new AppError('busy', acquired.message, { reason: 'queue_full', retryAfterMs: acquired.retryAfterMs })
@@ -54,11 +65,16 @@ export function keyRevoked(): AppError {
 /** Who was asked did not answer, or broke off; the egress door's sentence names it. */
 export function upstreamFailed(failure: { readonly reason: string; readonly message: string }): AppError {
   if (failure.reason === 'aborted') return clientGone()
-  return new AppError(failure.reason === 'timeout' ? 'timeout' : 'upstream', failure.message, { reason: `upstream_${failure.reason}`, retryAfterMs: 1000 })
+  return new AppError(failure.reason === 'timeout' ? 'timeout' : 'upstream', failure.message, {
+    reason: `upstream_${failure.reason}`,
+    retryAfterMs: 1000,
+  })
 }
 
 export function upstreamMalformed(name: string, what: string): AppError {
-  return new AppError('upstream', `${name} sent something that is no answer: ${what}.`, { reason: 'upstream_malformed' })
+  return new AppError('upstream', `${name} sent something that is no answer: ${what}.`, {
+    reason: 'upstream_malformed',
+  })
 }
 
 /** A stream that began and did not reach its end: told to the caller as its last event. `why` is a sentence. */

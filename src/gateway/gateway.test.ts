@@ -12,7 +12,8 @@ import { openGateway, type GatewaySettings } from './index.ts'
 import type { Acquired, Permit } from './ports.ts'
 
 /** What the upstream does with the next request; set by each test. */
-let behave: (request: Request, body: string) => Response | Promise<Response> = () => new Response('unset', { status: 500 })
+let behave: (request: Request, body: string) => Response | Promise<Response> = () =>
+  new Response('unset', { status: 500 })
 const seen: { path: string; body: string; authorization: string | null }[] = []
 let aborted = 0
 const upstream = Bun.serve({
@@ -32,12 +33,17 @@ const upstream = Bun.serve({
 const liar = Bun.listen({
   port: 0,
   hostname: '127.0.0.1',
-  socket: { data: (socket) => void socket.end('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{}') },
+  socket: {
+    data: (socket) =>
+      void socket.end('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{}'),
+  },
 })
 
 const revocations = new Set<() => void>()
 const caller: Caller = {
-  key: keyId('testtesttest'), name: 'test', limits: { requestsPerMinute: null, tokensPerMinute: null, concurrency: null },
+  key: keyId('testtesttest'),
+  name: 'test',
+  limits: { requestsPerMinute: null, tokensPerMinute: null, concurrency: null },
   may: () => true,
   mayUse: (model) => model !== modelName('secret'),
   onRevoke: (listener) => {
@@ -54,22 +60,50 @@ const permit = (token: string | null): Permit => {
 }
 const settings = createCell<GatewaySettings>({
   upstreams: [
-    { name: 'up', baseUrl: `http://127.0.0.1:${upstream.port}/v1`, locality: null, headers: { authorization: 'Bearer up-key' }, models: ['*'], splitThink: false },
-    { name: 'liar', baseUrl: `http://127.0.0.1:${liar.port}/v1`, locality: null, headers: {}, models: [], splitThink: false },
+    {
+      name: 'up',
+      baseUrl: `http://127.0.0.1:${upstream.port}/v1`,
+      locality: null,
+      headers: { authorization: 'Bearer up-key' },
+      models: ['*'],
+      splitThink: false,
+    },
+    {
+      name: 'liar',
+      baseUrl: `http://127.0.0.1:${liar.port}/v1`,
+      locality: null,
+      headers: {},
+      models: [],
+      splitThink: false,
+    },
     { name: 'off', baseUrl: 'http://127.0.0.1:9/v1', locality: null, headers: {}, models: ['gone'], splitThink: false },
   ],
   routes: [
     { model: 'short', targets: [{ upstream: 'liar', model: 'short' }] },
     { model: 'alias', targets: [{ upstream: 'up', model: 'real' }] },
-    { model: 'backed', targets: [{ upstream: 'off', model: 'gone' }, { upstream: 'up', model: 'real' }] },
+    {
+      model: 'backed',
+      targets: [
+        { upstream: 'off', model: 'gone' },
+        { upstream: 'up', model: 'real' },
+      ],
+    },
     { model: 'secret', targets: [{ upstream: 'up', model: 'real' }] },
   ],
   limits: {
-    requestBodyBytes: 10_000, responseBodyBytes: 10_000, loadWaitMs: 50, stalledReaderMs: 60_000, idleConnectionSeconds: 30,
+    requestBodyBytes: 10_000,
+    responseBodyBytes: 10_000,
+    loadWaitMs: 50,
+    stalledReaderMs: 60_000,
+    idleConnectionSeconds: 30,
     deadlines: { firstByteMs: 1000, idleMs: 1000, totalMs: 10_000 },
   },
 })
-const egress = openEgress({ policy: createCell({ cloudText: 'deny', proxy: null }), log: silentLogger, clock: systemClock })
+const egress = openEgress({
+  policy: createCell({ cloudText: 'deny', proxy: null }),
+  log: silentLogger,
+  clock: systemClock,
+})
 const gate = { admit: () => caller }
 const passage = createPassage(
   {
@@ -87,13 +121,22 @@ const gateway = openGateway({
   localNames: createCell([{ id: 'local', model: 'local' }]),
   localModels: () => [{ id: 'local', state: 'stopped', label: null, capabilities: ['chat'], context: 512 }],
   passage,
-  places: { tryAcquire: ({ deployment }) => (deployment.startsWith('model:') ? null : permit(null)), acquire: () => acquire() },
+  places: {
+    tryAcquire: ({ deployment }) => (deployment.startsWith('model:') ? null : permit(null)),
+    acquire: () => acquire(),
+  },
   inference: egress.inference,
   clock: systemClock,
   log: silentLogger,
   announce: () => {},
 })
-const handler = createRouter({ routes: gateway.routes, gate, log: silentLogger, controlBodyBytes: 1000, fallback: () => null })
+const handler = createRouter({
+  routes: gateway.routes,
+  gate,
+  log: silentLogger,
+  controlBodyBytes: 1000,
+  fallback: () => null,
+})
 const listener = listen({ at: { host: '127.0.0.1', port: 0 }, handler, log: silentLogger, idleSeconds: 30 })
 
 afterAll(async () => {
@@ -110,10 +153,17 @@ beforeEach(() => {
 })
 
 const post = (body: unknown, path = '/v1/chat/completions', signal?: AbortSignal) =>
-  fetch(listener.address + path, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body), ...(signal ? { signal } : {}) })
+  fetch(listener.address + path, {
+    method: 'POST',
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+    ...(signal ? { signal } : {}),
+  })
 const ask = (model: string, more: object = {}) => ({ model, messages: [{ role: 'user', content: 'Hi' }], ...more })
-const choice = (content: string | null, finish: string | null = null) => ({ choices: [{ index: 0, delta: content === null ? {} : { content }, finish_reason: finish }] })
-const events = (...all: unknown[]) => all.map((one) => (typeof one === 'string' ? one : `data: ${JSON.stringify(one)}\n\n`)).join('')
+const choice = (content: string | null, finish: string | null = null) => ({
+  choices: [{ index: 0, delta: content === null ? {} : { content }, finish_reason: finish }],
+})
+const events = (...all: unknown[]) =>
+  all.map((one) => (typeof one === 'string' ? one : `data: ${JSON.stringify(one)}\n\n`)).join('')
 const sse = (text: string) => new Response(text, { headers: { 'content-type': 'text/event-stream' } })
 const until = async (condition: () => boolean) => {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve))
@@ -125,7 +175,9 @@ describe('an answer that is no stream', () => {
   test('passes byte by byte, both ways, with only the model renamed', async () => {
     const answer = `{ "id":"x", "choices":[{"finish_reason":"stop","message":{"content":"a"}}], "usage":${JSON.stringify(usage)}, "big": 12345678901234567890 }`
     behave = () => new Response(answer, { headers: { 'content-type': 'application/json' } })
-    const response = await post('{"model":"alias", "seed":12345678901234567890,"messages":[{"role":"user","content":"Hi"}], "new_thing":1e400}')
+    const response = await post(
+      '{"model":"alias", "seed":12345678901234567890,"messages":[{"role":"user","content":"Hi"}], "new_thing":1e400}',
+    )
     expect(await response.text()).toBe(answer)
     expect(seen[0]).toEqual({
       path: '/v1/chat/completions',
@@ -133,22 +185,43 @@ describe('an answer that is no stream', () => {
       authorization: 'Bearer up-key',
     })
     expect(rows).toMatchObject([
-      { id: response.headers.get('x-request-id'), model: 'alias', upstream: 'up', upstreamModel: 'real', status: 200, outcome: 'complete', usage: { promptTokens: 5, completionTokens: 2 } },
+      {
+        id: response.headers.get('x-request-id'),
+        model: 'alias',
+        upstream: 'up',
+        upstreamModel: 'real',
+        status: 200,
+        outcome: 'complete',
+        usage: { promptTokens: 5, completionTokens: 2 },
+      },
     ])
   })
 
   test.each([
-    ['an error of the request', () => Response.json({ error: { message: 'bad top_k', code: 'x' } }, { status: 400 }), 400, 'bad top_k'],
+    [
+      'an error of the request',
+      () => Response.json({ error: { message: 'bad top_k', code: 'x' } }, { status: 400 }),
+      400,
+      'bad top_k',
+    ],
     ['a crash', () => new Response('<html>oops', { status: 500 }), 502, 'answered with status 500'],
     ['a refused key', () => Response.json({ error: { message: 'no' } }, { status: 401 }), 502, "refused Hearth's key"],
-    ['an overload', () => new Response('slow down', { status: 429, headers: { 'retry-after': '7' } }), 503, 'takes no more requests'],
+    [
+      'an overload',
+      () => new Response('slow down', { status: 429, headers: { 'retry-after': '7' } }),
+      503,
+      'takes no more requests',
+    ],
     ['no JSON', () => new Response('hello'), 502, 'not JSON'],
     ['a huge answer', () => new Response('x'.repeat(20_000)), 502, 'more than'],
   ])('that is %s is a clear error in the OpenAI envelope', async (_case, answer, status, words) => {
     behave = answer
     const response = await post(ask('alias'))
     const body = (await response.json()) as { error: { message: string } }
-    expect({ status: response.status, message: body.error.message }).toEqual({ status, message: expect.stringContaining(words) })
+    expect({ status: response.status, message: body.error.message }).toEqual({
+      status,
+      message: expect.stringContaining(words),
+    })
     expect(rows).toMatchObject([{ outcome: 'failed', status }])
     if (status === 503) expect(response.headers.get('retry-after')).toBe('7')
   })
@@ -183,14 +256,18 @@ describe('a stream', () => {
     }
     const response = await post(ask('alias', { stream: true }))
     expect(await response.text()).toBe(wire + done)
-    expect(rows).toMatchObject([{ outcome: 'complete', isStream: true, usage: { promptTokens: 5, completionTokens: 2 } }])
+    expect(rows).toMatchObject([
+      { outcome: 'complete', isStream: true, usage: { promptTokens: 5, completionTokens: 2 } },
+    ])
     expect(rows[0]?.ttftMs).toBeGreaterThan(0)
   })
 
   test('keeps the usage chunk for a caller who asked for it', async () => {
     const wire = events(choice('Hi', 'stop'), { choices: [], usage }) + done
     behave = () => sse(wire)
-    expect(await (await post(ask('alias', { stream: true, stream_options: { include_usage: true } }))).text()).toBe(wire)
+    expect(await (await post(ask('alias', { stream: true, stream_options: { include_usage: true } }))).text()).toBe(
+      wire,
+    )
   })
 
   test('that forgets its [DONE] gets one', async () => {
@@ -216,7 +293,9 @@ describe('a stream', () => {
 
   test("passes the upstream's own error event as the last one", async () => {
     behave = () => sse(events(choice('Hi'), { error: { message: 'out of memory' } }))
-    expect(await (await post(ask('alias', { stream: true }))).text()).toBe(events(choice('Hi'), { error: { message: 'out of memory' } }))
+    expect(await (await post(ask('alias', { stream: true }))).text()).toBe(
+      events(choice('Hi'), { error: { message: 'out of memory' } }),
+    )
     expect(rows).toMatchObject([{ outcome: 'incomplete', reason: 'upstream_error' }])
   })
 
@@ -226,27 +305,39 @@ describe('a stream', () => {
     expect([response.status, rows[0]?.reason]).toEqual([502, 'upstream_malformed'])
   })
 
-  test.each(['before the first token', 'in the middle'])('aborts the upstream at once when the client hangs up %s', async (when) => {
+  test.each(['before the first token', 'in the middle'])(
+    'aborts the upstream at once when the client hangs up %s',
+    async (when) => {
+      behave = () =>
+        new Response(
+          new ReadableStream({
+            start: (controller) =>
+              controller.enqueue(
+                new TextEncoder().encode(when === 'in the middle' ? events(choice('Hi')) : ': wait\n\n'),
+              ),
+          }),
+          { headers: { 'content-type': 'text/event-stream' } },
+        )
+      const hangUp = new AbortController()
+      const response = post(ask('alias', { stream: true }), undefined, hangUp.signal)
+      response.catch(() => {})
+      if (when === 'in the middle') await (await response).body?.getReader().read()
+      await until(() => seen.length === 1)
+      hangUp.abort()
+      await until(() => rows.length === 1 && aborted === 1)
+      expect(rows).toMatchObject([{ outcome: 'aborted', status: 499 }])
+      expect([held, passage.open]).toEqual([0, 0])
+    },
+  )
+
+  test('is cut with an error event when its key is revoked', async () => {
     behave = () =>
       new Response(
         new ReadableStream({
-          start: (controller) => controller.enqueue(new TextEncoder().encode(when === 'in the middle' ? events(choice('Hi')) : ': wait\n\n')),
+          start: (controller) => controller.enqueue(new TextEncoder().encode(events(choice('Hi')))),
         }),
         { headers: { 'content-type': 'text/event-stream' } },
       )
-    const hangUp = new AbortController()
-    const response = post(ask('alias', { stream: true }), undefined, hangUp.signal)
-    response.catch(() => {})
-    if (when === 'in the middle') await (await response).body?.getReader().read()
-    await until(() => seen.length === 1)
-    hangUp.abort()
-    await until(() => rows.length === 1 && aborted === 1)
-    expect(rows).toMatchObject([{ outcome: 'aborted', status: 499 }])
-    expect([held, passage.open]).toEqual([0, 0])
-  })
-
-  test('is cut with an error event when its key is revoked', async () => {
-    behave = () => new Response(new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode(events(choice('Hi')))) }), { headers: { 'content-type': 'text/event-stream' } })
     const response = await post(ask('alias', { stream: true }))
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
     await reader.read()
@@ -282,11 +373,18 @@ describe('a local model', () => {
 
   test('that loads for long lets a stream wait with comments, then answers or fails in it', async () => {
     behave = () => sse(events(choice('Hi', 'stop')) + done)
-    acquire = () => new Promise((resolve) => setTimeout(() => resolve({ kind: 'permit', permit: permit('engine-token') }), 2200))
+    acquire = () =>
+      new Promise((resolve) => setTimeout(() => resolve({ kind: 'permit', permit: permit('engine-token') }), 2200))
     const text = await (await post(ask('local', { stream: true }))).text()
     expect(text).toMatch(/^: /)
     expect(text).toEndWith(events(choice('Hi', 'stop')) + done)
-    acquire = () => new Promise((resolve) => setTimeout(() => resolve({ kind: 'unusable', reason: 'model_failed', message: 'It broke.', retryAfterMs: null }), 2200))
+    acquire = () =>
+      new Promise((resolve) =>
+        setTimeout(
+          () => resolve({ kind: 'unusable', reason: 'model_failed', message: 'It broke.', retryAfterMs: null }),
+          2200,
+        ),
+      )
     expect(await (await post(ask('local', { stream: true }))).text()).toContain('"code":"model_failed"')
     expect(rows.map((row) => row.outcome)).toEqual(['complete', 'failed'])
   })
@@ -312,7 +410,10 @@ describe('bad input', () => {
   })
 
   test('bytes that are not UTF-8 are refused', async () => {
-    const response = await fetch(`${listener.address}/v1/chat/completions`, { method: 'POST', body: new Uint8Array([0x7b, 0xff, 0x7d]) })
+    const response = await fetch(`${listener.address}/v1/chat/completions`, {
+      method: 'POST',
+      body: new Uint8Array([0x7b, 0xff, 0x7d]),
+    })
     expect(await response.json()).toMatchObject({ error: { code: 'invalid_utf8' } })
   })
 
@@ -324,8 +425,20 @@ describe('bad input', () => {
 
 test('models are listed with what is known of them, only those the key may use', async () => {
   const { data } = (await (await fetch(`${listener.address}/v1/models`)).json()) as { data: { id: string }[] }
-  expect(data.map((model) => model.id)).toEqual(['local', 'up/listed-model', 'listed-model', 'off/gone', 'gone', 'short', 'alias', 'backed'])
-  expect(await (await fetch(`${listener.address}/v1/models/up/listed-model`)).json()).toMatchObject({ id: 'up/listed-model', owned_by: 'up' })
+  expect(data.map((model) => model.id)).toEqual([
+    'local',
+    'up/listed-model',
+    'listed-model',
+    'off/gone',
+    'gone',
+    'short',
+    'alias',
+    'backed',
+  ])
+  expect(await (await fetch(`${listener.address}/v1/models/up/listed-model`)).json()).toMatchObject({
+    id: 'up/listed-model',
+    owned_by: 'up',
+  })
 })
 
 test('nothing is held when all is done', () => {

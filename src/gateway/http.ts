@@ -3,7 +3,14 @@ import { modelName } from '#kernel/ids.ts'
 import { route, type AnyRoute, type RawRoute } from '#platform/http/route.ts'
 import type { Endpoint } from '#protocol/openai/ask.ts'
 import { modelCard, modelCards, type ModelCard } from '#protocol/openai/models.ts'
-import { anyAnswer, chatRequest, completionRequest, embeddingRequest, errorEnvelope, rerankRequest } from '#protocol/openai/wire.ts'
+import {
+  anyAnswer,
+  chatRequest,
+  completionRequest,
+  embeddingRequest,
+  errorEnvelope,
+  rerankRequest,
+} from '#protocol/openai/wire.ts'
 import type { Caller } from '#kernel/words.ts'
 import { unknownModel } from './errors.ts'
 import { findModel } from './service/model-list.ts'
@@ -23,18 +30,26 @@ const endpoints: readonly { readonly endpoint: Endpoint; readonly summary: strin
 ]
 
 export function gatewayRoutes({ answer, models }: GatewayHttp): readonly AnyRoute[] {
-  const dataPlane = endpoints.map(
-    ({ endpoint, summary, body }): RawRoute => ({
-      method: 'POST',
-      path: `/v1/${endpoint}`,
-      summary,
-      tag,
-      scope: 'inference',
-      raw: true,
-      describe: { body, responses: { 200: anyAnswer, 400: errorEnvelope, 401: errorEnvelope, 404: errorEnvelope, 429: errorEnvelope, 503: errorEnvelope } },
-      handle: (request, at, params) => answer(endpoint, request, at, params),
-    }),
-  )
+  const dataPlane = endpoints.map(({ endpoint, summary, body }): RawRoute => ({
+    method: 'POST',
+    path: `/v1/${endpoint}`,
+    summary,
+    tag,
+    scope: 'inference',
+    raw: true,
+    describe: {
+      body,
+      responses: {
+        200: anyAnswer,
+        400: errorEnvelope,
+        401: errorEnvelope,
+        404: errorEnvelope,
+        429: errorEnvelope,
+        503: errorEnvelope,
+      },
+    },
+    handle: (request, at, params) => answer(endpoint, request, at, params),
+  }))
   return [
     ...dataPlane,
     route({

@@ -51,7 +51,10 @@ export function openGateway(options: GatewayOptions): Gateway {
   const watchman = new StreamWatchman(clock)
   let snapshot: Snapshot = { names: new Map(), open: new Map() }
   const rebuild = (): void => {
-    const upstreams = settings.value.upstreams.map((upstream) => ({ ...upstream, listed: lists.states.get(upstream.name)?.listed ?? null }))
+    const upstreams = settings.value.upstreams.map((upstream) => ({
+      ...upstream,
+      listed: lists.states.get(upstream.name)?.listed ?? null,
+    }))
     snapshot = buildSnapshot({ upstreams, routes: settings.value.routes, localModels: localNames.value })
   }
   const lists = new UpstreamLists({ inference, clock, log, announce: options.announce, onChange: rebuild })
@@ -68,7 +71,17 @@ export function openGateway(options: GatewayOptions): Gateway {
     }),
     localNames.onChange(rebuild),
   ]
-  const ports = { passage, places, inference, watchman, clock, log, snapshot: () => snapshot, discover: () => lists.discover(), limits: () => settings.value.limits }
+  const ports = {
+    passage,
+    places,
+    inference,
+    watchman,
+    clock,
+    log,
+    snapshot: () => snapshot,
+    discover: () => lists.discover(),
+    limits: () => settings.value.limits,
+  }
   return {
     routes: gatewayRoutes({
       answer: (endpoint, request, at) => answer(ports, endpoint, request, at),

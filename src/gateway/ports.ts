@@ -4,7 +4,13 @@ import type { DataClass, Locality } from '#kernel/words.ts'
 /** Places of the fleet, as far as the data plane needs them. See `fleet/contract.ts`. */
 export interface Places {
   tryAcquire(ticket: Ticket): Permit | null
-  acquire(ticket: Ticket & { readonly waitMs: number; readonly signal: AbortSignal; readonly onProgress?: (waiting: Waiting) => void }): Promise<Acquired>
+  acquire(
+    ticket: Ticket & {
+      readonly waitMs: number
+      readonly signal: AbortSignal
+      readonly onProgress?: (waiting: Waiting) => void
+    },
+  ): Promise<Acquired>
 }
 
 export interface Ticket {
@@ -29,7 +35,12 @@ export type Acquired =
   | { readonly kind: 'permit'; readonly permit: Permit }
   | { readonly kind: 'loading'; readonly waiting: Waiting; readonly retryAfterMs: number }
   | { readonly kind: 'full'; readonly retryAfterMs: number; readonly message: string }
-  | { readonly kind: 'unusable'; readonly reason: string; readonly message: string; readonly retryAfterMs: number | null }
+  | {
+      readonly kind: 'unusable'
+      readonly reason: string
+      readonly message: string
+      readonly retryAfterMs: number | null
+    }
   | { readonly kind: 'gone' }
 
 /** The egress door's exit for inference, as `platform/egress/contract.ts` describes it. */
@@ -53,13 +64,21 @@ export interface Deadlines {
   readonly totalMs: number
 }
 
-export type Sent = Answered | { readonly kind: 'failed'; readonly reason: string; readonly message: string } | { readonly kind: 'denied'; readonly reason: string; readonly message: string }
+export type Sent =
+  | Answered
+  | { readonly kind: 'failed'; readonly reason: string; readonly message: string }
+  | { readonly kind: 'denied'; readonly reason: string; readonly message: string }
 
 export interface Answered {
   readonly kind: 'answer'
   readonly status: number
   readonly headers: Headers
-  bytes(limitBytes: number): Promise<{ readonly kind: 'whole'; readonly bytes: Uint8Array } | { readonly kind: 'broken'; readonly reason: string; readonly message: string }>
+  bytes(
+    limitBytes: number,
+  ): Promise<
+    | { readonly kind: 'whole'; readonly bytes: Uint8Array }
+    | { readonly kind: 'broken'; readonly reason: string; readonly message: string }
+  >
   chunks(): ChunkReader
 }
 
@@ -68,4 +87,7 @@ export interface ChunkReader {
   cancel(): void
 }
 
-export type Chunk = { readonly kind: 'data'; readonly bytes: Uint8Array } | { readonly kind: 'end' } | { readonly kind: 'broken'; readonly reason: string; readonly message: string }
+export type Chunk =
+  | { readonly kind: 'data'; readonly bytes: Uint8Array }
+  | { readonly kind: 'end' }
+  | { readonly kind: 'broken'; readonly reason: string; readonly message: string }

@@ -1,7 +1,13 @@
 const unitBytes: Readonly<Record<string, number>> = {
   B: 1,
-  KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12,
-  KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
 }
 
 /** `512MiB`, `1.5 GiB`, `24GB`, `1024` (bytes) → bytes; null when it is none of these. */

@@ -55,8 +55,3 @@ export function messageOf(thrown: unknown): string {
 export function assert(condition: unknown, message: string): asserts condition {
   if (!condition) throw new AppError('internal', `Broken assumption: ${message}.`, { reason: 'assertion' })
 }
-
-/** The end of an exhaustive switch. */
-export function unreachable(value: never): never {
-  throw new AppError('internal', `Broken assumption: unexpected case ${JSON.stringify(value)}.`, { reason: 'assertion' })
-}

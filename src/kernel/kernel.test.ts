@@ -38,7 +38,13 @@ test.each([
 })
 
 test('bytes are told in the largest unit that fits', () => {
-  expect([0, 1023, 1024, 1.5 * 2 ** 30, 24 * 2 ** 30].map(formatBytes)).toEqual(['0 B', '1023 B', '1 KiB', '1.5 GiB', '24 GiB'])
+  expect([0, 1023, 1024, 1.5 * 2 ** 30, 24 * 2 ** 30].map(formatBytes)).toEqual([
+    '0 B',
+    '1023 B',
+    '1 KiB',
+    '1.5 GiB',
+    '24 GiB',
+  ])
 })
 
 describe('the nearest names', () => {
@@ -72,7 +78,11 @@ test('a cell tells its new value to those who listen, and to nobody who stopped'
 })
 
 test('an error carries its reason, and a broken assumption says which', () => {
-  expect(new AppError('busy', 'Full.', { retryAfterMs: 5 })).toMatchObject({ reason: 'busy', retryAfterMs: 5, param: null })
+  expect(new AppError('busy', 'Full.', { retryAfterMs: 5 })).toMatchObject({
+    reason: 'busy',
+    retryAfterMs: 5,
+    param: null,
+  })
   expect(() => assert(false, 'two owners')).toThrow('Broken assumption: two owners.')
   expect(messageOf('text')).toBe('text')
 })

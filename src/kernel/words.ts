@@ -78,5 +78,7 @@ export interface DomainEvent {
   readonly data: unknown
 }
 
-/** Where domains tell what happened. Synchronous; never throws; a slow listener is the bus's problem, not the teller's. */
+/**
+ * Where domains tell what happened. Synchronous; never throws; a slow listener is the bus's problem, not the teller's.
+ */
 export type Announce<E extends DomainEvent> = (event: E) => void

@@ -12,7 +12,12 @@ export interface MonitorHttp {
   readonly bus: EventBus
   /** Aborts when the house closes: feeds have no end of their own and would hold it up. */
   readonly closing: AbortSignal
-  readonly about: { readonly version: string; readonly home: string; readonly database: Status['database']; readonly address: () => string }
+  readonly about: {
+    readonly version: string
+    readonly home: string
+    readonly database: Status['database']
+    readonly address: () => string
+  }
 }
 
 /** A listener that leaves this much unread is dropped and comes back with its last id. */
@@ -39,7 +44,11 @@ export function monitorRoutes(parts: MonitorHttp): readonly AnyRoute[] {
       tag,
       scope: null,
       responses: { 200: readiness, 503: readiness },
-      handle: () => Response.json({ status: monitor.phase }, { status: monitor.phase === 'ready' ? 200 : 503, headers: { 'cache-control': 'no-store' } }),
+      handle: () =>
+        Response.json(
+          { status: monitor.phase },
+          { status: monitor.phase === 'ready' ? 200 : 503, headers: { 'cache-control': 'no-store' } },
+        ),
     }),
     route({
       method: 'GET',
@@ -48,7 +57,10 @@ export function monitorRoutes(parts: MonitorHttp): readonly AnyRoute[] {
       tag,
       scope: 'monitor',
       responses: { 200: { contentType: 'text/plain', description: 'Prometheus text format 0.0.4.' } },
-      handle: () => new Response(monitor.metrics.render(), { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } }),
+      handle: () =>
+        new Response(monitor.metrics.render(), {
+          headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+        }),
     }),
     route({
       method: 'GET',
@@ -72,7 +84,11 @@ function eventsRoute({ bus, monitor, about, closing }: MonitorHttp): AnyRoute {
     scope: 'monitor',
     query: z.object({
       lastEventId: z.string().max(64).optional(),
-      types: z.string().max(1000).optional().describe('Only these types, separated by commas; `model.*` takes all that begin so.'),
+      types: z
+        .string()
+        .max(1000)
+        .optional()
+        .describe('Only these types, separated by commas; `model.*` takes all that begin so.'),
     }),
     responses: { 200: { contentType: 'text/event-stream', description: 'The feed; its first event is `hello`.' } },
     handle: ({ request, query, keepOpen, caller }) => {
@@ -86,7 +102,9 @@ function eventsRoute({ bus, monitor, about, closing }: MonitorHttp): AnyRoute {
         heartbeatMs,
         signal: AbortSignal.any([request.signal, closing]),
         onRevoke: (listener) => caller.onRevoke(listener),
-        filter: ({ type }) => wanted === null || wanted.some((pattern) => (pattern.endsWith('*') ? type.startsWith(pattern.slice(0, -1)) : type === pattern)),
+        filter: ({ type }) =>
+          wanted === null ||
+          wanted.some((pattern) => (pattern.endsWith('*') ? type.startsWith(pattern.slice(0, -1)) : type === pattern)),
       })
     },
   })

@@ -38,16 +38,42 @@ export class Monitor {
     const { metrics } = this
     const requests = metrics.counter('hearth_requests_total', 'Requests that ended, by model, upstream and outcome.')
     const tokens = metrics.counter('hearth_tokens_total', 'Tokens as the upstreams reported them.')
-    const ttft = metrics.histogram('hearth_time_to_first_token_seconds', 'From the request to its first word.', durationBuckets)
-    const duration = metrics.histogram('hearth_request_duration_seconds', 'From the request to its last byte.', durationBuckets)
+    const ttft = metrics.histogram(
+      'hearth_time_to_first_token_seconds',
+      'From the request to its first word.',
+      durationBuckets,
+    )
+    const duration = metrics.histogram(
+      'hearth_request_duration_seconds',
+      'From the request to its last byte.',
+      durationBuckets,
+    )
     const plain = (read: () => number) => () => [[{}, read()] as const]
     metrics.gauge('hearth_requests_open', 'Requests that have begun and not ended.', plain(sources.openExchanges))
     metrics.gauge('hearth_streams_open', 'Streams on their way to clients.', plain(sources.openStreams))
-    metrics.gauge('hearth_journal_records', 'Rows that wait for the database.', plain(() => sources.journalBacklog().records))
-    metrics.gauge('hearth_journal_bytes', 'Bytes that wait for the database.', plain(() => sources.journalBacklog().bytes))
-    metrics.gauge('hearth_models', 'Local models by state.', () => [...sources.modelStates()].map(([state, count]) => [{ state }, count] as const))
-    metrics.gauge('hearth_uptime_seconds', 'Since this process started.', plain(() => this.uptimeSeconds))
-    metrics.gauge('hearth_resident_memory_bytes', 'Resident memory of this process.', plain(() => process.memoryUsage.rss()))
+    metrics.gauge(
+      'hearth_journal_records',
+      'Rows that wait for the database.',
+      plain(() => sources.journalBacklog().records),
+    )
+    metrics.gauge(
+      'hearth_journal_bytes',
+      'Bytes that wait for the database.',
+      plain(() => sources.journalBacklog().bytes),
+    )
+    metrics.gauge('hearth_models', 'Local models by state.', () =>
+      [...sources.modelStates()].map(([state, count]) => [{ state }, count] as const),
+    )
+    metrics.gauge(
+      'hearth_uptime_seconds',
+      'Since this process started.',
+      plain(() => this.uptimeSeconds),
+    )
+    metrics.gauge(
+      'hearth_resident_memory_bytes',
+      'Resident memory of this process.',
+      plain(() => process.memoryUsage.rss()),
+    )
     const seriesOf = (record: RequestRecord) => {
       // A name that nobody serves must not become a label: callers could invent any number of them.
       const labels = { model: record.upstream === null ? '' : record.model, upstream: record.upstream ?? '' }

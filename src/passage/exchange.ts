@@ -23,8 +23,9 @@ export interface ExchangeFacts {
 }
 
 /**
- * The one mutable thing of a request: what it holds and what is known of it. It ends exactly once, synchronously: the row goes
- * into the journal first, then everything is given back in reverse order. Whoever sends the last byte ends it before.
+ * The one mutable thing of a request: what it holds and what is known of it. It ends exactly once, synchronously: the
+ * row goes into the journal first, then everything is given back in reverse order. Whoever sends the last byte ends it
+ * before.
  */
 export class Exchange {
   readonly id: RequestId
@@ -143,10 +144,18 @@ const limitSentences: Readonly<Record<string, string>> = {
   concurrency: 'requests at a time',
 }
 
-function limitError(refused: { readonly limit: string; readonly amount: number; readonly retryAfterMs: number }): AppError {
+function limitError(refused: {
+  readonly limit: string
+  readonly amount: number
+  readonly retryAfterMs: number
+}): AppError {
   const unit = limitSentences[refused.limit] ?? refused.limit
-  return new AppError('limited', `This key may use ${refused.amount} ${unit}; wait a moment, or ask for a higher limit.`, {
-    reason: 'rate_limit_exceeded',
-    retryAfterMs: refused.retryAfterMs,
-  })
+  return new AppError(
+    'limited',
+    `This key may use ${refused.amount} ${unit}; wait a moment, or ask for a higher limit.`,
+    {
+      reason: 'rate_limit_exceeded',
+      retryAfterMs: refused.retryAfterMs,
+    },
+  )
 }

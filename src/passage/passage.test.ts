@@ -24,7 +24,11 @@ function setUp(overrides: Partial<PassagePorts> = {}) {
   const ports: PassagePorts = {
     gate: { admit: () => caller },
     purse: {
-      reserve: () => ({ ok: true, headers: { 'x-limit': '1' }, hold: { settle: ({ tokens }) => told.push(`settle ${tokens}`), release: () => told.push('release') } }),
+      reserve: () => ({
+        ok: true,
+        headers: { 'x-limit': '1' },
+        hold: { settle: ({ tokens }) => told.push(`settle ${tokens}`), release: () => told.push('release') },
+      }),
     },
     ledger: {
       isFull: false,
@@ -50,11 +54,18 @@ describe('an exchange', () => {
     exchange.target(upstreamName('up'), 'real')
     exchange.hold(() => told.push('first held'))
     exchange.hold(() => told.push('last held'))
-    const ended = { status: 200, outcome: 'complete', usage: { ...nothing, promptTokens: 3, completionTokens: 4 }, reason: null } as const
+    const ended = {
+      status: 200,
+      outcome: 'complete',
+      usage: { ...nothing, promptTokens: 3, completionTokens: 4 },
+      reason: null,
+    } as const
     exchange.end(ended)
     exchange.end(ended)
     expect(told).toEqual(['row', 'settle 7', 'last held', 'first held', 'end'])
-    expect(rows).toMatchObject([{ model: 'm', upstream: 'up', upstreamModel: 'real', costMicros: 7, outcome: 'complete', at: 1000 }])
+    expect(rows).toMatchObject([
+      { model: 'm', upstream: 'up', upstreamModel: 'real', costMicros: 7, outcome: 'complete', at: 1000 },
+    ])
     expect([passage.open, exchange.headers['x-limit']]).toEqual([0, '1'])
   })
 
@@ -98,7 +109,9 @@ describe('an exchange', () => {
 })
 
 test('a limit is told with its amount and when to come back', () => {
-  const { begin } = setUp({ purse: { reserve: () => ({ ok: false, limit: 'requestsPerMinute', amount: 30, retryAfterMs: 1500, headers: {} }) } })
+  const { begin } = setUp({
+    purse: { reserve: () => ({ ok: false, limit: 'requestsPerMinute', amount: 30, retryAfterMs: 1500, headers: {} }) },
+  })
   expect(() => begin().reserve(1)).toThrow('This key may use 30 requests per minute')
 })
 

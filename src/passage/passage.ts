@@ -35,8 +35,12 @@ export function createPassage(ports: PassagePorts, clock: Clock, log: Logger): P
 }
 
 function ledgerFull(): AppError {
-  return new AppError('unavailable', 'Hearth cannot write down what is used: its journal is full and the database takes no rows. Look at the log and the disk.', {
-    reason: 'ledger_full',
-    retryAfterMs: 10_000,
-  })
+  return new AppError(
+    'unavailable',
+    'Hearth cannot write down what is used: its journal is full and the database takes no rows. Look at the log and the disk.',
+    {
+      reason: 'ledger_full',
+      retryAfterMs: 10_000,
+    },
+  )
 }

@@ -23,7 +23,13 @@ export interface Purse {
 
 export type Reserved =
   | { readonly ok: true; readonly hold: Reservation; readonly headers: Readonly<Record<string, string>> }
-  | { readonly ok: false; readonly limit: string; readonly amount: number; readonly retryAfterMs: number; readonly headers: Readonly<Record<string, string>> }
+  | {
+      readonly ok: false
+      readonly limit: string
+      readonly amount: number
+      readonly retryAfterMs: number
+      readonly headers: Readonly<Record<string, string>>
+    }
 
 export interface Reservation {
   settle(actual: { readonly tokens: number | null }): void

@@ -43,7 +43,8 @@ export function capabilitiesOf(recipe: Recipe): readonly Capability[] {
   if (recipe.embeddings) return ['embedding']
   const capabilities: Capability[] = ['chat', 'completion']
   if (recipe.mmproj !== null) capabilities.push('vision')
-  if (recipe.engine === 'llama') capabilities.push('tools')
+  // The embedded engine makes embeddings of any model beside its chats; other programs say so with `embeddings`.
+  if (recipe.engine === 'llama') capabilities.push('tools', 'embedding')
   return capabilities
 }
 

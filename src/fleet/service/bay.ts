@@ -81,7 +81,9 @@ export interface LocalModel {
   recipe: Recipe
   /** `engineFingerprint` of the recipe. */
   fingerprint: string
-  /** What its engine was admitted with, from its start to its end; null = no engine. The recipe may change meanwhile. */
+  /**
+   * What its engine was admitted with, from its start to its end; null = no engine. The recipe may change meanwhile.
+   */
   held: { readonly bytes: number | null; readonly fingerprint: string } | null
   life: Life
   /** The last step of a preparation or start. */

@@ -29,8 +29,9 @@ export type Choice =
   | { readonly kind: 'unknown_model'; readonly nearest: readonly string[] }
 
 /**
- * Where a model name leads. 1. a name that is known; 2. `<upstream>/<anything>` for an upstream that offers all it has, so that
- * a model is reachable before its list was read; 3. unknown, with the nearest names among those the caller may use.
+ * Where a model name leads. 1. a name that is known; 2. `<upstream>/<anything>` for an upstream that offers all it has,
+ * so that a model is reachable before its list was read; 3. unknown, with the nearest names among those the caller may
+ * use.
  */
 export function choose(snapshot: Snapshot, model: ModelName, mayUse: (model: ModelName) => boolean): Choice {
   const targets = snapshot.names.get(model) ?? openTarget(snapshot, model)

@@ -4,11 +4,21 @@ import { choose } from './choose.ts'
 import { buildSnapshot, type UpstreamFacts } from './snapshot.ts'
 
 const upstream = (name: string, models: readonly string[], listed: readonly string[] | null = null): UpstreamFacts => ({
-  name, models, listed, baseUrl: `http://${name}/v1`, locality: 'lan', headers: {}, splitThink: false,
+  name,
+  models,
+  listed,
+  baseUrl: `http://${name}/v1`,
+  locality: 'lan',
+  headers: {},
+  splitThink: false,
 })
 
 const snapshot = buildSnapshot({
-  upstreams: [upstream('office', ['*'], ['qwen3-30b', 'shared']), upstream('lab', ['shared', 'tiny-a']), upstream('dark', ['*'])],
+  upstreams: [
+    upstream('office', ['*'], ['qwen3-30b', 'shared']),
+    upstream('lab', ['shared', 'tiny-a']),
+    upstream('dark', ['*']),
+  ],
   localModels: ['tiny-a', 'hearth/smoke'].map((id) => ({ id, model: id })),
   routes: [
     { model: 'gpt-4o', targets: [{ upstream: 'office', model: 'qwen3-30b' }, { model: 'tiny-a' }] },

@@ -25,8 +25,8 @@ export interface UpstreamFacts {
 export type RouteTarget = { readonly upstream: string; readonly model: string } | { readonly model: string }
 
 /**
- * Names and where they lead. A name that several own belongs to the first: 1. routes, 2. local models, 3. upstreams in the
- * config's order; upstreams that offer the same name stand behind one another. Each upstream's models are also
+ * Names and where they lead. A name that several own belongs to the first: 1. routes, 2. local models, 3. upstreams in
+ * the config's order; upstreams that offer the same name stand behind one another. Each upstream's models are also
  * `<upstream>/<model>`. A route's target without `upstream` may name anything that 2 and 3 made.
  */
 export function buildSnapshot(facts: Facts): Snapshot {
@@ -41,9 +41,15 @@ export function buildSnapshot(facts: Facts): Snapshot {
     }
   }
   const byName = new Map(facts.upstreams.map((upstream) => [upstream.name, upstream]))
-  const routed = facts.routes.map((route) => [modelName(route.model), route.targets.flatMap((target) => resolve(target, names, byName))] as const)
+  const routed = facts.routes.map(
+    (route) => [modelName(route.model), route.targets.flatMap((target) => resolve(target, names, byName))] as const,
+  )
   for (const [name, targets] of routed) if (targets.length > 0) names.set(name, targets)
-  const open = new Map(facts.upstreams.filter(isOpen).map((upstream) => [upstream.name, (model: string) => upstreamTarget(upstream, model)]))
+  const open = new Map(
+    facts.upstreams
+      .filter(isOpen)
+      .map((upstream) => [upstream.name, (model: string) => upstreamTarget(upstream, model)]),
+  )
   return { names, open }
 }
 
@@ -67,7 +73,15 @@ function resolve(
 const contentType = { 'content-type': 'application/json' } as const
 
 function localTarget({ id, model }: { readonly id: string; readonly model: string }): Target {
-  return { deployment: localDeployment(modelId(id)), upstream: 'local', model, locality: 'host', baseUrl: null, headers: contentType, splitThink: false }
+  return {
+    deployment: localDeployment(modelId(id)),
+    upstream: 'local',
+    model,
+    locality: 'host',
+    baseUrl: null,
+    headers: contentType,
+    splitThink: false,
+  }
 }
 
 function upstreamTarget(upstream: UpstreamFacts, model: string): Target {

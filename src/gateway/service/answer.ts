@@ -48,7 +48,12 @@ const maxEventBytes = 4 * 2 ** 20
 const bytesPerToken = 4
 
 /** The data plane: one request of the OpenAI dialect from its head to its last byte. */
-export async function answer(ports: AnswerPorts, endpoint: Endpoint, request: Request, at: Connection): Promise<Response> {
+export async function answer(
+  ports: AnswerPorts,
+  endpoint: Endpoint,
+  request: Request,
+  at: Connection,
+): Promise<Response> {
   let exchange: Exchange | null = null
   try {
     // 1. Who asks, and whether a row could be written.
@@ -97,7 +102,11 @@ async function route(ports: AnswerPorts, exchange: Exchange): Promise<readonly T
 function open(call: OpenCall, onWait: Parameters<typeof openTarget>[3]['onWait']): Promise<Opened> {
   const { ports, exchange, targets, endpoint, ask, bytes, signal, limits } = call
   return openTarget(ports, exchange, targets, {
-    endpoint, ask, bytes, signal, onWait,
+    endpoint,
+    ask,
+    bytes,
+    signal,
+    onWait,
     waitMs: ask.isStream ? limits.deadlines.totalMs : limits.loadWaitMs,
     deadlines: limits.deadlines,
   })
@@ -117,7 +126,11 @@ async function answerWhole(call: OpenCall): Promise<Response> {
   exchange.firstOutput()
   const outcome = whole.isTerminal ? 'complete' : 'incomplete'
   exchange.end({ status: 200, outcome, usage: whole.usage, reason: whole.isTerminal ? null : 'no_finish_reason' })
-  const headers: Record<string, string> = { ...exchange.headers, ...opened.headers, 'content-type': sent.headers.get('content-type') ?? 'application/json' }
+  const headers: Record<string, string> = {
+    ...exchange.headers,
+    ...opened.headers,
+    'content-type': sent.headers.get('content-type') ?? 'application/json',
+  }
   if (!whole.isTerminal) {
     headers['x-hearth-error'] = 'incomplete'
     ports.log.warn('an answer has no finish_reason', { request: exchange.id, target: nameOf(target) })
@@ -141,7 +154,14 @@ async function answerStream(call: OpenCall): Promise<Response> {
     }
     relay?.tell(waiting)
   })
-  const options = { exchange, clock: ports.clock, watchman: ports.watchman, stalledReaderMs: limits.stalledReaderMs, heartbeatMs, maxEventBytes }
+  const options = {
+    exchange,
+    clock: ports.clock,
+    watchman: ports.watchman,
+    stalledReaderMs: limits.stalledReaderMs,
+    heartbeatMs,
+    maxEventBytes,
+  }
   const first = await Promise.race([opening, waitedLong])
   if (first === 'waited long') {
     relay = new StreamRelay(opening.then((opened) => sourceOf(opened, call)).catch(toAppError), options)
@@ -155,7 +175,11 @@ async function answerStream(call: OpenCall): Promise<Response> {
   return new Response(relay.body, { headers: { ...exchange.headers, ...first.headers, ...streamHeaders } })
 }
 
-const streamHeaders = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' }
+const streamHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache',
+  'x-accel-buffering': 'no',
+}
 
 /** What a relay reads from, or why there is nothing to read. */
 async function sourceOf(opened: Opened, { ask, exchange }: OpenCall): Promise<Source | AppError> {
@@ -163,7 +187,11 @@ async function sourceOf(opened: Opened, { ask, exchange }: OpenCall): Promise<So
   const { answer: sent, target } = opened
   if (sent.status >= 300) {
     const error = await readError(opened)
-    return error instanceof AppError ? error : new AppError('upstream', `${nameOf(target)} refused: ${(await error.text()).slice(0, 500)}`, { reason: 'upstream_error' })
+    return error instanceof AppError
+      ? error
+      : new AppError('upstream', `${nameOf(target)} refused: ${(await error.text()).slice(0, 500)}`, {
+          reason: 'upstream_error',
+        })
   }
   const type = sent.headers.get('content-type') ?? ''
   const reader = sent.chunks()
@@ -175,7 +203,13 @@ async function sourceOf(opened: Opened, { ask, exchange }: OpenCall): Promise<So
     reader.cancel()
     return keyRevoked()
   }
-  return { reader, name: nameOf(target), choices: ask.choices, stripUsage: !ask.wantsUsage, splitThink: target.splitThink }
+  return {
+    reader,
+    name: nameOf(target),
+    choices: ask.choices,
+    stripUsage: !ask.wantsUsage,
+    splitThink: target.splitThink,
+  }
 }
 
 /** An answer of 300 and above: as the upstream wrote it where it concerns the caller, in our words otherwise. */
@@ -202,7 +236,11 @@ function isRevoked(exchange: Exchange): boolean {
 
 function fail(exchange: Exchange | null, error: AppError, log: Logger): Response {
   const isGone = error.reason === 'client_gone'
-  exchange?.end({ status: isGone ? 499 : statusOf(error), outcome: isGone ? 'aborted' : 'failed', usage: unknownUsage, reason: error.reason })
+  exchange?.end({
+    status: isGone ? 499 : statusOf(error),
+    outcome: isGone ? 'aborted' : 'failed',
+    usage: unknownUsage,
+    reason: error.reason,
+  })
   return errorResponse(error, exchange ? log.child({ request: exchange.id }) : log, exchange?.headers ?? {})
 }
-

@@ -12,8 +12,16 @@ export interface LocalModel {
   readonly context: number | null
 }
 
-/** The names this caller can use now, local models and routes first; upstreams' models once under their short name where it leads there. */
-export function listModels(snapshot: Snapshot, locals: readonly LocalModel[], caller: Caller, createdSeconds: number): readonly ModelCard[] {
+/**
+ * The names this caller can use now, local models and routes first; upstreams' models once under their short name where
+ * it leads there.
+ */
+export function listModels(
+  snapshot: Snapshot,
+  locals: readonly LocalModel[],
+  caller: Caller,
+  createdSeconds: number,
+): readonly ModelCard[] {
   const localByDeployment = new Map(locals.map((local) => [localDeployment(modelId(local.id)), local]))
   const cards: ModelCard[] = []
   for (const [name, targets] of snapshot.names) {

@@ -20,7 +20,12 @@ export interface OpenOptions {
 }
 
 export type Opened =
-  | { readonly ok: true; readonly target: Target; readonly answer: Answered; readonly headers: Readonly<Record<string, string>> }
+  | {
+      readonly ok: true
+      readonly target: Target
+      readonly answer: Answered
+      readonly headers: Readonly<Record<string, string>>
+    }
   | { readonly ok: false; readonly error: AppError }
 
 export interface OpenPorts {
@@ -29,11 +34,16 @@ export interface OpenPorts {
 }
 
 /**
- * Asks the targets in their order until one answers: a place first (which may load a model), then the request itself. The next
- * one is asked only while nothing of an answer has come, and only when the fault lies with the target. The permit belongs to
- * the exchange: it goes back when that ends. Never rejects.
+ * Asks the targets in their order until one answers: a place first (which may load a model), then the request itself.
+ * The next one is asked only while nothing of an answer has come, and only when the fault lies with the target. The
+ * permit belongs to the exchange: it goes back when that ends. Never rejects.
  */
-export async function openTarget(ports: OpenPorts, exchange: Exchange, targets: readonly Target[], options: OpenOptions): Promise<Opened> {
+export async function openTarget(
+  ports: OpenPorts,
+  exchange: Exchange,
+  targets: readonly Target[],
+  options: OpenOptions,
+): Promise<Opened> {
   let failure: AppError | null = null
   for (const [index, target] of targets.entries()) {
     const isLast = index === targets.length - 1
@@ -62,7 +72,8 @@ export async function openTarget(ports: OpenPorts, exchange: Exchange, targets: 
 }
 
 /** How a target is called in sentences. */
-export const nameOf = (target: Target): string => (target.upstream === 'local' ? `The local model ${target.model}` : `The upstream ${target.upstream}`)
+export const nameOf = (target: Target): string =>
+  target.upstream === 'local' ? `The local model ${target.model}` : `The upstream ${target.upstream}`
 
 type Placed = { readonly ok: true; readonly permit: Permit } | { readonly ok: false; readonly error: AppError }
 
@@ -71,15 +82,26 @@ async function place(places: Places, exchange: Exchange, target: Target, options
   const atOnce = places.tryAcquire(ticket)
   if (atOnce) return { ok: true, permit: atOnce }
   options.onWait({ state: 'queued', phase: 'queued', position: 0, etaSeconds: null })
-  const acquired = await places.acquire({ ...ticket, waitMs: options.waitMs, signal: options.signal, onProgress: options.onWait })
+  const acquired = await places.acquire({
+    ...ticket,
+    waitMs: options.waitMs,
+    signal: options.signal,
+    onProgress: options.onWait,
+  })
   options.onWait(null)
-  return acquired.kind === 'permit' ? { ok: true, permit: acquired.permit } : { ok: false, error: noPlace(modelOf(exchange.model, target), acquired) }
+  return acquired.kind === 'permit'
+    ? { ok: true, permit: acquired.permit }
+    : { ok: false, error: noPlace(modelOf(exchange.model, target), acquired) }
 }
 
 const modelOf = (asked: ModelName, target: Target): string => (target.upstream === 'local' ? target.model : asked)
 
 function destination(target: Target, permit: Permit) {
-  return { name: target.upstream === 'local' ? target.model : target.upstream, baseUrl: target.baseUrl ?? permit.baseUrl, locality: target.locality }
+  return {
+    name: target.upstream === 'local' ? target.model : target.upstream,
+    baseUrl: target.baseUrl ?? permit.baseUrl,
+    locality: target.locality,
+  }
 }
 
 function outbound(target: Target, permit: Permit, { endpoint, ask, bytes }: OpenOptions) {

@@ -19,6 +19,11 @@ export interface Source {
   readonly splitThink: boolean
 }
 
+interface Relayed {
+  readonly source: Source
+  readonly watch: StreamWatch
+}
+
 export interface RelayOptions {
   readonly exchange: Exchange
   readonly clock: Clock
@@ -33,8 +38,9 @@ const encoder = new TextEncoder()
 const doneEvent = encoder.encode('data: [DONE]\n\n')
 
 /**
- * A stream to a client. States: *waiting* (committed to 200 while a model loads; comments tell the progress) → *relaying* → *over*.
- * It never throws once it has begun: its last event says how it ended. The exchange ends before the last bytes are handed out:
+ * A stream to a client. States: *waiting* (committed to 200 while a model loads; comments tell the progress) →
+ * *relaying* → *over*. It never throws once it has begun: its last event says how it ended. The exchange ends before
+ * the last bytes are handed out:
  * 1. `[DONE]`, or the upstream's end after every choice has finished → complete, and the `[DONE]` is ours to send;
  * 2. the upstream's own error event → incomplete, it is the last event;
  * 3. anything else → incomplete, with an error event of ours;
@@ -46,7 +52,7 @@ export class StreamRelay implements Watchable {
   readonly #splitter: ReturnType<typeof createEventSplitter>
   #controller!: ReadableStreamDefaultController<Uint8Array>
   #source: Promise<Source | AppError> | Source
-  #relayed: { readonly source: Source; readonly watch: StreamWatch } | null = null
+  #relayed: Relayed | null = null
   #waiting: Waiting | null = null
   #isPulling = false
   #isOver = false
@@ -83,7 +89,8 @@ export class StreamRelay implements Watchable {
       return
     }
     const isWaiting = this.#relayed === null
-    if (this.#isPulling && quietMs >= (isWaiting ? 2000 : this.#options.heartbeatMs)) this.#comment(isWaiting ? this.#progress() : 'still here')
+    if (this.#isPulling && quietMs >= (isWaiting ? 2000 : this.#options.heartbeatMs))
+      this.#comment(isWaiting ? this.#progress() : 'still here')
   }
 
   async #pull(): Promise<void> {
@@ -103,7 +110,7 @@ export class StreamRelay implements Watchable {
     }
   }
 
-  async #begin(): Promise<{ readonly source: Source; readonly watch: StreamWatch } | null> {
+  async #begin(): Promise<Relayed | null> {
     const source = this.#source instanceof Promise ? await this.#source : this.#source
     if (!('reader' in source)) {
       this.#breakOff(source, source.reason === 'client_gone' ? 'aborted' : 'failed')
@@ -118,10 +125,17 @@ export class StreamRelay implements Watchable {
   }
 
   /** True when something was handed out or the stream is over. */
-  #take(chunk: Chunk, { source, watch }: { readonly source: Source; readonly watch: StreamWatch }): boolean {
+  #take(chunk: Chunk, relayed: Relayed): boolean {
+    const { source, watch } = relayed
     if (chunk.kind !== 'data') {
-      if (watch.isTerminal) this.#complete(watch, new Uint8Array())
-      else this.#breakOff(streamIncomplete(chunk.kind === 'end' ? `${source.name} ended its answer without a finish_reason.` : chunk.message), 'incomplete')
+      if (watch.isTerminal) this.#complete(relayed, new Uint8Array())
+      else
+        this.#breakOff(
+          streamIncomplete(
+            chunk.kind === 'end' ? `${source.name} ended its answer without a finish_reason.` : chunk.message,
+          ),
+          'incomplete',
+        )
       return true
     }
     const split = this.#splitter.push(chunk.bytes)
@@ -133,17 +147,18 @@ export class StreamRelay implements Watchable {
     const hadOutput = watch.hasOutput
     const { bytes, isDone } = watch.pass(split.bytes)
     if (!hadOutput && watch.hasOutput) this.#options.exchange.firstOutput()
-    if (watch.isMalformed) this.#breakOff(streamIncomplete(`${source.name} sent an event that is not JSON.`), 'incomplete', bytes)
+    if (watch.isMalformed)
+      this.#breakOff(streamIncomplete(`${source.name} sent an event that is not JSON.`), 'incomplete', bytes)
     else if (watch.error !== null) this.#endWith(bytes, 'incomplete', 'upstream_error')
-    else if (isDone && watch.isTerminal) this.#complete(watch, bytes)
-    else if (isDone) this.#breakOff(streamIncomplete(`${source.name} ended its answer without a finish_reason.`), 'incomplete', bytes)
+    else if (isDone && watch.isTerminal) this.#complete(relayed, bytes)
+    else if (isDone)
+      this.#breakOff(streamIncomplete(`${source.name} ended its answer without a finish_reason.`), 'incomplete', bytes)
     else if (bytes.length === 0) return false
     else this.#send(bytes)
     return true
   }
 
-  #complete(watch: StreamWatch, bytes: Uint8Array): void {
-    const { reader } = this.#relayed!.source
+  #complete({ source: { reader }, watch }: Relayed, bytes: Uint8Array): void {
     this.#isOver = true
     this.#options.watchman.leave(this)
     this.#options.exchange.end({ status: 200, outcome: 'complete', usage: watch.usage, reason: null })

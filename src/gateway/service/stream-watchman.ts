@@ -7,8 +7,8 @@ export interface Watchable {
 }
 
 /**
- * One timer for all streams instead of several for each: it keeps quiet streams alive with comments and notices readers that
- * do not read. Stands still while there is no stream.
+ * One timer for all streams instead of several for each: it keeps quiet streams alive with comments and notices readers
+ * that do not read. Stands still while there is no stream.
  */
 export class StreamWatchman implements Disposable {
   readonly #streams = new Set<Watchable>()

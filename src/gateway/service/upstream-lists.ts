@@ -27,7 +27,10 @@ const deadlines = { firstByteMs: 5000, idleMs: 5000, totalMs: 10_000 }
 /** An unknown model name makes Hearth ask again at most this often. */
 const askAgainMs = 5000
 
-/** Knows which models each upstream has, by asking its `/v1/models`. What was read stays when an upstream does not answer. */
+/**
+ * Knows which models each upstream has, by asking its `/v1/models`. What was read stays when an upstream does not
+ * answer.
+ */
 export class UpstreamLists {
   readonly #ports: ListPorts
   #upstreams: readonly ListedUpstream[] = []
@@ -46,7 +49,12 @@ export class UpstreamLists {
   /** Follows the config: states of upstreams that are gone are forgotten, the others stay. */
   use(upstreams: readonly ListedUpstream[]): void {
     this.#upstreams = upstreams
-    this.#states = new Map(upstreams.map(({ name }) => [name, this.#states.get(name) ?? { name, isReachable: null, listed: null, lastError: null }]))
+    this.#states = new Map(
+      upstreams.map(({ name }) => [
+        name,
+        this.#states.get(name) ?? { name, isReachable: null, listed: null, lastError: null },
+      ]),
+    )
   }
 
   /** Asks all upstreams anew; callers at the same time share one round. */
@@ -77,7 +85,8 @@ export class UpstreamLists {
       hasChanged = true
       this.#states.set(state.name, state)
       this.#ports.announce({ type: 'upstream.state', data: { upstream: state } })
-      if (state.isReachable === false) this.#ports.log.warn('an upstream does not answer', { upstream: state.name, why: state.lastError })
+      if (state.isReachable === false)
+        this.#ports.log.warn('an upstream does not answer', { upstream: state.name, why: state.lastError })
     }
     if (hasChanged) this.#ports.onChange()
   }
@@ -93,7 +102,13 @@ export class UpstreamLists {
   }
 
   async #read(upstream: ListedUpstream, signal: AbortSignal): Promise<readonly string[]> {
-    const what = { method: 'GET' as const, path: '/models', headers: upstream.headers, body: null, data: ['metadata' as const] }
+    const what = {
+      method: 'GET' as const,
+      path: '/models',
+      headers: upstream.headers,
+      body: null,
+      data: ['metadata' as const],
+    }
     const sent = await this.#ports.inference.send(upstream, what, { deadlines, signal })
     if (sent.kind !== 'answer') throw new AppError('upstream', sent.message)
     const read = await sent.bytes(maxListBytes)

@@ -6,16 +6,21 @@ export const maxErrorBytes = 64 * 1024
 const decoder = new TextDecoder()
 
 /**
- * An answer of 400 and above. What concerns the caller's request (400, 404, 413, 422 …) passes as the upstream wrote it. What
- * concerns the house becomes the house's: an upstream that refuses Hearth's own key is a 502, one that is out of quota or
- * overloaded a 503 with its `Retry-After`, because 401 and 429 would tell the caller that their key is at fault.
+ * An answer of 400 and above. What concerns the caller's request (400, 404, 413, 422 …) passes as the upstream wrote
+ * it. What concerns the house becomes the house's: an upstream that refuses Hearth's own key is a 502, one that is out
+ * of quota or overloaded a 503 with its `Retry-After`, because 401 and 429 would tell the caller that their key is at
+ * fault.
  */
 export function upstreamError(name: string, status: number, headers: Headers, bytes: Uint8Array): Response | AppError {
   const said = messageIn(bytes)
   if (status === 401 || status === 403) {
-    return new AppError('upstream', `${name} refused Hearth's key for it (${status})${said.message}. The operator of this Hearth has to check it.`, {
-      reason: 'upstream_auth',
-    })
+    return new AppError(
+      'upstream',
+      `${name} refused Hearth's key for it (${status})${said.message}. The operator of this Hearth has to check it.`,
+      {
+        reason: 'upstream_auth',
+      },
+    )
   }
   if (status === 429 || status === 503 || status === 529) {
     return new AppError('busy', `${name} takes no more requests just now (${status})${said.message}.`, {
@@ -24,11 +29,18 @@ export function upstreamError(name: string, status: number, headers: Headers, by
     })
   }
   if (!said.isEnvelope) {
-    return new AppError('upstream', `${name} answered with status ${status}${said.message}.`, { reason: 'upstream_error', details: { status } })
+    return new AppError('upstream', `${name} answered with status ${status}${said.message}.`, {
+      reason: 'upstream_error',
+      details: { status },
+    })
   }
   return new Response(bytes as Uint8Array<ArrayBuffer>, {
     status,
-    headers: { 'content-type': headers.get('content-type') ?? 'application/json', 'x-hearth-error': 'upstream', ...(status < 500 ? { 'x-should-retry': 'false' } : {}) },
+    headers: {
+      'content-type': headers.get('content-type') ?? 'application/json',
+      'x-hearth-error': 'upstream',
+      ...(status < 500 ? { 'x-should-retry': 'false' } : {}),
+    },
   })
 }
 
@@ -39,7 +51,11 @@ export function isTargetsFault(status: number): boolean {
 
 function messageIn(bytes: Uint8Array): { readonly isEnvelope: boolean; readonly message: string } {
   try {
-    const body = JSON.parse(decoder.decode(bytes)) as { error?: { message?: unknown } | string; message?: unknown; detail?: unknown }
+    const body = JSON.parse(decoder.decode(bytes)) as {
+      error?: { message?: unknown } | string
+      message?: unknown
+      detail?: unknown
+    }
     const error = body.error
     const text = typeof error === 'string' ? error : (error?.message ?? body.message ?? body.detail)
     return { isEnvelope: error !== undefined, message: typeof text === 'string' ? `: ${text.slice(0, 300)}` : '' }

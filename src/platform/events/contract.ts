@@ -1,7 +1,10 @@
 import type { DomainEvent } from '#kernel/words.ts'
 import type { EpochMs } from '#kernel/time.ts'
 
-/** An event on its way to listeners. `id` is `<start of this process in ms, base 36>-<number>`: an id of an earlier process is told apart. */
+/**
+ * An event on its way to listeners. `id` is `<start of this process in ms, base 36>-<number>`: an id of an earlier
+ * process is told apart.
+ */
 export interface BusEvent extends DomainEvent {
   readonly id: string
   readonly at: EpochMs
@@ -10,7 +13,10 @@ export interface BusEvent extends DomainEvent {
 /** The one source of everything live. Bounded memory; a listener that cannot follow is dropped and resumes by id. */
 export interface EventBus {
   publish(event: DomainEvent): void
-  /** Events after `lastId`, oldest first; null when `lastId` is unknown or too old (the listener must read the state anew). */
+  /**
+   * Events after `lastId`, oldest first; null when `lastId` is unknown or too old (the listener must read the state
+   * anew).
+   */
   since(lastId: string): readonly BusEvent[] | null
   subscribe(listener: (event: BusEvent) => void): Disposable
 }

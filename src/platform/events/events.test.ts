@@ -17,7 +17,16 @@ async function readUntil(response: Response, done: (text: string) => boolean): P
 }
 
 const feed = (bus: ReturnType<typeof createEventBus>, lastId: string | null, maxUnreadBytes = 65_536) =>
-  eventFeed({ bus, lastId, hello: { version: 'x' }, maxUnreadBytes, heartbeatMs: 60_000, signal: new AbortController().signal, onRevoke: () => ({ [Symbol.dispose]: () => {} }), filter: () => true })
+  eventFeed({
+    bus,
+    lastId,
+    hello: { version: 'x' },
+    maxUnreadBytes,
+    heartbeatMs: 60_000,
+    signal: new AbortController().signal,
+    onRevoke: () => ({ [Symbol.dispose]: () => {} }),
+    filter: () => true,
+  })
 
 test('a listener that comes back gets what it missed, and nothing twice', async () => {
   const bus = createEventBus({ clock, capacity: 10 })

@@ -18,8 +18,8 @@ export interface FeedOptions {
 const encoder = new TextEncoder()
 
 /**
- * The bus as Server-Sent Events. Every feed begins with `hello`; a feed whose `lastId` is too old or of an earlier process
- * gets `reset`, which means: read the state anew, then follow. Comments keep proxies from closing a quiet feed.
+ * The bus as Server-Sent Events. Every feed begins with `hello`; a feed whose `lastId` is too old or of an earlier
+ * process gets `reset`, which means: read the state anew, then follow. Comments keep proxies from closing a quiet feed.
  */
 export function eventFeed(options: FeedOptions): Response {
   let close = (): void => {}
@@ -61,7 +61,11 @@ export function eventFeed(options: FeedOptions): Response {
     new ByteLengthQueuingStrategy({ highWaterMark: options.maxUnreadBytes }),
   )
   return new Response(body, {
-    headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
+    headers: {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    },
   })
 }
 

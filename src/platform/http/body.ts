@@ -2,8 +2,8 @@ import { AppError } from '#kernel/errors.ts'
 import { formatBytes } from '#kernel/bytes.ts'
 
 /**
- * The whole body, or an AppError: `too_large` (before reading where the client declared its size), `client_gone` when it hung
- * up meanwhile. Slow senders are cut by the listener's idle limit, which single bytes do not refresh.
+ * The whole body, or an AppError: `too_large` (before reading where the client declared its size), `client_gone` when
+ * it hung up meanwhile. Slow senders are cut by the listener's idle limit, which single bytes do not refresh.
  */
 export async function readBody(request: Request, limitBytes: number): Promise<Uint8Array> {
   const declared = request.headers.get('content-length')

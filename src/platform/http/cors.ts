@@ -2,12 +2,17 @@ import type { Connection } from './route.ts'
 import type { Handler } from './router.ts'
 
 /** Headers that browsers may send and read across origins. Cookies never: sessions belong to Hearth's own page. */
-const allowHeaders = 'authorization, x-api-key, content-type, last-event-id, x-stainless-arch, x-stainless-lang, ' +
+const allowHeaders =
+  'authorization, x-api-key, content-type, last-event-id, x-stainless-arch, x-stainless-lang, ' +
   'x-stainless-os, x-stainless-package-version, x-stainless-retry-count, x-stainless-runtime, x-stainless-runtime-version, x-stainless-timeout'
-const exposeHeaders = 'x-request-id, retry-after, x-should-retry, x-hearth-error, x-hearth-route, x-ratelimit-limit-requests, ' +
+const exposeHeaders =
+  'x-request-id, retry-after, x-should-retry, x-hearth-error, x-hearth-route, x-ratelimit-limit-requests, ' +
   'x-ratelimit-remaining-requests, x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens'
 
-/** Lets pages of the listed origins call the API with a key; every other origin gets no CORS headers, which browsers refuse. */
+/**
+ * Lets pages of the listed origins call the API with a key; every other origin gets no CORS headers, which browsers
+ * refuse.
+ */
 export function withCors(handler: Handler, allowed: () => readonly string[]): Handler {
   return (request: Request, at: Connection) => {
     const origin = request.headers.get('origin')
@@ -22,7 +27,8 @@ export function withCors(handler: Handler, allowed: () => readonly string[]): Ha
   }
 }
 
-const isAllowed = (origin: string, allowed: readonly string[]): boolean => allowed.includes(origin) || allowed.includes('*')
+const isAllowed = (origin: string, allowed: readonly string[]): boolean =>
+  allowed.includes(origin) || allowed.includes('*')
 
 function preflight(origin: string): Response {
   return new Response(null, {

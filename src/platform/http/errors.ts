@@ -36,12 +36,13 @@ export function errorBody(error: AppError): Record<string, unknown> {
 }
 
 /**
- * Turns whatever was thrown into an answer. An AppError is for the caller's eyes; anything else is a fault of ours: the caller
- * learns that and the request's id, the log learns the chain of causes, once.
+ * Turns whatever was thrown into an answer. An AppError is for the caller's eyes; anything else is a fault of ours: the
+ * caller learns that and the request's id, the log learns the chain of causes, once.
  */
 export function errorResponse(thrown: unknown, log: Logger, headers: Readonly<Record<string, string>> = {}): Response {
   const error = toAppError(thrown)
-  if (error.kind === 'internal') log.error('a request met a fault of ours', { error: thrown instanceof Error ? thrown : error })
+  if (error.kind === 'internal')
+    log.error('a request met a fault of ours', { error: thrown instanceof Error ? thrown : error })
   const wire = wires[error.kind]
   return Response.json(errorBody(error), {
     status: wire.status,
@@ -49,7 +50,9 @@ export function errorResponse(thrown: unknown, log: Logger, headers: Readonly<Re
       ...headers,
       'x-hearth-error': error.reason,
       ...(wire.mayRetry ? {} : { 'x-should-retry': 'false' }),
-      ...(error.retryAfterMs === null ? {} : { 'retry-after': String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))) }),
+      ...(error.retryAfterMs === null
+        ? {}
+        : { 'retry-after': String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))) }),
       ...(error.kind === 'unauthenticated' ? { 'www-authenticate': 'Bearer realm="hearth"' } : {}),
     },
   })
@@ -57,5 +60,7 @@ export function errorResponse(thrown: unknown, log: Logger, headers: Readonly<Re
 
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown
-  return new AppError('internal', 'Hearth met a fault of its own; its log has the details under this request id.', { cause: thrown })
+  return new AppError('internal', 'Hearth met a fault of its own; its log has the details under this request id.', {
+    cause: thrown,
+  })
 }

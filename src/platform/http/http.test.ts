@@ -80,7 +80,12 @@ const router = createRouter({
   controlBodyBytes: 200,
   fallback: () => null,
 })
-const listener = listen({ at: { host: '127.0.0.1', port: 0 }, handler: withCors(router, () => ['https://page.example']), log: silentLogger, idleSeconds: 30 })
+const listener = listen({
+  at: { host: '127.0.0.1', port: 0 },
+  handler: withCors(router, () => ['https://page.example']),
+  log: silentLogger,
+  idleSeconds: 30,
+})
 afterAll(() => listener.cut())
 
 const good = { authorization: 'Bearer good' }
@@ -92,7 +97,11 @@ describe('a route', () => {
     const response = await rename('{"name":"n","size":1}')
     expect(await response.json()).toEqual({ id: 'a/b', name: 'n', dry: true })
     expect(response.headers.get('x-request-id')).toMatch(/^req_[a-z0-9]{24}$/)
-    const plain = await fetch(`${listener.address}/api/things/a/b/rename`, { method: 'POST', body: '{"name":"n","size":1}', headers: good })
+    const plain = await fetch(`${listener.address}/api/things/a/b/rename`, {
+      method: 'POST',
+      body: '{"name":"n","size":1}',
+      headers: good,
+    })
     expect(await plain.json()).toMatchObject({ id: 'a/b' })
   })
 
@@ -153,12 +162,24 @@ describe('pages of other origins', () => {
 
 describe('a listener', () => {
   test('on a taken port says so and what to do', () => {
-    expect(() => listen({ at: { host: '127.0.0.1', port: listener.port ?? 0 }, handler: router, log: silentLogger, idleSeconds: 30 })).toThrow('is taken')
+    expect(() =>
+      listen({
+        at: { host: '127.0.0.1', port: listener.port ?? 0 },
+        handler: router,
+        log: silentLogger,
+        idleSeconds: 30,
+      }),
+    ).toThrow('is taken')
   })
 
   test('on a socket is for its owner alone', async () => {
     const socket = join(mkdtempSync(join(tmpdir(), 'hearth-')), 's.sock')
-    const local = listen({ at: { socket }, handler: (_, at) => Response.json({ isLocal: at.isLocalSocket, from: at.from }), log: silentLogger, idleSeconds: 30 })
+    const local = listen({
+      at: { socket },
+      handler: (_, at) => Response.json({ isLocal: at.isLocalSocket, from: at.from }),
+      log: silentLogger,
+      idleSeconds: 30,
+    })
     expect(statSync(socket).mode & 0o777).toBe(0o600)
     expect(await (await fetch('http://localhost/', { unix: socket })).json()).toEqual({ isLocal: true, from: 'local' })
     await local.cut()
@@ -166,7 +187,9 @@ describe('a listener', () => {
 })
 
 test('the API document tells paths, parameters and scopes', () => {
-  const document = openApiDocument(routes, { title: 'T', version: '1', description: '' }) as { paths: Record<string, Record<string, object>> }
+  const document = openApiDocument(routes, { title: 'T', version: '1', description: '' }) as {
+    paths: Record<string, Record<string, object>>
+  }
   expect(document.paths['/api/things/{id}/rename']?.post).toMatchObject({
     operationId: 'post_api_things_id_rename',
     'x-hearth-scope': 'admin',

@@ -9,7 +9,9 @@ export interface ListenOptions {
   readonly at: { readonly host: string; readonly port: number } | { readonly socket: string }
   readonly handler: Handler
   readonly log: Logger
-  /** Cuts idle connections, half-sent heads and bodies that drip; handlers that wait lift it for their own connection. */
+  /**
+   * Cuts idle connections, half-sent heads and bodies that drip; handlers that wait lift it for their own connection.
+   */
   readonly idleSeconds: number
 }
 
@@ -31,7 +33,9 @@ export function listen(options: ListenOptions): Listener {
   if ('socket' in options.at) chmodSync(options.at.socket, 0o600)
   const host = 'host' in options.at ? options.at.host : ''
   return {
-    address: isSocket ? (options.at as { socket: string }).socket : `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`,
+    address: isSocket
+      ? (options.at as { socket: string }).socket
+      : `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`,
     port: server.port ?? null,
     stop: () => server.stop(),
     cut: () => server.stop(true),
@@ -40,20 +44,34 @@ export function listen(options: ListenOptions): Listener {
 
 function open(options: ListenOptions): Bun.Server<undefined> {
   const isLocalSocket = 'socket' in options.at
-  const common = {
+  const shared = {
     development: false,
     // Bodies are limited by `readBody`, which answers in JSON; Bun's own refusal is an empty 413.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-    fetch: (request: Request, server: Bun.Server<undefined>) => options.handler(request, connectionOf(request, server, isLocalSocket)),
+    fetch: (request: Request, server: Bun.Server<undefined>) => {
+      // A Host that names no host leaves an URL without its beginning, which nothing behind this line could parse.
+      if (request.url.startsWith('/')) return errorResponse(badHost(), options.log)
+      return options.handler(request, connectionOf(request, server, isLocalSocket))
+    },
     error: (thrown: Error) => errorResponse(thrown, options.log),
   } as const
   try {
     return 'socket' in options.at
-      ? Bun.serve({ ...common, unix: options.at.socket })
-      : Bun.serve({ ...common, hostname: options.at.host, port: options.at.port, idleTimeout: options.idleSeconds, reusePort: false })
+      ? Bun.serve({ ...shared, unix: options.at.socket })
+      : Bun.serve({
+          ...shared,
+          hostname: options.at.host,
+          port: options.at.port,
+          idleTimeout: options.idleSeconds,
+          reusePort: false,
+        })
   } catch (cause) {
     throw listenError(options, cause)
   }
+}
+
+function badHost(): AppError {
+  return new AppError('invalid', 'The Host header is not the name of a host.', { reason: 'bad_host' })
 }
 
 function connectionOf(request: Request, server: Bun.Server<undefined>, isLocalSocket: boolean): Connection {
@@ -70,10 +88,14 @@ function connectionOf(request: Request, server: Bun.Server<undefined>, isLocalSo
 
 function listenError(options: ListenOptions, cause: unknown): AppError {
   if ('socket' in options.at) {
-    return new AppError('conflict', `Cannot open the socket ${options.at.socket}: ${messageOf(cause)}. Check that HEARTH_HOME is writable and its path short.`, {
-      reason: 'cannot_listen',
-      cause,
-    })
+    return new AppError(
+      'conflict',
+      `Cannot open the socket ${options.at.socket}: ${messageOf(cause)}. Check that HEARTH_HOME is writable and its path short.`,
+      {
+        reason: 'cannot_listen',
+        cause,
+      },
+    )
   }
   const { host, port } = options.at
   const isTaken = messageOf(cause).includes('in use') || (cause as { code?: string }).code === 'EADDRINUSE'

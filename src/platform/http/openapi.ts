@@ -9,7 +9,9 @@ export interface Document {
 
 type Json = Record<string, unknown>
 
-/** The API document (OpenAPI 3.1) from the same records that the router runs. Stable order, so that it can be compared. */
+/**
+ * The API document (OpenAPI 3.1) from the same records that the router runs. Stable order, so that it can be compared.
+ */
 export function openApiDocument(routes: readonly AnyRoute[], document: Document): Json {
   const paths: Record<string, Json> = {}
   const sorted = [...routes].sort((a, b) => a.path.localeCompare(b.path) || a.method.localeCompare(b.method))
@@ -39,10 +41,16 @@ function operation(route: AnyRoute): Json {
     operationId: operationId(route),
     summary: route.summary,
     tags: [route.tag],
-    ...(route.scope === null ? { security: [] } : { security: [{ key: [] }, { header: [] }], 'x-hearth-scope': route.scope }),
+    ...(route.scope === null
+      ? { security: [] }
+      : { security: [{ key: [] }, { header: [] }], 'x-hearth-scope': route.scope }),
     ...parameters(route),
-    ...(body ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input') } } } } : {}),
-    responses: Object.fromEntries(Object.entries(responses).map(([status, shape]) => [status, response(Number(status), shape)])),
+    ...(body
+      ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input') } } } }
+      : {}),
+    responses: Object.fromEntries(
+      Object.entries(responses).map(([status, shape]) => [status, response(Number(status), shape)]),
+    ),
   }
 }
 
@@ -51,7 +59,12 @@ const operationId = (route: AnyRoute): string =>
   `${route.method.toLowerCase()}${route.path.replaceAll(/[{}+]/g, '').replaceAll(/[^a-zA-Z0-9]+/g, '_')}`
 
 function parameters(route: AnyRoute): Json {
-  const inPath = [...route.path.matchAll(/\{(\w+)\+?\}/g)].map(([, name = '']) => ({ name, in: 'path', required: true, schema: { type: 'string' } }))
+  const inPath = [...route.path.matchAll(/\{(\w+)\+?\}/g)].map(([, name = '']) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }))
   const query = 'raw' in route || !route.query ? [] : queryParameters(route.query)
   const all = [...inPath, ...query]
   return all.length > 0 ? { parameters: all } : {}
@@ -67,9 +80,16 @@ function queryParameters(query: z.ZodType): readonly Json[] {
   }))
 }
 
-function response(status: number, shape: z.ZodType | { readonly contentType: string; readonly description: string }): Json {
-  if (!(shape instanceof z.ZodType)) return { description: shape.description, content: { [shape.contentType]: { schema: { type: 'string' } } } }
-  return { description: status < 400 ? 'The answer.' : 'The refusal.', content: { 'application/json': { schema: schemaOf(shape, 'output') } } }
+function response(
+  status: number,
+  shape: z.ZodType | { readonly contentType: string; readonly description: string },
+): Json {
+  if (!(shape instanceof z.ZodType))
+    return { description: shape.description, content: { [shape.contentType]: { schema: { type: 'string' } } } }
+  return {
+    description: status < 400 ? 'The answer.' : 'The refusal.',
+    content: { 'application/json': { schema: schemaOf(shape, 'output') } },
+  }
 }
 
 function schemaOf(shape: z.ZodType, io: 'input' | 'output'): Json {

@@ -17,8 +17,9 @@ export interface Call<Params, Query, Body> {
 }
 
 /**
- * An endpoint as data. The same record carries path, scope, shapes and summary, and feeds the router, the OpenAPI document
- * and the architecture test. A handler returns a plain value (sent as JSON with `status`, default 200) or a Response.
+ * An endpoint as data. The same record carries path, scope, shapes and summary, and feeds the router, the OpenAPI
+ * document and the architecture test. A handler returns a plain value (sent as JSON with `status`, default 200) or a
+ * Response.
  */
 export interface Route<
   Params extends z.ZodType = z.ZodType,
@@ -37,14 +38,16 @@ export interface Route<
   readonly body?: Body
   /** Largest body in bytes; default `limits.controlBody` (1 MiB). */
   readonly maxBodyBytes?: number
-  readonly responses: Readonly<Record<number, z.ZodType | { readonly contentType: string; readonly description: string }>>
+  readonly responses: Readonly<
+    Record<number, z.ZodType | { readonly contentType: string; readonly description: string }>
+  >
   readonly status?: number
   handle(call: Call<z.infer<Params>, z.infer<Query>, z.infer<Body>>): unknown
 }
 
 /**
- * An endpoint that takes the request as it came and answers for itself (the data plane): it identifies, limits and parses in
- * its own order. It stands in the OpenAPI document by its `describe` part.
+ * An endpoint that takes the request as it came and answers for itself (the data plane): it identifies, limits and
+ * parses in its own order. It stands in the OpenAPI document by its `describe` part.
  */
 export interface RawRoute {
   readonly method: Method
@@ -63,11 +66,16 @@ export interface Connection {
   readonly from: string
   /** Set when the request came through the socket in HEARTH_HOME: whoever can open it owns this Hearth. */
   readonly isLocalSocket: boolean
-  /** Seconds of silence after which the listener may cut this connection; 0 = never. Take a 0 back when the answer ended. */
+  /**
+   * Seconds of silence after which the listener may cut this connection; 0 = never. Take a 0 back when the answer
+   * ended.
+   */
   setIdleTimeout(seconds: number): void
 }
 
-export type AnyRoute = Route<any, any, any> | RawRoute // oxlint-disable-line no-explicit-any -- a list of routes with different shapes; each was checked where it was made
+/** For lists of routes with different shapes; each one was checked by `route` where it was made. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type AnyRoute = Route<any, any, any> | RawRoute
 
 /** Keeps the types of a route's schemas for its handler. */
 export function route<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>(

@@ -20,7 +20,10 @@ export interface RouterOptions {
 
 /** Who asks and whether they may: given by `auth`. */
 export interface Gate {
-  /** Throws AppError `unauthenticated`, or `forbidden` when the scope is missing or a session's request comes from a foreign page. */
+  /**
+   * Throws AppError `unauthenticated`, or `forbidden` when the scope is missing or a session's request comes from a
+   * foreign page.
+   */
   admit(request: Request, at: Connection, scope: Scope): Caller
 }
 
@@ -40,7 +43,10 @@ interface Variables {
   readonly Bindings: { readonly at: Connection }
 }
 
-/** All routes behind one router, so that paths and methods behave alike everywhere: a known path with another method is 405. */
+/**
+ * All routes behind one router, so that paths and methods behave alike everywhere: a known path with another method is
+ * 405.
+ */
 export function createRouter(options: RouterOptions): Handler {
   // Hono's default router forgets the order of registration where a parameter takes slashes.
   const app = new Hono<Variables>({ router: new TrieRouter() })
@@ -51,7 +57,7 @@ export function createRouter(options: RouterOptions): Handler {
     app.on(route.method, path, (context) => {
       const params = context.req.param() as Record<string, string>
       return 'raw' in route
-        ? (route as RawRoute).handle(context.req.raw, context.env.at, params)
+        ? route.handle(context.req.raw, context.env.at, params)
         : runRoute(route, context.req.raw, context.env.at, params, options)
     })
   }
@@ -63,10 +69,17 @@ export function createRouter(options: RouterOptions): Handler {
       return new Response(response.body, { status: 405, headers: response.headers })
     })
   }
-  app.notFound(async (context) => (await options.fallback(context.req.raw)) ?? unknownPath(context.req.path, options.log))
+  app.notFound(
+    async (context) => (await options.fallback(context.req.raw)) ?? unknownPath(context.req.path, options.log),
+  )
   app.onError((error) => errorResponse(error, options.log, { 'x-request-id': newRequestId() }))
-  // Paths without parameters are looked up as they stand: the data plane is among them, and a trie costs it a twentieth of its time.
-  const exact = new Map(options.routes.filter((route) => 'raw' in route && !route.path.includes('{')).map((route) => [`${route.method} ${route.path}`, route as RawRoute]))
+  // Paths without parameters are looked up as they stand: the data plane is among them, and a trie costs it a twentieth
+  // of its time.
+  const exact = new Map(
+    options.routes
+      .filter((route) => 'raw' in route && !route.path.includes('{'))
+      .map((route) => [`${route.method} ${route.path}`, route as RawRoute]),
+  )
   return (request, at) => {
     const route = exact.get(`${request.method} ${pathOf(request.url)}`)
     return route ? route.handle(request, at, {}) : app.fetch(request, { at })
@@ -104,7 +117,9 @@ async function runRoute(
       caller,
       params: parse(route.params, params, 'path'),
       query: parse(route.query, Object.fromEntries(new URL(request.url, 'http://localhost').searchParams), 'query'),
-      body: route.body ? parse(route.body, await readJson(request, route.maxBodyBytes ?? options.controlBodyBytes), 'body') : undefined,
+      body: route.body
+        ? parse(route.body, await readJson(request, route.maxBodyBytes ?? options.controlBodyBytes), 'body')
+        : undefined,
       from: at.from,
       keepOpen: () => at.setIdleTimeout(0),
     }
@@ -128,9 +143,13 @@ async function readJson(request: Request, limitBytes: number): Promise<unknown> 
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (cause) {
-    throw new AppError('invalid', `The request's body is not JSON: ${cause instanceof Error ? cause.message : 'unreadable'}.`, {
-      reason: 'invalid_json',
-    })
+    throw new AppError(
+      'invalid',
+      `The request's body is not JSON: ${cause instanceof Error ? cause.message : 'unreadable'}.`,
+      {
+        reason: 'invalid_json',
+      },
+    )
   }
 }
 
@@ -140,10 +159,14 @@ function parse(schema: z.ZodType | undefined, value: unknown, where: string): un
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const sentences = parsed.error.issues.map((issue) => `${issue.path.join('.') || where}: ${issue.message}`)
-  throw new AppError('invalid', `The ${where} has ${sentences.length === 1 ? 'a problem' : 'problems'}: ${sentences.join('; ')}.`, {
-    reason: 'invalid_request',
-    param: parsed.error.issues[0]?.path.join('.') || where,
-  })
+  throw new AppError(
+    'invalid',
+    `The ${where} has ${sentences.length === 1 ? 'a problem' : 'problems'}: ${sentences.join('; ')}.`,
+    {
+      reason: 'invalid_request',
+      param: parsed.error.issues[0]?.path.join('.') || where,
+    },
+  )
 }
 
 function unknownPath(path: string, log: Logger): Response {

@@ -35,7 +35,10 @@ export function createLogger(options: LogOptions, bound: LogData = {}): Logger {
   const write = (level: Exclude<LogLevel, 'silent'>, message: string, data: LogData = {}): void => {
     if (rank[level] < rank[options.level]) return
     const facts = { ...bound, ...data }
-    const line = options.format === 'json' ? jsonLine(options.now(), level, message, facts) : textLine(options.now(), level, message, facts)
+    const line =
+      options.format === 'json'
+        ? jsonLine(options.now(), level, message, facts)
+        : textLine(options.now(), level, message, facts)
     options.write(line.length > maxLineChars ? `${line.slice(0, maxLineChars)}…` : line)
   }
   return {
@@ -56,7 +59,9 @@ function jsonLine(at: number, level: string, message: string, data: LogData): st
 
 function textLine(at: number, level: string, message: string, data: LogData): string {
   const time = new Date(at).toISOString().slice(11, 23)
-  const facts = Object.entries(plain(data)).map(([name, value]) => `${name}=${typeof value === 'string' ? quoted(value) : JSON.stringify(value)}`)
+  const facts = Object.entries(plain(data)).map(
+    ([name, value]) => `${name}=${typeof value === 'string' ? quoted(value) : JSON.stringify(value)}`,
+  )
   return [time, level.padEnd(5), message, ...facts].join(' ')
 }
 
@@ -64,7 +69,9 @@ const quoted = (text: string): string => (/^[\w./:@-]+$/.test(text) ? text : JSO
 
 /** Errors become their messages with their chain of causes: `JSON.stringify` would show them as `{}`. */
 function plain(data: LogData): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, value instanceof Error ? causes(value) : value]))
+  return Object.fromEntries(
+    Object.entries(data).map(([name, value]) => [name, value instanceof Error ? causes(value) : value]),
+  )
 }
 
 function causes(error: Error): string {

@@ -11,8 +11,8 @@ export interface Histogram {
 }
 
 /**
- * Metrics in Prometheus text format 0.0.4. A label set beyond `maxSeries` of its metric is counted under `other`, so that
- * callers who invent model names cannot fill the memory.
+ * Metrics in Prometheus text format 0.0.4. A label set beyond `maxSeries` of its metric is counted under `other`, so
+ * that callers who invent model names cannot fill the memory.
  */
 export interface Metrics {
   counter(name: string, help: string): Counter
@@ -32,7 +32,9 @@ export function createMetrics(): Metrics {
   return {
     counter(name, help) {
       const series = createSeries(() => ({ value: 0 }))
-      render(name, help, 'counter', () => series.entries().map(([text, entry]) => `${name}${braces(text)} ${entry.value}`))
+      render(name, help, 'counter', () =>
+        series.entries().map(([text, entry]) => `${name}${braces(text)} ${entry.value}`),
+      )
       return {
         of: (labels) => {
           const entry = series.of(labels)
@@ -73,7 +75,9 @@ export function createMetrics(): Metrics {
       }
     },
     gauge(name, help, read) {
-      render(name, help, 'gauge', () => [...read()].map(([labels, value]) => `${name}${braces(labelText(labels))} ${value}`))
+      render(name, help, 'gauge', () =>
+        [...read()].map(([labels, value]) => `${name}${braces(labelText(labels))} ${value}`),
+      )
     },
     render: () => `${families.map((family) => family()).join('\n')}\n`,
   }
@@ -86,7 +90,10 @@ function createSeries<Entry>(make: () => Entry) {
       const text = labelText(labels)
       const known = byText.get(text)
       if (known) return known
-      const key = byText.size < maxSeries ? text : labelText(Object.fromEntries(Object.keys(labels).map((name) => [name, 'other'])))
+      const key =
+        byText.size < maxSeries
+          ? text
+          : labelText(Object.fromEntries(Object.keys(labels).map((name) => [name, 'other'])))
       const entry = byText.get(key) ?? make()
       byText.set(key, entry)
       return entry
@@ -99,5 +106,7 @@ const braces = (text: string): string => (text === '' ? '' : `{${text}}`)
 
 const labelText = (labels: Labels): string =>
   Object.entries(labels)
-    .map(([name, value]) => `${name}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`)
+    .map(
+      ([name, value]) => `${name}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`,
+    )
     .join(',')

@@ -13,7 +13,11 @@ export const status = z.object({
   database: z.enum(['sqlite', 'postgresql']),
   warnings: z.array(z.string()).readonly(),
   egress: z.object({ cloudText: z.enum(['deny', 'raw']) }),
-  memory: z.object({ budgetBytes: z.number().nullable(), usedBytes: z.number().nullable(), from: z.enum(['configured', 'measured']) }),
+  memory: z.object({
+    budgetBytes: z.number().nullable(),
+    usedBytes: z.number().nullable(),
+    from: z.enum(['configured', 'measured']),
+  }),
   upstreams: z
     .array(
       z.object({

@@ -24,16 +24,20 @@ type Json = Readonly<Record<string, unknown>>
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /**
- * Reads the body of an inference request. Checks what routing and metering rest on and the members whose absence no engine
- * forgives; the engine judges the rest. Throws AppError `invalid` with the member at fault.
+ * Reads the body of an inference request. Checks what routing and metering rest on and the members whose absence no
+ * engine forgives; the engine judges the rest. Throws AppError `invalid` with the member at fault.
  */
 export function readAsk(endpoint: Endpoint, bytes: Uint8Array): Ask {
   const body = parseObject(bytes)
   if (typeof body.model !== 'string' || body.model === '') throw wrong('model', 'a model name (a text)', body.model)
-  if (body.stream !== undefined && body.stream !== null && typeof body.stream !== 'boolean') throw wrong('stream', 'true or false', body.stream)
+  if (body.stream !== undefined && body.stream !== null && typeof body.stream !== 'boolean')
+    throw wrong('stream', 'true or false', body.stream)
   const isStream = body.stream === true
   if (isStream && (endpoint === 'embeddings' || endpoint === 'rerank')) {
-    throw new AppError('invalid', `stream: true is not possible for ${endpoint}; leave it out.`, { reason: 'invalid_request', param: 'stream' })
+    throw new AppError('invalid', `stream: true is not possible for ${endpoint}; leave it out.`, {
+      reason: 'invalid_request',
+      param: 'stream',
+    })
   }
   const n = count(body, 'n') ?? 1
   const streamOptions = readStreamOptions(body)
@@ -51,22 +55,27 @@ export function readAsk(endpoint: Endpoint, bytes: Uint8Array): Ask {
 /** Per endpoint: the members it cannot do without, and what classes of data the body holds. */
 const checks: Readonly<Record<Endpoint, (body: Json) => readonly DataClass[]>> = {
   'chat/completions': (body) => {
-    if (!Array.isArray(body.messages) || body.messages.length === 0) throw wrong('messages', 'a list with at least one message', body.messages)
+    if (!Array.isArray(body.messages) || body.messages.length === 0)
+      throw wrong('messages', 'a list with at least one message', body.messages)
     return messageData(body.messages)
   },
   completions: (body) => {
-    if (typeof body.prompt !== 'string' && !Array.isArray(body.prompt)) throw wrong('prompt', 'a text or a list', body.prompt)
+    if (typeof body.prompt !== 'string' && !Array.isArray(body.prompt))
+      throw wrong('prompt', 'a text or a list', body.prompt)
     return ['text']
   },
   embeddings: (body) => {
-    if (typeof body.input !== 'string' && !Array.isArray(body.input)) throw wrong('input', 'a text or a list', body.input)
+    if (typeof body.input !== 'string' && !Array.isArray(body.input))
+      throw wrong('input', 'a text or a list', body.input)
     const format = body.encoding_format
-    if (format !== undefined && format !== null && format !== 'float' && format !== 'base64') throw wrong('encoding_format', '"float" or "base64"', format)
+    if (format !== undefined && format !== null && format !== 'float' && format !== 'base64')
+      throw wrong('encoding_format', '"float" or "base64"', format)
     return ['text']
   },
   rerank: (body) => {
     if (typeof body.query !== 'string') throw wrong('query', 'a text', body.query)
-    if (!Array.isArray(body.documents) || body.documents.length === 0) throw wrong('documents', 'a list with at least one document', body.documents)
+    if (!Array.isArray(body.documents) || body.documents.length === 0)
+      throw wrong('documents', 'a list with at least one document', body.documents)
     return ['text']
   },
 }
@@ -76,13 +85,20 @@ function parseObject(bytes: Uint8Array): Json {
   try {
     text = decoder.decode(bytes)
   } catch {
-    throw new AppError('invalid', 'The request body is not valid UTF-8; send JSON in UTF-8.', { reason: 'invalid_utf8' })
+    throw new AppError('invalid', 'The request body is not valid UTF-8; send JSON in UTF-8.', {
+      reason: 'invalid_utf8',
+    })
   }
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (error) {
-    const detail = text.trim() === '' ? 'it is empty' : error instanceof Error ? error.message.replace('JSON Parse error: ', '') : 'unreadable'
+    const detail =
+      text.trim() === ''
+        ? 'it is empty'
+        : error instanceof Error
+          ? error.message.replace('JSON Parse error: ', '')
+          : 'unreadable'
     throw new AppError('invalid', `The request body is not JSON: ${detail}.`, { reason: 'invalid_json' })
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -138,11 +154,12 @@ const isPromptList = (prompt: unknown): prompt is readonly unknown[] =>
 function count(body: Json, name: string): number | null {
   const value = body[name]
   if (value === undefined || value === null) return null
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1) throw wrong(name, 'a whole number of at least 1', value)
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1)
+    throw wrong(name, 'a whole number of at least 1', value)
   return value
 }
 
 function wrong(param: string, wanted: string, got: unknown): AppError {
-  const shown = got === undefined ? 'it is missing' : `got ${JSON.stringify(got)?.slice(0, 80) ?? String(got)}`
+  const shown = got === undefined ? 'it is missing' : `got ${JSON.stringify(got).slice(0, 80)}`
   return new AppError('invalid', `${param} must be ${wanted}; ${shown}.`, { reason: 'invalid_request', param })
 }

@@ -23,7 +23,10 @@ test('whatever the object holds, a splice changes exactly the wanted member', ()
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.jsonValue(), fc.boolean(), (object, value, isPretty) => {
       const before = isPretty ? JSON.stringify(object, null, 2) : JSON.stringify(object)
-      const after = JSON.parse(text(spliceMembers(bytes(before), { model: JSON.stringify(value) }))) as Record<string, unknown>
+      const after = JSON.parse(text(spliceMembers(bytes(before), { model: JSON.stringify(value) }))) as Record<
+        string,
+        unknown
+      >
       expect(after).toEqual({ ...JSON.parse(before), model: JSON.parse(JSON.stringify(value)) })
     }),
   )
@@ -33,7 +36,10 @@ test('members stand where their values are', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (object) => {
       const source = bytes(JSON.stringify(object))
-      const found = scanMembers(source).map(({ name, start, end }) => [name, JSON.parse(text(source.subarray(start, end)))])
+      const found = scanMembers(source).map(({ name, start, end }) => [
+        name,
+        JSON.parse(text(source.subarray(start, end))),
+      ])
       expect(found).toEqual(Object.entries(JSON.parse(JSON.stringify(object))))
     }),
   )

@@ -1,6 +1,7 @@
 /**
  * JSON edited as bytes. Parsing and printing again would lose what JavaScript cannot hold (`seed` beyond 2^53, `1e400`,
- * duplicate members, the order and spacing of unknown ones); a splice changes the wanted member and keeps every other byte.
+ * duplicate members, the order and spacing of unknown ones); a splice changes the wanted member and keeps every other
+ * byte.
  */
 
 /** Where a member of an object stands: its value is `bytes.subarray(start, end)`. */
@@ -41,7 +42,9 @@ export function scanMembers(bytes: Uint8Array, from = 0): readonly Member[] {
   return members
 }
 
-/** Sets members of the top-level object to JSON texts: every occurrence is replaced; what is missing is put in front. */
+/**
+ * Sets members of the top-level object to JSON texts: every occurrence is replaced; what is missing is put in front.
+ */
 export function spliceMembers(bytes: Uint8Array, edits: Readonly<Record<string, string>>): Uint8Array {
   const encoder = new TextEncoder()
   const members = scanMembers(bytes)
@@ -61,7 +64,11 @@ export function spliceMembers(bytes: Uint8Array, edits: Readonly<Record<string, 
   const inserted = missing.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')
   const whole = concat(parts)
   const brace = skipSpace(whole, 0) + 1
-  return concat([whole.subarray(0, brace), encoder.encode(members.length > 0 ? `${inserted},` : inserted), whole.subarray(brace)])
+  return concat([
+    whole.subarray(0, brace),
+    encoder.encode(members.length > 0 ? `${inserted},` : inserted),
+    whole.subarray(brace),
+  ])
 }
 
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
@@ -78,7 +85,9 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
 
 function nameOf(bytes: Uint8Array, start: number, end: number): string {
   const inner = bytes.subarray(start + 1, end - 1)
-  return inner.includes(backslash) ? String(JSON.parse(decoder.decode(bytes.subarray(start, end)))) : decoder.decode(inner)
+  return inner.includes(backslash)
+    ? String(JSON.parse(decoder.decode(bytes.subarray(start, end))))
+    : decoder.decode(inner)
 }
 
 function skipSpace(bytes: Uint8Array, from: number): number {
@@ -120,7 +129,8 @@ function skipValue(bytes: Uint8Array, from: number): number {
       if (depth === 0) return at
       depth -= 1
       if (depth === 0) return at + 1
-    } else if (depth === 0 && (byte === comma || byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09)) return at
+    } else if (depth === 0 && (byte === comma || byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09))
+      return at
     at += 1
   }
   return at

@@ -5,9 +5,9 @@ export const modelCard = z.object({
   id: z.string(),
   object: z.literal('model'),
   created: z.number().int().describe('Seconds since 1970.'),
-  owned_by: z.string().describe('`hearth` for local models, the upstream\'s name otherwise.'),
+  owned_by: z.string().describe("`hearth` for local models, the upstream's name otherwise."),
   hearth: z.object({
-    state: z.string().describe('A local model\'s state, or `external`.'),
+    state: z.string().describe("A local model's state, or `external`."),
     label: z.string().nullable(),
     capabilities: z.array(z.string()).readonly().nullable().describe('null: unknown.'),
     context: z.number().int().nullable(),

@@ -14,10 +14,15 @@ function run(chunks: readonly Uint8Array[]): string[] {
 }
 
 test('events come out the same wherever the chunks are cut and however lines end', () => {
-  const event = fc.array(fc.string({ unit: 'grapheme' }).filter((text) => !/[\r\n]/.test(text)), { minLength: 1, maxLength: 3 })
+  const event = fc.array(
+    fc.string({ unit: 'grapheme' }).filter((text) => !/[\r\n]/.test(text)),
+    { minLength: 1, maxLength: 3 },
+  )
   fc.assert(
     fc.property(fc.array(event), fc.constantFrom('\n', '\r\n', '\r'), fc.array(fc.nat(40)), (events, eol, cuts) => {
-      const wire = bytes(events.map((lines) => lines.map((line) => `data: ${line}${eol}`).join('') + eol).join('') + ': end' + eol + eol)
+      const wire = bytes(
+        events.map((lines) => lines.map((line) => `data: ${line}${eol}`).join('') + eol).join('') + ': end' + eol + eol,
+      )
       const chunks: Uint8Array[] = []
       let at = 0
       for (const cut of cuts) {

@@ -8,9 +8,10 @@ const carriage = 0x0d
 const empty = new Uint8Array()
 
 /**
- * Cuts a stream of Server-Sent Events at event borders without copying where a chunk ends on one, which is the usual case.
- * An event begun is held back until its blank line arrives: half an event helps nobody, and a stream that breaks off can then
- * still be ended well-formed. Lines may end in LF, CRLF or CR, also mixed. An event longer than `maxBytes` is refused.
+ * Cuts a stream of Server-Sent Events at event borders without copying where a chunk ends on one, which is the usual
+ * case. An event begun is held back until its blank line arrives: half an event helps nobody, and a stream that breaks
+ * off can then still be ended well-formed. Lines may end in LF, CRLF or CR, also mixed. An event longer than `maxBytes`
+ * is refused.
  */
 export function createEventSplitter(maxBytes: number) {
   let held: Uint8Array = empty
@@ -45,7 +46,9 @@ function lastBorder(bytes: Uint8Array): number {
 const decoder = new TextDecoder()
 
 /** The `data` of each event in whole-event bytes, in order; events without data (comments) are left out. */
-export function* eventData(bytes: Uint8Array): Generator<{ readonly data: string; readonly start: number; readonly end: number }> {
+export function* eventData(
+  bytes: Uint8Array,
+): Generator<{ readonly data: string; readonly start: number; readonly end: number }> {
   let at = 0
   while (at < bytes.length) {
     const end = nextBorder(bytes, at)

@@ -4,18 +4,34 @@ import { readWholeAnswer } from './whole-answer.ts'
 
 const plain: WatchOptions = { choices: 1, stripUsage: true, splitThink: false }
 const event = (value: unknown) => `data: ${typeof value === 'string' ? value : JSON.stringify(value)}\n\n`
-const delta = (content: string, finish: string | null = null, index = 0) => ({ choices: [{ index, delta: { content }, finish_reason: finish }] })
-const usage = { choices: [], usage: { prompt_tokens: 3, completion_tokens: 2, prompt_tokens_details: { cached_tokens: 1 } } }
+const delta = (content: string, finish: string | null = null, index = 0) => ({
+  choices: [{ index, delta: { content }, finish_reason: finish }],
+})
+const usage = {
+  choices: [],
+  usage: { prompt_tokens: 3, completion_tokens: 2, prompt_tokens_details: { cached_tokens: 1 } },
+}
 
 function follow(events: readonly string[], options: WatchOptions = plain) {
   const watch = createStreamWatch(options)
   const passed = events.map((text) => watch.pass(new TextEncoder().encode(text)))
-  return { watch, text: passed.map((part) => new TextDecoder().decode(part.bytes)).join(''), isDone: passed.some((part) => part.isDone) }
+  return {
+    watch,
+    text: passed.map((part) => new TextDecoder().decode(part.bytes)).join(''),
+    isDone: passed.some((part) => part.isDone),
+  }
 }
 
 describe('a stream that is watched', () => {
   test('passes as it came, but for the usage chunk that only Hearth asked for', () => {
-    const wire = [event(delta('')), event(delta('Hi')), event(delta(' you')), event(delta('', 'stop')), event(usage), event('[DONE]')]
+    const wire = [
+      event(delta('')),
+      event(delta('Hi')),
+      event(delta(' you')),
+      event(delta('', 'stop')),
+      event(usage),
+      event('[DONE]'),
+    ]
     const { watch, text, isDone } = follow(wire)
     expect(text).toBe(wire.slice(0, 4).join(''))
     expect({ isDone, isTerminal: watch.isTerminal, usage: watch.usage }).toEqual({
@@ -26,7 +42,9 @@ describe('a stream that is watched', () => {
   })
 
   test('keeps the usage chunk for the caller who asked for it', () => {
-    expect(follow([event(delta('Hi', 'stop')), event(usage)], { ...plain, stripUsage: false }).text).toContain('prompt_tokens')
+    expect(follow([event(delta('Hi', 'stop')), event(usage)], { ...plain, stripUsage: false }).text).toContain(
+      'prompt_tokens',
+    )
   })
 
   test('is terminal only when every choice has finished', () => {
@@ -46,12 +64,15 @@ describe('a stream that is watched', () => {
     })
   })
 
-  test.each(['data: {"choices":[\n\n', 'data: nonsense\n\n', 'data: 5\n\n'])('is malformed when it says %j, and that is not passed on', (broken) => {
-    const { watch, text } = follow([event(delta('a')), broken])
-    expect({ isMalformed: watch.isMalformed, text }).toEqual({ isMalformed: true, text: event(delta('a')) })
-  })
+  test.each(['data: {"choices":[\n\n', 'data: nonsense\n\n', 'data: 5\n\n'])(
+    'is malformed when it says %j, and that is not passed on',
+    (broken) => {
+      const { watch, text } = follow([event(delta('a')), broken])
+      expect({ isMalformed: watch.isMalformed, text }).toEqual({ isMalformed: true, text: event(delta('a')) })
+    },
+  )
 
-  test('tells the upstream\'s own error in its words', () => {
+  test("tells the upstream's own error in its words", () => {
     expect(follow([event({ error: { message: 'out of memory' } })]).watch.error).toBe('out of memory')
   })
 
@@ -62,8 +83,14 @@ describe('a stream that is watched', () => {
   })
 
   test('has its thoughts set apart where the operator asked for it', () => {
-    const { text } = follow([event(delta('<thi')), event(delta('nk>why</think>')), event(delta('\nso', 'stop'))], { ...plain, splitThink: true })
-    const deltas = text.split('\n\n').filter(Boolean).map((line) => JSON.parse(line.slice(6)).choices[0].delta)
+    const { text } = follow([event(delta('<thi')), event(delta('nk>why</think>')), event(delta('\nso', 'stop'))], {
+      ...plain,
+      splitThink: true,
+    })
+    const deltas = text
+      .split('\n\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line.slice(6)).choices[0].delta)
     expect(deltas).toEqual([{}, { reasoning_content: 'why' }, { content: 'so' }])
   })
 })
@@ -80,12 +107,20 @@ describe('an answer that is no stream', () => {
   })
 
   test('without a finish_reason is not terminal', () => {
-    expect(readWholeAnswer('chat/completions', encode({ choices: [{ finish_reason: null }] }), false)).toMatchObject({ isTerminal: false })
+    expect(readWholeAnswer('chat/completions', encode({ choices: [{ finish_reason: null }] }), false)).toMatchObject({
+      isTerminal: false,
+    })
   })
 
   test('has its thoughts set apart where the operator asked for it', () => {
-    const body = { choices: [{ finish_reason: 'stop', message: { role: 'assistant', content: '<think>why</think>so' } }] }
+    const body = {
+      choices: [{ finish_reason: 'stop', message: { role: 'assistant', content: '<think>why</think>so' } }],
+    }
     const answer = readWholeAnswer('chat/completions', encode(body), true)
-    expect(answer.kind === 'answer' && JSON.parse(answer.replaced ?? '').choices[0].message).toEqual({ role: 'assistant', content: 'so', reasoning_content: 'why' })
+    expect(answer.kind === 'answer' && JSON.parse(answer.replaced ?? '').choices[0].message).toEqual({
+      role: 'assistant',
+      content: 'so',
+      reasoning_content: 'why',
+    })
   })
 })

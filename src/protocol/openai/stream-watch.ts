@@ -25,9 +25,9 @@ const decoder = new TextDecoder()
 const encoder = new TextEncoder()
 
 /**
- * Follows a stream of chat or text completion events without standing in its way: most events are passed on unparsed. It knows
- * when the first word came, whether every choice has its `finish_reason`, what was used, and whether the upstream reported an
- * error or sent something that is no JSON. `pass` takes whole events (see sse-split.ts).
+ * Follows a stream of chat or text completion events without standing in its way: most events are passed on unparsed.
+ * It knows when the first word came, whether every choice has its `finish_reason`, what was used, and whether the
+ * upstream reported an error or sent something that is no JSON. `pass` takes whole events (see sse-split.ts).
  */
 export function createStreamWatch(options: WatchOptions) {
   const finished = new Set<number>()
@@ -51,7 +51,6 @@ export function createStreamWatch(options: WatchOptions) {
     if (hasOutput && !options.splitThink && isPlain(text)) return { bytes: events, isDone: false }
     const parts: Uint8Array[] = []
     let kept = 0
-    let isDone = false
     for (const { data, start, end } of eventData(events)) {
       if (data.trim() === '[DONE]') {
         parts.push(events.subarray(kept, start))
@@ -61,17 +60,18 @@ export function createStreamWatch(options: WatchOptions) {
       if (chunk === null) {
         isMalformed = true
         parts.push(events.subarray(kept, start))
-        return { bytes: concat(parts), isDone }
+        return { bytes: concat(parts), isDone: false }
       }
       read(chunk)
-      const changed = options.stripUsage && isUsageOnly(chunk) ? '' : options.splitThink ? splitChunk(chunk, splitters) : null
+      const changed =
+        options.stripUsage && isUsageOnly(chunk) ? '' : options.splitThink ? splitChunk(chunk, splitters) : null
       if (changed === null) continue
       parts.push(events.subarray(kept, start), encoder.encode(changed))
       kept = end
     }
-    if (kept === 0) return { bytes: events, isDone }
+    if (kept === 0) return { bytes: events, isDone: false }
     parts.push(events.subarray(kept))
-    return { bytes: concat(parts), isDone }
+    return { bytes: concat(parts), isDone: false }
   }
 
   return {
@@ -98,7 +98,10 @@ export function createStreamWatch(options: WatchOptions) {
 
 export type StreamWatch = ReturnType<typeof createStreamWatch>
 
-/** Nothing in here ends, counts or breaks anything: one event that looks whole, or several. Quotes inside of texts are escaped. */
+/**
+ * Nothing in here ends, counts or breaks anything: one event that looks whole, or several. Quotes inside of texts are
+ * escaped.
+ */
 function isPlain(text: string): boolean {
   if (!text.startsWith('data: {') || !(text.endsWith('}\n\n') || text.endsWith('}\r\n\r\n'))) return false
   return !/"finish_reason"\s*:\s*"|"usage"\s*:\s*\{|"error"\s*:|\[DONE\]/.test(text)
@@ -119,7 +122,8 @@ const choicesOf = (chunk: Json): readonly Json[] => (Array.isArray(chunk.choices
 
 const indexOf = (choice: Json): number => (typeof choice.index === 'number' ? choice.index : 0)
 
-const isUsageOnly = (chunk: Json): boolean => isObject(chunk.usage) && Array.isArray(chunk.choices) && chunk.choices.length === 0
+const isUsageOnly = (chunk: Json): boolean =>
+  isObject(chunk.usage) && Array.isArray(chunk.choices) && chunk.choices.length === 0
 
 function hasWords(choice: Json): boolean {
   if (typeof choice.text === 'string' && choice.text !== '') return true
@@ -153,7 +157,14 @@ function splitChunk(chunk: Json, splitters: Map<number, ThinkSplitter>): string 
     if (reasoning === '' && content === text) return choice
     hasChanged = true
     const kept = Object.fromEntries(Object.entries(delta).filter(([name]) => name !== 'content'))
-    return { ...choice, delta: { ...kept, ...(content === '' ? {} : { content }), ...(reasoning === '' ? {} : { reasoning_content: reasoning }) } }
+    return {
+      ...choice,
+      delta: {
+        ...kept,
+        ...(content === '' ? {} : { content }),
+        ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
+      },
+    }
   })
   return hasChanged ? `data: ${JSON.stringify({ ...chunk, choices })}\n\n` : null
 }

@@ -5,7 +5,10 @@ import { createThinkSplitter } from './think-split.ts'
 function split(pieces: readonly string[]) {
   const splitter = createThinkSplitter()
   const parts = [...pieces.map((piece) => splitter.push(piece)), splitter.flush()]
-  return { reasoning: parts.map((part) => part.reasoning).join(''), content: parts.map((part) => part.content).join('') }
+  return {
+    reasoning: parts.map((part) => part.reasoning).join(''),
+    content: parts.map((part) => part.content).join(''),
+  }
 }
 
 test.each([

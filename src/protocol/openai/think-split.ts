@@ -7,9 +7,10 @@ export interface ThinkParts {
 }
 
 /**
- * Sets the reasoning that a model writes as `<think>…</think>` in front of its answer apart from the answer. Only a leading tag
- * counts (after white space): the same letters later on are the model's own words. Works on text that arrives in any pieces:
- * what may still become a tag is held back until it is decided. Blank lines between the closing tag and the answer go.
+ * Sets the reasoning that a model writes as `<think>…</think>` in front of its answer apart from the answer. Only a
+ * leading tag counts (after white space): the same letters later on are the model's own words. Works on text that
+ * arrives in any pieces: what may still become a tag is held back until it is decided. Blank lines between the closing
+ * tag and the answer go.
  */
 export function createThinkSplitter() {
   let phase: 'undecided' | 'reasoning' | 'gap' | 'content' = 'undecided'
@@ -50,7 +51,9 @@ export function createThinkSplitter() {
     flush: (): ThinkParts => {
       const rest = held
       held = ''
-      return phase === 'reasoning' ? { reasoning: rest, content: '' } : { reasoning: '', content: phase === 'gap' ? '' : rest }
+      return phase === 'reasoning'
+        ? { reasoning: rest, content: '' }
+        : { reasoning: '', content: phase === 'gap' ? '' : rest }
     },
   }
 }

@@ -26,7 +26,10 @@ export function readWholeAnswer(endpoint: Endpoint, bytes: Uint8Array, splitThin
     const list = endpoint === 'embeddings' ? body.data : (body.results ?? body.data)
     return Array.isArray(list)
       ? { kind: 'answer', usage, isTerminal: true, replaced: null }
-      : { kind: 'malformed', message: `its answer has no list of ${endpoint === 'embeddings' ? 'embeddings' : 'results'}` }
+      : {
+          kind: 'malformed',
+          message: `its answer has no list of ${endpoint === 'embeddings' ? 'embeddings' : 'results'}`,
+        }
   }
   if (!Array.isArray(body.choices)) return { kind: 'malformed', message: 'its answer has no choices' }
   const choices = body.choices.filter(isObject)

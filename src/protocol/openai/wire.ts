@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * The data plane's shapes for the API document. Requests are read by `ask.ts`, which checks less: members that are not listed
- * here pass through to the model.
+ * The data plane's shapes for the API document. Requests are read by `ask.ts`, which checks less: members that are not
+ * listed here pass through to the model.
  */
 export const errorEnvelope = z.looseObject({
   error: z.object({ message: z.string(), type: z.string(), code: z.string(), param: z.string().nullable() }),

@@ -93,15 +93,20 @@ export class UpstreamLists {
 
   async #ask(upstream: ListedUpstream, signal: AbortSignal): Promise<UpstreamState> {
     const before = this.#states.get(upstream.name)
+    const known = { name: upstream.name, listed: before?.listed ?? null }
     try {
-      const listed = await this.#read(upstream, signal)
-      return { name: upstream.name, isReachable: true, listed, lastError: null }
+      const read = await this.#read(upstream, signal)
+      if (read.kind === 'list') return { ...known, isReachable: true, listed: read.models, lastError: null }
+      // Whoever names the models in the config does not need the list: many servers have none.
+      const isListWanted = upstream.models.includes('*')
+      return { ...known, isReachable: true, lastError: isListWanted ? read.message : null }
     } catch (error) {
-      return { name: upstream.name, isReachable: false, listed: before?.listed ?? null, lastError: messageOf(error) }
+      return { ...known, isReachable: false, lastError: messageOf(error) }
     }
   }
 
-  async #read(upstream: ListedUpstream, signal: AbortSignal): Promise<readonly string[]> {
+  /** Throws when nobody answers; an answer without a list is an answer. */
+  async #read(upstream: ListedUpstream, signal: AbortSignal): Promise<ListAnswer> {
     const what = {
       method: 'GET' as const,
       path: '/models',
@@ -113,15 +118,28 @@ export class UpstreamLists {
     if (sent.kind !== 'answer') throw new AppError('upstream', sent.message)
     const read = await sent.bytes(maxListBytes)
     if (read.kind === 'broken') throw new AppError('upstream', read.message)
-    if (sent.status !== 200) throw new AppError('upstream', `its /models answered with status ${sent.status}`)
+    if (sent.status >= 500) throw new AppError('upstream', `its /models answered with status ${sent.status}`)
+    if (sent.status !== 200) return { kind: 'no_list', message: `its /models answered with status ${sent.status}` }
     return modelIds(read.bytes)
   }
 }
 
-function modelIds(bytes: Uint8Array): readonly string[] {
-  const body: unknown = JSON.parse(new TextDecoder().decode(bytes))
-  const data = (body as { data?: unknown } | null)?.data
-  if (!Array.isArray(data)) throw new AppError('upstream', 'its /models has no list in `data`')
+type ListAnswer =
+  | { readonly kind: 'list'; readonly models: readonly string[] }
+  | { readonly kind: 'no_list'; readonly message: string }
+
+function modelIds(bytes: Uint8Array): ListAnswer {
+  const data = dataOf(bytes)
+  if (!Array.isArray(data)) return { kind: 'no_list', message: 'its /models has no list in `data`' }
   const ids = data.map((entry) => (entry as { id?: unknown } | null)?.id)
-  return ids.filter((id): id is string => typeof id === 'string' && id !== '').slice(0, maxModels)
+  const models = ids.filter((id): id is string => typeof id === 'string' && id !== '').slice(0, maxModels)
+  return { kind: 'list', models }
+}
+
+function dataOf(bytes: Uint8Array): unknown {
+  try {
+    return (JSON.parse(new TextDecoder().decode(bytes)) as { data?: unknown } | null)?.data
+  } catch {
+    return null
+  }
 }

@@ -7,13 +7,11 @@ import type { ModelConfig } from './contract.ts'
 export const builtinModels: readonly ModelConfig[] = [
   {
     ...smoke('hearth/smoke', 'chat'),
-    label: 'A test model with random weights (under 1 MB): it proves that everything works, its words are nonsense.',
+    label: 'A test model with random weights: it proves the path, its words are nonsense.',
   },
   {
     ...smoke('hearth/smoke-rank', 'rank'),
-    label:
-      'A test model with random weights (under 1 MB) for /v1/rerank: it proves that everything works, its ' +
-      'ranking is nonsense.',
+    label: 'A test model with random weights: it proves the path, its ranking is nonsense.' + 'ranking is nonsense.',
     rerank: true,
   },
 ]

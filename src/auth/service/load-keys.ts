@@ -42,7 +42,7 @@ function fromEnvironment(id: KeyRecord['id'], secretSha256: string, record: KeyR
   if (record !== null && isSame) return record
   return {
     id,
-    name: 'HEARTH_ADMIN_KEY',
+    name: 'admin',
     scopes: ['admin'],
     models: null,
     limits: { requestsPerMinute: null, tokensPerMinute: null, concurrency: null },

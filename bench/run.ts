@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- <name>…`: throughput · latency · streams · start · soak · all. Results go to bench/RESULTS.md.
+ * `npm run bench -- <name>…`: throughput · throughput-bun-mock · latency · streams · start · soak · all. Results go to bench/RESULTS.md.
  * `--quick` runs each for a few seconds, to see that it works; `--seconds=N` sets the length. Needs Linux with two
  * cores, `taskset`, nginx and wrk (`apt-get install nginx-light wrk`; installed by itself with HEARTH_TEST_SYSTEM=1 as
  * root).
@@ -14,7 +14,8 @@ const seconds = (usual: number) => given || (isQuick ? 3 : usual)
 const rounds = isQuick ? 1 : 5
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
-  throughput: () => throughput({ rounds, seconds: seconds(8) }),
+  throughput: () => throughput({ rounds, seconds: seconds(8), mockKind: 'nginx' }),
+  'throughput-bun-mock': () => throughput({ rounds, seconds: seconds(8), mockKind: 'bun' }),
   latency: () => latency({ rounds, seconds: seconds(10), rate: 2_000 }),
   streams: () => streams({ rounds, seconds: seconds(12), count: isQuick ? 100 : 1_000 }),
   start: () => start({ rounds: isQuick ? 2 : 7 }),

@@ -111,6 +111,19 @@ export async function startHearth(upstreamPort: number): Promise<Target> {
   }
 }
 
+/** The least that a gateway on this runtime can do: the floor under Hearth's own work. */
+export async function startBareProxy(upstreamPort: number): Promise<Target> {
+  const program = [process.execPath, join(root, 'bench/peers/bare-proxy.ts'), String(upstreamPort)]
+  const child = Bun.spawn([...pinned(cores.measured, program)], {
+    env: { PATH: process.env['PATH'] ?? '', BUN_CONFIG_MAX_HTTP_REQUESTS: '65535' },
+    stdout: 'pipe',
+    stderr: 'inherit',
+    stdin: 'ignore',
+  })
+  const port = Number(await lineWith(child.stdout, /listening (\d+)/))
+  return target({ name: 'bare bun', port, child, headers: {}, model: 'echo' })
+}
+
 export async function startPortkey(upstreamPort: number): Promise<Target> {
   const folder = join(root, 'bench/peers')
   const program = join(folder, 'node_modules/@portkey-ai/gateway/build/start-server.js')
@@ -167,7 +180,7 @@ export async function requestFile(to: Target, more: Readonly<Record<string, unkn
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   const folder = join(root, 'bench/out')
   await mkdir(folder, { recursive: true })
-  const file = join(folder, `request-${to.name}.txt`)
+  const file = join(folder, `request-${to.name.replace(' ', '-')}.txt`)
   await writeFile(file, `POST /v1/chat/completions HTTP/1.1\r\n${lines.join('')}\r\n${body}`)
   return file
 }

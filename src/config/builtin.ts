@@ -11,7 +11,7 @@ export const builtinModels: readonly ModelConfig[] = [
   },
   {
     ...smoke('hearth/smoke-rank', 'rank'),
-    label: 'A test model with random weights: it proves the path, its ranking is nonsense.' + 'ranking is nonsense.',
+    label: 'A test model with random weights: it proves the path, its ranking is nonsense.',
     rerank: true,
   },
 ]

@@ -1,6 +1,7 @@
 import type { Clock } from '#kernel/time.ts'
 import type { Announce, Cell } from '#kernel/words.ts'
 import type { Passage } from '#passage/passage.ts'
+import type { InferenceExit } from '#platform/egress/contract.ts'
 import type { AnyRoute } from '#platform/http/route.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import type { Task } from '#platform/tasks/task.ts'
@@ -8,7 +9,7 @@ import type { Snapshot } from './core/choose.ts'
 import { buildSnapshot, type Facts, type RouteTarget } from './core/snapshot.ts'
 import type { GatewayEvent, UpstreamState } from './events.ts'
 import { gatewayRoutes } from './http.ts'
-import type { Inference, Places } from './ports.ts'
+import type { Places } from './ports.ts'
 import { answer, type AnswerLimits } from './service/answer.ts'
 import { listModels, type LocalModel } from './service/model-list.ts'
 import { StreamWatchman } from './service/stream-watchman.ts'
@@ -32,7 +33,7 @@ export interface GatewayOptions {
   readonly localModels: () => readonly LocalModel[]
   readonly passage: Passage
   readonly places: Places
-  readonly inference: Inference
+  readonly inference: InferenceExit
   readonly clock: Clock
   readonly log: Logger
   readonly announce: Announce<GatewayEvent>

@@ -3,6 +3,7 @@ import { modelName } from '#kernel/ids.ts'
 import type { Clock } from '#kernel/time.ts'
 import type { Exchange } from '#passage/exchange.ts'
 import type { Passage } from '#passage/passage.ts'
+import type { Deadlines, InferenceExit } from '#platform/egress/contract.ts'
 import { readBody } from '#platform/http/body.ts'
 import { errorResponse, statusOf, toAppError } from '#platform/http/errors.ts'
 import type { Connection } from '#platform/http/route.ts'
@@ -12,7 +13,7 @@ import { unknownUsage } from '#protocol/openai/usage.ts'
 import { readWholeAnswer } from '#protocol/openai/whole-answer.ts'
 import { choose, type Snapshot, type Target } from '../core/choose.ts'
 import { clientGone, keyRevoked, modelNotAllowed, unknownModel, upstreamFailed, upstreamMalformed } from '../errors.ts'
-import type { Deadlines, Inference, Places } from '../ports.ts'
+import type { Places } from '../ports.ts'
 import { nameOf, openTarget, type Opened } from './open-target.ts'
 import { StreamRelay, type Source } from './stream-relay.ts'
 import type { StreamWatchman } from './stream-watchman.ts'
@@ -21,7 +22,7 @@ import { maxErrorBytes, upstreamError } from './upstream-status.ts'
 export interface AnswerPorts {
   readonly passage: Passage
   readonly places: Places
-  readonly inference: Inference
+  readonly inference: InferenceExit
   readonly snapshot: () => Snapshot
   /** Reads the lists of upstreams that were never read, once in a while; true when the snapshot may know more now. */
   readonly discover: () => Promise<boolean>

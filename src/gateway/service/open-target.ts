@@ -1,11 +1,12 @@
 import type { AppError } from '#kernel/errors.ts'
 import type { ModelName } from '#kernel/ids.ts'
 import type { Exchange } from '#passage/exchange.ts'
+import type { Deadlines, InferenceExit, Sent } from '#platform/egress/contract.ts'
 import { spliceMembers } from '#protocol/openai/json-bytes.ts'
 import type { Ask, Endpoint } from '#protocol/openai/ask.ts'
 import type { Target } from '../core/choose.ts'
 import { egressDenied, noPlace, upstreamFailed } from '../errors.ts'
-import type { Answered, Deadlines, Inference, Permit, Places, Waiting } from '../ports.ts'
+import type { Permit, Places, Waiting } from '../ports.ts'
 import { isTargetsFault } from './upstream-status.ts'
 
 export interface OpenOptions {
@@ -23,14 +24,14 @@ export type Opened =
   | {
       readonly ok: true
       readonly target: Target
-      readonly answer: Answered
+      readonly answer: Sent & { readonly kind: 'answer' }
       readonly headers: Readonly<Record<string, string>>
     }
   | { readonly ok: false; readonly error: AppError }
 
 export interface OpenPorts {
   readonly places: Places
-  readonly inference: Inference
+  readonly inference: InferenceExit
 }
 
 /**

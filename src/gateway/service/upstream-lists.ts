@@ -1,9 +1,9 @@
 import { AppError, messageOf } from '#kernel/errors.ts'
 import type { Clock, MonoMs } from '#kernel/time.ts'
 import type { Announce, Locality } from '#kernel/words.ts'
+import type { InferenceExit } from '#platform/egress/contract.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import type { GatewayEvent, UpstreamState } from '../events.ts'
-import type { Inference } from '../ports.ts'
 
 export interface ListedUpstream {
   readonly name: string
@@ -14,7 +14,7 @@ export interface ListedUpstream {
 }
 
 export interface ListPorts {
-  readonly inference: Inference
+  readonly inference: InferenceExit
   readonly clock: Clock
   readonly log: Logger
   readonly announce: Announce<GatewayEvent>

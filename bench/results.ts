@@ -5,9 +5,9 @@ import { describeMachine, root } from './machine.ts'
 const file = join(root, 'bench/RESULTS.md')
 const preface = `# Benchmarks
 
-Each section is written by \`npm run bench -- <name>\` and replaced by its next run. Times depend on the machine; ratios of
-one run are what counts. The load generator and the mock upstream share core 0, what is measured has core 1 for itself
-(\`taskset\`). Auth and usage rows are on. Every figure is the median of alternating runs.
+Each section is written by \`npm run bench -- <name>\` and replaced by its next run. Times depend on the machine; ratios
+of one run are what counts. The load generator and the mock upstream share core 0, what is measured has core 1 for
+itself (\`taskset\`). Auth and usage rows are on. Every figure is the median of alternating runs.
 `
 
 /** Replaces the section of one benchmark, with machine, date and commit. */

@@ -1,8 +1,8 @@
 /**
- * `npm run bench -- <name>…`: throughput · throughput-bun-mock · latency · streams · start · soak · all. Results go to bench/RESULTS.md.
- * `--quick` runs each for a few seconds, to see that it works; `--seconds=N` sets the length. Needs Linux with two
- * cores, `taskset`, nginx and wrk (`apt-get install nginx-light wrk`; installed by itself with HEARTH_TEST_SYSTEM=1 as
- * root).
+ * `npm run bench -- <name>…`: throughput · throughput-bun-mock · latency · streams · start · soak · all. Results go to
+ * bench/RESULTS.md. `--quick` runs each for a few seconds, to see that it works; `--seconds=N` sets the length. Needs
+ * Linux with two cores, `taskset`, nginx and wrk (`apt-get install nginx-light wrk`; installed by itself with
+ * HEARTH_TEST_SYSTEM=1 as root).
  */
 import { soak, start } from './steady.ts'
 import { latency, streams, throughput } from './throughput.ts'

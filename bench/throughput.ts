@@ -66,12 +66,13 @@ export async function throughput({ rounds, seconds, mockKind }: Size & { readonl
   writeSection(
     `throughput-${mockKind}-mock`,
     `Throughput of 1 KB chat requests, not streamed, mock upstream in ${mockKind}`,
-    `wrk, ${connections} connections, closed loop, ${seconds} s, median of ${rounds} alternating runs; the mock upstream is nginx's \`return\`.
-“busy” is the share of its core that the gateway used.
+    `wrk, ${connections} connections, closed loop, ${seconds} s, median of ${rounds} alternating runs.
+“busy” is the share of its core that the gateway used. nginx keeps connections to the upstream and writes no log;
+“bare bun” parses request and answer as JSON and does nothing else: the floor of this runtime.
 
 ${table(header, rows)}
 
-Hearth is ${ratio('nginx')} × nginx \`proxy_pass\`, ${ratio('bare bun')} × a bare Bun proxy that parses the JSON, ${ratio('portkey')} × Portkey.`,
+Hearth is ${ratio('nginx')} × nginx \`proxy_pass\` (aim 0.4), ${ratio('bare bun')} × the bare proxy, ${ratio('portkey')} × Portkey (aim 15).`,
   )
 }
 
@@ -143,8 +144,8 @@ export async function latency({ rounds, seconds, rate }: Size & { readonly rate:
   writeSection(
     'latency',
     `Latency at ${rate} requests/s`,
-    `Open loop on a grid of 1 ms, 64 connections, ${seconds} s, median of ${rounds} alternating runs. A latency counts from the moment the
-request was due, so that a stall is not hidden.
+    `Open loop on a grid of 1 ms, 64 connections, ${seconds} s, median of ${rounds} alternating runs.
+A latency counts from the moment the request was due, so that a stall is not hidden.
 
 ${table(['', 'p50 ms', 'added', 'p99 ms', 'added', 'failures'], rows)}`,
   )
@@ -218,8 +219,8 @@ export async function streams({ rounds, seconds, count }: Size & { readonly coun
   writeSection(
     'streams',
     `${count} streams of 20 chunks/s`,
-    `${seconds} s, median of ${rounds} alternating runs. A chunk's delay counts from the mock's write to the client's read, by the machine's
-monotonic clock; what Hearth adds is the difference of the rows. RSS is the highest seen.
+    `${seconds} s, median of ${rounds} alternating runs. A chunk's delay counts from the mock's write to the client's read,
+by the machine's monotonic clock; what Hearth adds is the difference of the rows. RSS is the highest seen.
 
 ${table(['', 'first byte p50 ms', 'p99', 'chunk delay p50 ms', 'p99', 'RSS MiB', 'busy', 'broken'], rows)}`,
   )

@@ -1,4 +1,6 @@
-/** Callers that go away: at every point between dispatch and the last byte the upstream must stop working for nobody. */
+/**
+ * Callers that go away: at every point between dispatch and the last byte the upstream must stop working for nobody.
+ */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { readdirSync } from 'node:fs'
 import { chatBody, requestRows, settled, startGatewayHouse } from '../env/gateway-house.ts'

@@ -1,6 +1,6 @@
 /**
- * Numbers in [0, 1) that are the same for the same seed. HEARTH_TEST_SEED plays other ones; the seed is printed so that a
- * failure can be played again.
+ * Numbers in [0, 1) that are the same for the same seed. HEARTH_TEST_SEED plays other ones; the seed is printed so that
+ * a failure can be played again.
  */
 export function seeded(name: string): () => number {
   const seed = process.env['HEARTH_TEST_SEED'] ?? '1'

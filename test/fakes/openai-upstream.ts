@@ -1,7 +1,7 @@
 /**
- * A small OpenAI-compatible server that can go wrong in every phase of an answer. It refuses what the real ones refuse: a
- * missing key (401), an unknown model (404), a body that is no JSON (400). Shapes as vLLM 0.10 and llama-server send them;
- * rerank as Jina's API, which both speak.
+ * A small OpenAI-compatible server that can go wrong in every phase of an answer. It refuses what the real ones refuse:
+ * a missing key (401), an unknown model (404), a body that is no JSON (400). Shapes as vLLM 0.10 and llama-server send
+ * them; rerank as Jina's API, which both speak.
  */
 import { startRawServer } from './raw-http.ts'
 import type { RawAnswer, RawRequest } from './raw-http.ts'

@@ -23,7 +23,7 @@ import type {
   Weights,
 } from './ports.ts'
 import { Engines } from './service/engines.ts'
-import { type FleetLimits, type FleetSettings, fleetLimits, type House, localBays } from './service/house.ts'
+import { type FleetLimits, type FleetSettings, fleetLimits, type FleetState, localBays } from './service/state.ts'
 import { Keeper } from './service/keeper.ts'
 import { Operations } from './service/operations.ts'
 import { runningOf } from './service/bay.ts'
@@ -95,7 +95,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     log,
     mono: () => options.clock.mono(),
   })
-  const house: House = {
+  const fleet: FleetState = {
     ...options,
     log,
     limits: { ...fleetLimits, backoff: backoffPolicy, ...options.limits },
@@ -107,9 +107,9 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     isMeasureWhole: true,
     isClosing: false,
   }
-  const keeper = new Keeper(house)
+  const keeper = new Keeper(fleet)
   const operations = new Operations(keeper, options.book)
-  const tasks = fleetTasks(keeper, { everyMs: house.limits.observeEveryMs }).map((task) =>
+  const tasks = fleetTasks(keeper, { everyMs: fleet.limits.observeEveryMs }).map((task) =>
     startTask(task, { clock: options.clock, log }),
   )
   return {
@@ -119,9 +119,9 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     views: () => operations.views(),
     view: (id) => (keeper.find(id) ? operations.view(id) : null),
     memory: () => ({
-      budgetBytes: house.budget?.bytes ?? null,
-      usedBytes: usedBytes(house, options.driver),
-      from: house.budget?.from ?? 'measured',
+      budgetBytes: fleet.budget?.bytes ?? null,
+      usedBytes: usedBytes(fleet, options.driver),
+      from: fleet.budget?.from ?? 'measured',
     }),
     async [Symbol.asyncDispose]() {
       for (const task of tasks) await task[Symbol.asyncDispose]()
@@ -131,8 +131,8 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
 }
 
 /** What engines use now, measured. */
-function usedBytes(house: House, driver: EngineDriver): number {
+function usedBytes(fleet: FleetState, driver: EngineDriver): number {
   const measured = driver.measure()
-  const running = [...localBays(house)].flatMap(({ local }) => runningOf(local.life)?.engine.instance ?? [])
+  const running = [...localBays(fleet)].flatMap(({ local }) => runningOf(local.life)?.engine.instance ?? [])
   return running.reduce((sum, instance) => sum + (measured?.get(instance) ?? 0), 0)
 }

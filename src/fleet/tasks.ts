@@ -12,7 +12,7 @@ export function fleetTasks(keeper: Keeper, options: { readonly everyMs: number }
       everyMs: options.everyMs,
       activate() {
         keeper.observe()
-        const budget = keeper.house.budget
+        const budget = keeper.fleet.budget
         return Promise.resolve(budget === null ? null : `budget ${budget.bytes} bytes (${budget.from})`)
       },
     },

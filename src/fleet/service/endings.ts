@@ -5,13 +5,13 @@ import { refusalText } from '../core/refusal.ts'
 import type { StopWhy } from '../core/schedule.ts'
 import type { Engine, EngineExit } from '../ports.ts'
 import { type LocalBay, type LocalModel, type Running, runningOf } from './bay.ts'
-import { type House, isStale, localBays } from './house.ts'
+import { type FleetState, isStale, localBays } from './state.ts'
 import { type Desk, type PlacesDesk, shuttingDown, unusable } from './places.ts'
 import { tell } from './views.ts'
 
 /** All ways in which a model's life, or its hope of one, comes to an end: asked for, refused, failed, crashed. */
 export class Endings {
-  readonly #house: House
+  readonly #fleet: FleetState
   readonly #desk: Desk
   readonly #places: PlacesDesk
   /** Work that is under way, for the shutdown to wait for. */
@@ -19,7 +19,7 @@ export class Endings {
 
   constructor(desk: Desk, places: PlacesDesk) {
     this.#desk = desk
-    this.#house = desk.house
+    this.#fleet = desk.fleet
     this.#places = places
   }
 
@@ -28,7 +28,7 @@ export class Endings {
     const running = runningOf(local.life)
     if (running === null) return
     if (why === 'swap' && forModel !== null) this.#noteSwap(local, forModel)
-    if (why === 'changed' && local.recipe.preload) local.wish ??= { since: this.#house.clock.mono(), by: 'preload' }
+    if (why === 'changed' && local.recipe.preload) local.wish ??= { since: this.#fleet.clock.mono(), by: 'preload' }
     this.#end({ bay, local }, running, why)
   }
 
@@ -51,10 +51,10 @@ export class Endings {
       case 'starting':
         local.life = { state: 'stopping', why }
         life.abort.abort()
-        return tell(this.#house, bay)
+        return tell(this.#fleet, bay)
       case 'ready':
       case 'closed':
-        local.life = { ...life, state: 'draining', cutAt: this.#house.clock.mono() + graceMs }
+        local.life = { ...life, state: 'draining', cutAt: this.#fleet.clock.mono() + graceMs }
         bay.slots = null
         bay.closedSince = -Infinity
         this.#desk.wakeAt(local.life.cutAt)
@@ -73,16 +73,16 @@ export class Endings {
   finishDrain({ bay, local }: LocalBay): void {
     if (local.life.state !== 'draining') return
     const { slots, cutAt } = local.life
-    if (slots.inFlight > 0 && this.#house.clock.mono() < cutAt) return tell(this.#house, bay)
+    if (slots.inFlight > 0 && this.#fleet.clock.mono() < cutAt) return tell(this.#fleet, bay)
     if (slots.inFlight > 0)
-      this.#house.log.warn('answers are cut: the drain took too long', { model: local.id, inFlight: slots.inFlight })
+      this.#fleet.log.warn('answers are cut: the drain took too long', { model: local.id, inFlight: slots.inFlight })
     this.#end({ bay, local }, local.life, local.isRemoved ? 'removed' : 'person')
   }
 
   /** It cannot be started where things stand; not a failure of the engine. */
   refuse({ bay, local }: LocalBay, why: 'too_large' | 'pinned' | 'swap_never', by: readonly string[]): void {
     const needBytes = this.#desk.reserveOf(local) ?? 0
-    const message = refusalText(why, { id: local.id, needBytes, budgetBytes: this.#house.budget?.bytes ?? 0, by })
+    const message = refusalText(why, { id: local.id, needBytes, budgetBytes: this.#fleet.budget?.bytes ?? 0, by })
     local.wish = null
     local.kept = null
     local.isWaitingForRoom = false
@@ -98,21 +98,21 @@ export class Endings {
             retryAfterMs,
           } as const)
     this.#places.dismiss(bay, answer)
-    this.#house.log.warn('model cannot be loaded', { model: local.id, why, by })
-    tell(this.#house, bay)
+    this.#fleet.log.warn('model cannot be loaded', { model: local.id, why, by })
+    tell(this.#fleet, bay)
   }
 
   /** Nobody waits for it any more before it had its memory. */
   forget({ bay, local }: LocalBay): void {
     local.life = { state: 'stopped' }
     local.isWaitingForRoom = false
-    tell(this.#house, bay)
+    tell(this.#fleet, bay)
   }
 
   /** Ends everything: the line is sent away, engines get SIGTERM and their grace. */
   async shutDown(): Promise<void> {
-    for (const bay of this.#house.bays.values()) this.#places.dismiss(bay, shuttingDown)
-    for (const { bay, local } of localBays(this.#house)) {
+    for (const bay of this.#fleet.bays.values()) this.#places.dismiss(bay, shuttingDown)
+    for (const { bay, local } of localBays(this.#fleet)) {
       const running = runningOf(local.life)
       if (running) this.#end({ bay, local }, running, 'shutdown')
       else if (local.life.state === 'starting' || local.life.state === 'preparing') {
@@ -131,10 +131,10 @@ export class Endings {
       peakBytes: local.peakBytes === null ? null : Math.round(local.peakBytes),
       loadMs: local.loadMs === null ? null : Math.round(local.loadMs),
     }
-    this.#house.learned.set(learned.key, learned)
+    this.#fleet.learned.set(learned.key, learned)
     this.track(
-      this.#house.store.save(learned).catch((error: unknown) => {
-        this.#house.log.warn('what was learned about a model could not be kept', { model: local.id, error })
+      this.#fleet.store.save(learned).catch((error: unknown) => {
+        this.#fleet.log.warn('what was learned about a model could not be kept', { model: local.id, error })
       }),
     )
   }
@@ -143,7 +143,7 @@ export class Endings {
   exited({ bay, local }: LocalBay, engine: Engine, exit: EngineExit): void {
     const running = runningOf(local.life)
     if (running?.engine !== engine) return
-    const { clock, limits, log } = this.#house
+    const { clock, limits, log } = this.#fleet
     const wasLeaving = local.life.state !== 'ready'
     const said = reasonFrom(engine.lastLines())
     const message = `The engine ${exitText(exit)}.${said === '' ? '' : ` It says: ${said}`}`
@@ -163,7 +163,7 @@ export class Endings {
     const isRestarted = mayRestart(local.failures, limits.backoff) && !local.isRemoved
     local.wish = isRestarted ? { since: now, by: 'restart' } : null
     if (!isRestarted) this.#places.dismiss(bay, unusable(local.id, message, local.retryAt - now))
-    tell(this.#house, bay)
+    tell(this.#fleet, bay)
     this.#desk.decide()
   }
 
@@ -172,7 +172,7 @@ export class Endings {
    * times.
    */
   failLoad({ bay, local }: LocalBay, message: string): void {
-    const { clock, limits, log } = this.#house
+    const { clock, limits, log } = this.#fleet
     const now = clock.mono()
     local.failures++
     local.retryAt = now + backoffMs(local.failures, limits.backoff)
@@ -185,13 +185,13 @@ export class Endings {
     log.error('a model failed to load', { model: local.id, failures: local.failures, reason: message })
     this.#places.dismiss(bay, unusable(local.id, message, local.retryAt - now))
     this.#rollBack(local, now)
-    tell(this.#house, bay)
+    tell(this.#fleet, bay)
     this.#desk.decide()
   }
 
   /** What ran before a failed swap comes back where there is room. */
   #rollBack(local: LocalModel, now: number): void {
-    for (const other of localBays(this.#house)) {
+    for (const other of localBays(this.#fleet)) {
       if (local.evicted.includes(other.local.id)) other.local.wish ??= { since: now, by: 'rollback' }
     }
     local.evicted = []
@@ -200,7 +200,7 @@ export class Endings {
   /** What a short life used is worth knowing, too. */
   #measureOnce(local: LocalModel, running: Running): void {
     if (isStale(local)) return
-    const bytes = this.#house.tools.driver.measure()?.get(running.engine.instance) ?? 0
+    const bytes = this.#fleet.tools.driver.measure()?.get(running.engine.instance) ?? 0
     if (bytes <= (local.peakBytes ?? 0)) return
     local.peakBytes = bytes
     this.save(local)
@@ -214,9 +214,9 @@ export class Endings {
     this.#measureOnce(local, running)
     this.#release({ bay, local }, running)
     local.life = { state: 'stopping', why }
-    this.#house.log.info('model stops', { model: local.id, why })
-    tell(this.#house, bay)
-    this.track(running.engine.stop(this.#house.limits.stopGraceMs).then(() => this.stopped({ bay, local })))
+    this.#fleet.log.info('model stops', { model: local.id, why })
+    tell(this.#fleet, bay)
+    this.track(running.engine.stop(this.#fleet.limits.stopGraceMs).then(() => this.stopped({ bay, local })))
   }
 
   #release({ bay, local }: LocalBay, running: Running): void {
@@ -233,24 +233,24 @@ export class Endings {
     local.isWaitingForRoom = false
     bay.closedSince = Infinity
     if (local.isRemoved) {
-      this.#house.bays.delete(bay.deployment)
-      this.#house.announce({ type: 'model.removed', data: { id: local.id } })
-    } else tell(this.#house, bay)
+      this.#fleet.bays.delete(bay.deployment)
+      this.#fleet.announce({ type: 'model.removed', data: { id: local.id } })
+    } else tell(this.#fleet, bay)
     this.#desk.decide()
   }
 
   #noteSwap(local: LocalModel, forModel: string): void {
-    const other = [...localBays(this.#house)].find((one) => one.local.id === forModel)?.local
+    const other = [...localBays(this.#fleet)].find((one) => one.local.id === forModel)?.local
     if (other) other.evicted = [...other.evicted, local.id]
     const isPerson = other?.wish?.by === 'person'
     const who = isPerson ? 'person' : 'standing consent (fleet.swap: on-demand)'
     const detail = `"${local.id}" is unloaded to make room for "${forModel}".`
-    this.#house.audit.record({ at: this.#house.clock.now(), who, action: 'model.swap', target: forModel, detail })
+    this.#fleet.audit.record({ at: this.#fleet.clock.now(), who, action: 'model.swap', target: forModel, detail })
   }
 
   track(work: Promise<void>): void {
     const tracked: Promise<void> = work
-      .catch((error: unknown) => this.#house.log.error("a step of a model's life broke", { error }))
+      .catch((error: unknown) => this.#fleet.log.error("a step of a model's life broke", { error }))
       .finally(() => this.#underway.delete(tracked))
     this.#underway.add(tracked)
   }

@@ -5,7 +5,7 @@ import { engineFingerprint, learnedKey, modelIdOf, type Recipe } from '../core/r
 import { type Action, decide } from '../core/schedule.ts'
 import type { ExternalDeployment } from '../ports.ts'
 import { Bay, createLocalModel, type LocalBay, type LocalModel, runningOf } from './bay.ts'
-import { type House, isStale, localBays, reserveOfModel, standingOf, wantedOf } from './house.ts'
+import { type FleetState, isStale, localBays, reserveOfModel, standingOf, wantedOf } from './state.ts'
 import { Endings } from './endings.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { type Desk, PlacesDesk } from './places.ts'
@@ -22,7 +22,7 @@ const maxRounds = 100
  * the act.
  */
 export class Keeper implements Desk, AsyncDisposable {
-  readonly house: House
+  readonly fleet: FleetState
   readonly #places: PlacesDesk
   readonly #lifecycle: Lifecycle
   readonly #endings: Endings
@@ -33,18 +33,18 @@ export class Keeper implements Desk, AsyncDisposable {
   #timer: ReturnType<typeof setTimeout> | null = null
   #timerAt = Infinity
 
-  constructor(house: House) {
-    this.house = house
+  constructor(fleet: FleetState) {
+    this.fleet = fleet
     this.#places = new PlacesDesk(this)
     this.#endings = new Endings(this, this.#places)
     this.#lifecycle = new Lifecycle(this, this.#places, this.#endings)
     this.#readMemory()
-    this.#takeExternals(house.externals.value)
-    this.#takeRecipes(house.recipes.value)
+    this.#takeExternals(fleet.externals.value)
+    this.#takeRecipes(fleet.recipes.value)
     this.#subscriptions = [
-      house.externals.onChange((externals) => this.#takeExternals(externals)),
-      house.recipes.onChange((recipes) => this.#takeRecipes(recipes)),
-      house.settings.onChange(() => this.observe()),
+      fleet.externals.onChange((externals) => this.#takeExternals(externals)),
+      fleet.recipes.onChange((recipes) => this.#takeRecipes(recipes)),
+      fleet.settings.onChange(() => this.observe()),
     ]
   }
 
@@ -54,15 +54,15 @@ export class Keeper implements Desk, AsyncDisposable {
 
   /** The bay of a local model; null = there is no such recipe. */
   find(id: string): LocalBay | null {
-    const bay = this.house.bays.get(localDeployment(id as Parameters<typeof localDeployment>[0]))
+    const bay = this.fleet.bays.get(localDeployment(id as Parameters<typeof localDeployment>[0]))
     return bay?.local && !bay.local.isRemoved ? { bay, local: bay.local } : null
   }
 
   /** A person wants it loaded, now and before others. */
   load(id: string): void {
     const found = this.find(id)
-    if (!found || this.house.isClosing) return
-    if (found.local.life.state !== 'ready') found.local.wish = { since: this.house.clock.mono(), by: 'person' }
+    if (!found || this.fleet.isClosing) return
+    if (found.local.life.state !== 'ready') found.local.wish = { since: this.fleet.clock.mono(), by: 'person' }
     // A person who tries again has mended something.
     found.local.retryAt = null
     found.local.failures = 0
@@ -71,76 +71,76 @@ export class Keeper implements Desk, AsyncDisposable {
 
   unload(id: string): void {
     const found = this.find(id)
-    if (found) this.#endings.unload(found, 'person', this.house.settings.value.drainMs)
+    if (found) this.#endings.unload(found, 'person', this.fleet.settings.value.drainMs)
   }
 
   reserveOf(local: LocalModel): number | null {
-    return reserveOfModel(this.house, local)
+    return reserveOfModel(this.fleet, local)
   }
 
   decide(): void {
     this.#mustDecideAgain = true
     // What is carried out below may call this again; the outer loop sees to it.
-    if (this.#isDeciding || this.house.isClosing) return
+    if (this.#isDeciding || this.fleet.isClosing) return
     this.#isDeciding = true
     try {
       for (let round = 0; this.#mustDecideAgain && round < maxRounds; round++) {
         this.#mustDecideAgain = false
         this.#decideOnce()
       }
-      if (this.#mustDecideAgain) this.house.log.error('the scheduler does not come to rest; it is asked again later')
+      if (this.#mustDecideAgain) this.fleet.log.error('the scheduler does not come to rest; it is asked again later')
     } finally {
       this.#isDeciding = false
     }
   }
 
   wakeAt(at: number): void {
-    if (at >= this.#timerAt || at === Infinity || this.house.isClosing) return
+    if (at >= this.#timerAt || at === Infinity || this.fleet.isClosing) return
     if (this.#timer) clearTimeout(this.#timer)
     this.#timerAt = at
     this.#timer = setTimeout(
       () => this.#onTimer(),
-      Math.min(2 ** 31 - 1, Math.max(0, Math.ceil(at - this.house.clock.mono()))),
+      Math.min(2 ** 31 - 1, Math.max(0, Math.ceil(at - this.fleet.clock.mono()))),
     )
   }
 
   /** Measures memory, and tells what changed. Called by the reconciler at its time and when settings change. */
   observe(): void {
     this.#readMemory()
-    const measured = this.house.tools.driver.measure()
-    for (const { bay, local } of localBays(this.house)) {
+    const measured = this.fleet.tools.driver.measure()
+    for (const { bay, local } of localBays(this.fleet)) {
       const bytes = measured?.get(runningOf(local.life)?.engine.instance ?? '')
       // Small growth is not worth a write every time.
       if (bytes !== undefined && !isStale(local) && bytes > (local.peakBytes ?? 0) * 1.02) {
         local.peakBytes = bytes
         this.#endings.save(local)
       }
-      tell(this.house, bay, { withCounters: true })
+      tell(this.fleet, bay, { withCounters: true })
     }
     this.decide()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.house.isClosing = true
+    this.fleet.isClosing = true
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]()
     if (this.#timer) clearTimeout(this.#timer)
     await this.#endings.shutDown()
   }
 
   #decideOnce(): void {
-    const { house } = this
-    const now = house.clock.mono()
-    for (const found of [...localBays(house)]) this.#prepareOrForget(found, now)
-    const locals = [...localBays(house)]
-    const standings = locals.map(({ bay, local }) => standingOf(house, bay, local, now))
-    const policy = { ...house.limits, budgetBytes: house.budget?.bytes ?? null, swap: house.settings.value.swap }
+    const { fleet } = this
+    const now = fleet.clock.mono()
+    for (const found of [...localBays(fleet)]) this.#prepareOrForget(found, now)
+    const locals = [...localBays(fleet)]
+    const standings = locals.map(({ bay, local }) => standingOf(fleet, bay, local, now))
+    const policy = { ...fleet.limits, budgetBytes: fleet.budget?.bytes ?? null, swap: fleet.settings.value.swap }
     const decision = decide(standings, policy, now)
     this.isPressed = decision.waitingForRoom.size > 0 || standings.some((one) => one.isStale)
     for (const { bay, local } of locals) {
       const isWaiting = decision.waitingForRoom.has(local.id)
       if (isWaiting === local.isWaitingForRoom) continue
       local.isWaitingForRoom = isWaiting
-      tell(house, bay)
+      tell(fleet, bay)
     }
     for (const action of decision.actions) this.#apply(action)
     if (decision.actions.length > 0) this.#mustDecideAgain = true
@@ -177,9 +177,9 @@ export class Keeper implements Desk, AsyncDisposable {
   #onTimer(): void {
     this.#timer = null
     this.#timerAt = Infinity
-    const now = this.house.clock.mono()
+    const now = this.fleet.clock.mono()
     let next = Infinity
-    for (const bay of this.house.bays.values()) {
+    for (const bay of this.fleet.bays.values()) {
       this.#places.expire(bay, now)
       const { local } = bay
       next = Math.min(next, bay.queue.nextDeadline() ?? Infinity)
@@ -191,18 +191,18 @@ export class Keeper implements Desk, AsyncDisposable {
   }
 
   #readMemory(): void {
-    const { house } = this
-    const seen = house.memory.read()
-    const ownBytes = [...localBays(house)].reduce(
+    const { fleet } = this
+    const seen = fleet.memory.read()
+    const ownBytes = [...localBays(fleet)].reduce(
       (sum, { local }) => sum + (runningOf(local.life) ? (local.peakBytes ?? 0) : 0),
       0,
     )
-    house.isMeasureWhole = !seen.hasDiscreteGpu
-    house.budget = budgetOf({ ...seen, configuredBytes: house.settings.value.memoryBytes, ownBytes })
+    fleet.isMeasureWhole = !seen.hasDiscreteGpu
+    fleet.budget = budgetOf({ ...seen, configuredBytes: fleet.settings.value.memoryBytes, ownBytes })
   }
 
   #takeExternals(externals: readonly ExternalDeployment[]): void {
-    const { bays, clock, settings } = this.house
+    const { bays, clock, settings } = this.fleet
     const wanted = new Set(externals.map((external) => external.deployment))
     for (const bay of [...bays.values()]) {
       if (bay.local !== null || wanted.has(bay.deployment)) continue
@@ -225,17 +225,17 @@ export class Keeper implements Desk, AsyncDisposable {
 
   #takeRecipes(recipes: readonly Recipe[]): void {
     const wanted = new Set(recipes.map((recipe) => recipe.id))
-    for (const found of [...localBays(this.house)]) {
+    for (const found of [...localBays(this.fleet)]) {
       if (wanted.has(found.local.id)) continue
       found.local.isRemoved = true
-      this.#endings.unload(found, 'removed', this.house.settings.value.drainMs)
+      this.#endings.unload(found, 'removed', this.fleet.settings.value.drainMs)
     }
     for (const recipe of recipes) this.#takeRecipe(recipe)
     this.decide()
   }
 
   #takeRecipe(recipe: Recipe): void {
-    const { bays, clock, settings } = this.house
+    const { bays, clock, settings } = this.fleet
     const deployment = localDeployment(modelIdOf(recipe))
     const known = bays.get(deployment)
     if (!known?.local) {
@@ -244,7 +244,7 @@ export class Keeper implements Desk, AsyncDisposable {
       const bay = new Bay({ deployment, maxQueue: () => settings.value.maxQueuePerModel, local })
       bays.set(deployment, bay)
       if (recipe.preload) local.wish = { since: clock.mono(), by: 'preload' }
-      tell(this.house, bay)
+      tell(this.fleet, bay)
       return
     }
     const { local } = known
@@ -260,11 +260,11 @@ export class Keeper implements Desk, AsyncDisposable {
       if (local.life.state === 'failed' || local.life.state === 'prepared') local.life = { state: 'stopped' }
       this.#recall(local)
     }
-    tell(this.house, known)
+    tell(this.fleet, known)
   }
 
   #recall(local: LocalModel): void {
-    const learned = this.house.learned.get(learnedKey(local.recipe))
+    const learned = this.fleet.learned.get(learnedKey(local.recipe))
     local.peakBytes = learned?.peakBytes ?? null
     local.loadMs = learned?.loadMs ?? null
   }

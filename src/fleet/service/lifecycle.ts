@@ -2,7 +2,7 @@ import { learnLoadMs } from '../core/eta.ts'
 import type { Engine } from '../ports.ts'
 import { type LocalBay, runningOf } from './bay.ts'
 import type { Endings } from './endings.ts'
-import { type House, reserveOfModel } from './house.ts'
+import { type FleetState, reserveOfModel } from './state.ts'
 import { type LaunchStep, launch, prepare } from './launch.ts'
 import { createLogFeed } from './log-feed.ts'
 import type { Desk, PlacesDesk } from './places.ts'
@@ -18,14 +18,14 @@ const tellProgressEveryMs = 250
  * the next one.
  */
 export class Lifecycle {
-  readonly #house: House
+  readonly #fleet: FleetState
   readonly #desk: Desk
   readonly #places: PlacesDesk
   readonly #endings: Endings
 
   constructor(desk: Desk, places: PlacesDesk, endings: Endings) {
     this.#desk = desk
-    this.#house = desk.house
+    this.#fleet = desk.fleet
     this.#places = places
     this.#endings = endings
   }
@@ -33,12 +33,12 @@ export class Lifecycle {
   /** stopped or failed → preparing → prepared. */
   begin({ bay, local }: LocalBay): void {
     const abort = new AbortController()
-    const life = { state: 'preparing', abort, startedAt: this.#house.clock.mono() } as const
+    const life = { state: 'preparing', abort, startedAt: this.#fleet.clock.mono() } as const
     local.life = life
     local.step = null
-    tell(this.#house, bay)
+    tell(this.#fleet, bay)
     const isMine = () => local.life === life
-    const work = prepare(local.recipe, this.#house.tools, {
+    const work = prepare(local.recipe, this.#fleet.tools, {
       signal: abort.signal,
       report: this.#reporter({ bay, local }, isMine),
     })
@@ -57,16 +57,16 @@ export class Lifecycle {
   start({ bay, local }: LocalBay): void {
     if (local.life.state !== 'prepared') return
     const { prepared } = local.life
-    const { clock, limits, tools } = this.#house
+    const { clock, limits, tools } = this.#fleet
     const abort = new AbortController()
     const { recipe } = local
     const life = { state: 'starting', abort, startedAt: clock.mono() } as const
     local.life = life
     local.step = null
-    local.held = { bytes: reserveOfModel(this.#house, local), fingerprint: local.fingerprint }
-    this.#house.log.info('model starts', { model: local.id, memoryBytes: local.estimatedBytes })
+    local.held = { bytes: reserveOfModel(this.#fleet, local), fingerprint: local.fingerprint }
+    this.#fleet.log.info('model starts', { model: local.id, memoryBytes: local.estimatedBytes })
     const isMine = () => local.life === life
-    const onLine = createLogFeed({ id: local.id, clock, announce: this.#house.announce })
+    const onLine = createLogFeed({ id: local.id, clock, announce: this.#fleet.announce })
     const job = {
       recipe,
       prepared,
@@ -85,7 +85,7 @@ export class Lifecycle {
         this.#endings.stopped({ bay, local })
       }),
     )
-    tell(this.#house, bay)
+    tell(this.#fleet, bay)
   }
 
   /** ready → closed: it serves those who came before `since`, then makes room. */
@@ -95,7 +95,7 @@ export class Lifecycle {
     local.life = { ...running, state: 'closed', for: forModel }
     bay.closedSince = since
     this.#places.serve(bay)
-    tell(this.#house, bay)
+    tell(this.#fleet, bay)
   }
 
   /** closed → ready: those it was closed for have gone. */
@@ -104,7 +104,7 @@ export class Lifecycle {
     local.life = { ...local.life, state: 'ready' }
     bay.closedSince = Infinity
     this.#places.serve(bay)
-    tell(this.#house, bay)
+    tell(this.#fleet, bay)
   }
 
   /** Its recipe changed while it was on its way: it begins anew for those who wait. */
@@ -117,7 +117,7 @@ export class Lifecycle {
   }
 
   #ready({ bay, local }: LocalBay, engine: Engine, startedAt: number): void {
-    const { clock, log } = this.#house
+    const { clock, log } = this.#fleet
     const slots = new Slots({
       baseUrl: `${engine.rootUrl}/v1`,
       token: engine.token,
@@ -137,7 +137,7 @@ export class Lifecycle {
     log.info('model is ready', { model: local.id, loadMs: Math.round(loadMs), pid: engine.pid })
     void engine.exited.then((exit) => this.#endings.exited({ bay, local }, engine, exit))
     this.#places.serve(bay)
-    tell(this.#house, bay)
+    tell(this.#fleet, bay)
     this.#desk.decide()
   }
 
@@ -147,11 +147,11 @@ export class Lifecycle {
       if (!isMine()) return
       const isNewPhase = local.step?.phase !== step.phase
       local.step = step
-      const now = this.#house.clock.mono()
+      const now = this.#fleet.clock.mono()
       // Downloads report by the chunk; the page needs a few pictures a second.
       if (!isNewPhase && now - toldAt < tellProgressEveryMs) return
       toldAt = now
-      tell(this.#house, bay)
+      tell(this.#fleet, bay)
     }
   }
 }

@@ -5,7 +5,7 @@ import { type OrderedStep, type Plan, plan, type World } from '../core/plan.ts'
 import { blockedPlan, changedPlan, notInOverlay, unknownModel } from '../errors.ts'
 import type { RecipeBook } from '../ports.ts'
 import { runningOf } from './bay.ts'
-import { localBays, reserveOfModel } from './house.ts'
+import { localBays, reserveOfModel } from './state.ts'
 import type { Keeper } from './keeper.ts'
 import { stateOf, viewOf } from './views.ts'
 
@@ -33,25 +33,25 @@ export class Operations {
   }
 
   views(): readonly ModelView[] {
-    const { house } = this.#keeper
-    return [...localBays(house)]
+    const { fleet } = this.#keeper
+    return [...localBays(fleet)]
       .filter(({ local }) => !local.isRemoved)
-      .map(({ bay, local }) => viewOf(house, bay, local))
+      .map(({ bay, local }) => viewOf(fleet, bay, local))
   }
 
   /** Throws `not_found` with the nearest names. */
   view(id: string): ModelView {
     const found = this.#keeper.find(id)
-    if (found) return viewOf(this.#keeper.house, found.bay, found.local)
+    if (found) return viewOf(this.#keeper.fleet, found.bay, found.local)
     throw unknownModel(
       id,
-      [...localBays(this.#keeper.house)].map(({ local }) => local.id),
+      [...localBays(this.#keeper.fleet)].map(({ local }) => local.id),
     )
   }
 
   logTail(id: string, lines: number): Promise<string> {
     this.view(id)
-    return this.#keeper.house.tools.driver.logTail(id, lines)
+    return this.#keeper.fleet.tools.driver.logTail(id, lines)
   }
 
   /**
@@ -95,25 +95,25 @@ export class Operations {
   }
 
   #plan(id: string, state: 'running' | 'stopped'): PlanShown {
-    const { house } = this.#keeper
+    const { fleet } = this.#keeper
     const { basis, ...rest }: Plan = plan(this.#world(), [{ model: id, state }], {
-      drainMs: house.settings.value.drainMs,
-      proveDeadlineMs: house.limits.proveDeadlineMs,
+      drainMs: fleet.settings.value.drainMs,
+      proveDeadlineMs: fleet.limits.proveDeadlineMs,
     })
     return { hash: sha256Hex(basis), ...rest }
   }
 
   #world(): World {
-    const { house } = this.#keeper
-    const now = house.clock.mono()
+    const { fleet } = this.#keeper
+    const now = fleet.clock.mono()
     return {
-      budgetBytes: house.budget?.bytes ?? null,
-      models: [...localBays(house)].map(({ bay, local }) => {
+      budgetBytes: fleet.budget?.bytes ?? null,
+      models: [...localBays(fleet)].map(({ bay, local }) => {
         const running = runningOf(local.life)
         return {
           id: local.id,
           state: stateOf(bay, local, now),
-          reserveBytes: reserveOfModel(house, local),
+          reserveBytes: reserveOfModel(fleet, local),
           isPinned: local.recipe.pin,
           inFlight: running?.slots.inFlight ?? 0,
           queued: bay.queue.size,
@@ -125,6 +125,6 @@ export class Operations {
   }
 
   #note(caller: Caller, action: string, target: string, detail: string): void {
-    this.#keeper.house.audit.record({ at: this.#keeper.house.clock.now(), who: caller.key, action, target, detail })
+    this.#keeper.fleet.audit.record({ at: this.#keeper.fleet.clock.now(), who: caller.key, action, target, detail })
   }
 }

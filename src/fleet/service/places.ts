@@ -1,6 +1,6 @@
 import type { Acquired, Permit, Places, Ticket } from '../contract.ts'
 import type { Bay, LocalModel, Visitor } from './bay.ts'
-import type { House } from './house.ts'
+import type { FleetState } from './state.ts'
 import type { Slots } from './slots.ts'
 import { notify, retryAfterMs, waitingOf } from './views.ts'
 
@@ -8,7 +8,7 @@ type Ask = Parameters<Places['acquire']>[0]
 
 /** What the keeper of all state offers to those who hand out places. */
 export interface Desk {
-  readonly house: House
+  readonly fleet: FleetState
   /** Something changed that the scheduler must see. */
   decide(): void
   /** Look again at this moment at the latest. */
@@ -19,17 +19,17 @@ export interface Desk {
   reserveOf(local: LocalModel): number | null
 }
 
-/** How long a caller stays away who found a full house; how long requests take is not known here. */
+/** How long a caller stays away who found a full line; how long requests take is not known here. */
 const fullRetryMs = 2000
 
 /** Hands out permits: synchronously where there is one, else through the line. Only the keeper makes one. */
 export class PlacesDesk implements Places {
   readonly #desk: Desk
-  readonly #bays: House['bays']
+  readonly #bays: FleetState['bays']
 
   constructor(desk: Desk) {
     this.#desk = desk
-    this.#bays = desk.house.bays
+    this.#bays = desk.fleet.bays
   }
 
   tryAcquire(ticket: Ticket): Permit | null {
@@ -80,7 +80,7 @@ export class PlacesDesk implements Places {
 
   #refusalOf(ask: Ask, bay: Bay | undefined): Acquired | null {
     if (ask.signal.aborted) return { kind: 'gone' }
-    if (this.#desk.house.isClosing) return shuttingDown
+    if (this.#desk.fleet.isClosing) return shuttingDown
     if (bay === undefined) {
       return {
         kind: 'unusable',
@@ -96,13 +96,13 @@ export class PlacesDesk implements Places {
     }
     if (local?.life.state !== 'failed' || local.wish !== null || local.retryAt === null) return null
     // It failed a moment ago: everyone who asks meanwhile learns the reason at once instead of waiting for it again.
-    const leftMs = local.retryAt - this.#desk.house.clock.mono()
+    const leftMs = local.retryAt - this.#desk.fleet.clock.mono()
     return leftMs <= 0 ? null : unusable(local.id, local.life.message, leftMs)
   }
 
   #enqueue(ask: Ask, bay: Bay, resolve: (answer: Acquired) => void): void {
-    const { house } = this.#desk
-    const now = house.clock.mono()
+    const { fleet } = this.#desk
+    const now = fleet.clock.mono()
     const visitor: Visitor = {
       key: ask.key,
       since: now,
@@ -126,16 +126,16 @@ export class PlacesDesk implements Places {
     this.#desk.wakeAt(visitor.deadline)
     // A ready model with full slots needs no decision; anything else may have to be loaded, or to make room.
     if (bay.local !== null && bay.local.life.state !== 'ready') this.#desk.decide()
-    if (visitor.onProgress !== null && bay.queue.positionOf(visitor) >= 0) notify(house, bay, visitor)
+    if (visitor.onProgress !== null && bay.queue.positionOf(visitor) >= 0) notify(fleet, bay, visitor)
   }
 
   #deadlineAnswer(bay: Bay, visitor: Visitor, now: number): Acquired {
-    const { house } = this.#desk
+    const { fleet } = this.#desk
     const { local } = bay
     if (local === null || local.life.state === 'ready') return fullAnswer(bay, 'no place became free in time')
     const since = Math.min(visitor.since, local.kept !== null && local.kept.until > now ? local.kept.since : Infinity)
-    local.kept = { since, until: now + house.limits.keepPlaceMs }
-    const waiting = waitingOf(house, bay, visitor)
+    local.kept = { since, until: now + fleet.limits.keepPlaceMs }
+    const waiting = waitingOf(fleet, bay, visitor)
     return { kind: 'loading', waiting, retryAfterMs: retryAfterMs(waiting) }
   }
 }

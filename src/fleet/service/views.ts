@@ -5,13 +5,13 @@ import type { ModelState, ModelView, Waiting } from '../contract.ts'
 import { downloadEtaSeconds, etaSeconds } from '../core/eta.ts'
 import { capabilitiesOf } from '../core/recipe.ts'
 import { type Bay, type LocalModel, runningOf, type Visitor } from './bay.ts'
-import { type House, needOfModel, toEpoch, wantedOf } from './house.ts'
+import { type FleetState, needOfModel, toEpoch, wantedOf } from './state.ts'
 
 /** A local model as people and programs see it. */
-export function viewOf(house: House, bay: Bay, local: LocalModel): ModelView {
+export function viewOf(fleet: FleetState, bay: Bay, local: LocalModel): ModelView {
   const { recipe } = local
   const running = runningOf(local.life)
-  const now = house.clock.mono()
+  const now = fleet.clock.mono()
   const lastUsedAt = running?.slots.lastUsedAt ?? local.lastUsedAt
   return {
     id: modelId(local.id),
@@ -21,7 +21,7 @@ export function viewOf(house: House, bay: Bay, local: LocalModel): ModelView {
     label: recipe.label,
     capabilities: capabilitiesOf(recipe),
     context: recipe.context,
-    memoryBytes: needOfModel(house, local),
+    memoryBytes: needOfModel(fleet, local),
     ttlMs: recipe.ttlMs,
     isPinned: recipe.pin,
     phase: phaseOf(bay, local, now),
@@ -30,15 +30,15 @@ export function viewOf(house: House, bay: Bay, local: LocalModel): ModelView {
     inFlight: running?.slots.inFlight ?? 0,
     queued: bay.queue.size,
     readySince: running?.readySince ?? null,
-    lastUsedAt: lastUsedAt === null ? null : toEpoch(house.clock, lastUsedAt),
+    lastUsedAt: lastUsedAt === null ? null : toEpoch(fleet.clock, lastUsedAt),
     failure: local.life.state === 'failed' ? local.life.message : null,
     pid: running?.engine.pid ?? null,
   }
 }
 
 /** What a request that waits in this bay is told. */
-export function waitingOf(house: House, bay: Bay, visitor: Visitor | null): Waiting {
-  const now = house.clock.mono()
+export function waitingOf(fleet: FleetState, bay: Bay, visitor: Visitor | null): Waiting {
+  const now = fleet.clock.mono()
   const position = visitor === null ? bay.queue.size : Math.max(0, bay.queue.positionOf(visitor))
   const { local } = bay
   if (local === null) return { state: 'ready', phase: 'queued', position, etaSeconds: null }
@@ -112,30 +112,30 @@ export function retryAfterMs(waiting: Waiting): number {
 
 /** Tells a model's view when it changed in more than its counters, or in anything at all when `withCounters`. */
 export function tell(
-  house: House,
+  fleet: FleetState,
   bay: Bay,
   options: { readonly withCounters: boolean } = { withCounters: false },
 ): void {
   const { local } = bay
   if (local === null) return
-  const view = viewOf(house, bay, local)
+  const view = viewOf(fleet, bay, local)
   const { inFlight, queued, lastUsedAt, etaSeconds: eta, ...steady } = view
   const [counters, core] = [JSON.stringify([inFlight, queued, lastUsedAt, eta]), JSON.stringify(steady)]
   const told = `${core}\n${counters}`
   const isSame = options.withCounters ? told === local.told : local.told.startsWith(`${core}\n`)
   if (isSame) return
   local.told = told
-  house.announce({ type: 'model.state', data: { model: wireModel(view) } })
-  for (const visitor of bay.queue.all()) notify(house, bay, visitor)
+  fleet.announce({ type: 'model.state', data: { model: wireModel(view) } })
+  for (const visitor of bay.queue.all()) notify(fleet, bay, visitor)
 }
 
 /** Tells one who waits how things stand. What a listener throws is its own affair: the fleet must not suffer. */
-export function notify(house: House, bay: Bay, visitor: Visitor): void {
+export function notify(fleet: FleetState, bay: Bay, visitor: Visitor): void {
   if (visitor.onProgress === null) return
   try {
-    visitor.onProgress(waitingOf(house, bay, visitor))
+    visitor.onProgress(waitingOf(fleet, bay, visitor))
   } catch (error) {
-    house.log.warn('who waits for a model could not be told of its progress', { deployment: bay.deployment, error })
+    fleet.log.warn('who waits for a model could not be told of its progress', { deployment: bay.deployment, error })
   }
 }
 

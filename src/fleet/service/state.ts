@@ -47,7 +47,7 @@ export const fleetLimits: Omit<FleetLimits, 'backoff'> = {
 }
 
 /** All state of the fleet and what is needed to change it. One owner holds it: `keeper.ts`. */
-export interface House {
+export interface FleetState {
   readonly clock: Clock
   readonly log: Logger
   readonly audit: Audit
@@ -67,17 +67,18 @@ export interface House {
   isClosing: boolean
 }
 
-export function needFacts(house: House, local: LocalModel): NeedFacts {
+export function needFacts(fleet: FleetState, local: LocalModel): NeedFacts {
   return {
     statedBytes: local.recipe.memoryBytes,
     estimatedBytes: local.estimatedBytes,
     measuredPeakBytes: local.peakBytes,
-    isMeasureWhole: house.isMeasureWhole,
+    isMeasureWhole: fleet.isMeasureWhole,
   }
 }
 
-export const needOfModel = (house: House, local: LocalModel): Need => needOf(needFacts(house, local))
-export const reserveOfModel = (house: House, local: LocalModel): number | null => reserveOf(needFacts(house, local))
+export const needOfModel = (fleet: FleetState, local: LocalModel): Need => needOf(needFacts(fleet, local))
+export const reserveOfModel = (fleet: FleetState, local: LocalModel): number | null =>
+  reserveOf(needFacts(fleet, local))
 
 /** Who wants the model to be ready, and since when; null = nobody. */
 export function wantedOf(bay: Bay, now: MonoMs): { readonly since: MonoMs; readonly by: WantedBy } | null {
@@ -91,12 +92,12 @@ export function wantedOf(bay: Bay, now: MonoMs): { readonly since: MonoMs; reado
 }
 
 /** A local model as the scheduler sees it. */
-export function standingOf(house: House, bay: Bay, local: LocalModel, now: MonoMs): Standing {
+export function standingOf(fleet: FleetState, bay: Bay, local: LocalModel, now: MonoMs): Standing {
   const running = runningOf(local.life)
   return {
     id: local.id,
     state: standingState(local),
-    reserveBytes: heldOrNeeded(house, local),
+    reserveBytes: heldOrNeeded(fleet, local),
     isPinned: local.recipe.pin,
     inFlight: running?.slots.inFlight ?? 0,
     queued: bay.queue.size,
@@ -119,8 +120,8 @@ export function isStale(local: LocalModel): boolean {
 }
 
 /** An engine that was started from an older recipe holds what it was admitted with, whatever the new one will need. */
-function heldOrNeeded(house: House, local: LocalModel): number | null {
-  return isStale(local) ? (local.held?.bytes ?? null) : reserveOfModel(house, local)
+function heldOrNeeded(fleet: FleetState, local: LocalModel): number | null {
+  return isStale(local) ? (local.held?.bytes ?? null) : reserveOfModel(fleet, local)
 }
 
 function standingState(local: LocalModel): Standing['state'] {
@@ -145,6 +146,6 @@ export function toEpoch(clock: Clock, at: MonoMs): EpochMs {
   return Math.round(clock.now() - clock.mono() + at)
 }
 
-export function* localBays(house: House): Generator<LocalBay> {
-  for (const bay of house.bays.values()) if (bay.local !== null) yield { bay, local: bay.local }
+export function* localBays(fleet: FleetState): Generator<LocalBay> {
+  for (const bay of fleet.bays.values()) if (bay.local !== null) yield { bay, local: bay.local }
 }

@@ -20,7 +20,8 @@ export interface Ticket {
 export interface Permit {
   readonly baseUrl: string
   readonly token: string | null
-  release(): void
+  /** `failed`: the target did not answer, broke off or timed out. `aborted`: the request tells nothing about it. */
+  release(result: 'ok' | 'failed' | 'aborted'): void
 }
 
 export interface Waiting {

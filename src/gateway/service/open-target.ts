@@ -1,6 +1,7 @@
 import type { AppError } from '#kernel/errors.ts'
 import type { ModelName } from '#kernel/ids.ts'
 import type { Exchange } from '#passage/exchange.ts'
+import type { Outcome } from '#kernel/words.ts'
 import type { Deadlines, InferenceExit, Sent } from '#platform/egress/contract.ts'
 import { spliceMembers } from '#protocol/openai/json-bytes.ts'
 import type { Ask, Endpoint } from '#protocol/openai/ask.ts'
@@ -61,15 +62,21 @@ export async function openTarget(
       signal: options.signal,
     })
     if (sent.kind === 'answer' && (isLast || !isTargetsFault(sent.status))) {
-      exchange.hold(() => permit.release())
+      exchange.hold((outcome) => permit.release(resultOf(outcome, sent.status)))
       return { ok: true, target, answer: sent, headers: { 'x-hearth-route': `${target.upstream}/${target.model}` } }
     }
-    permit.release()
+    permit.release(options.signal.aborted || sent.kind === 'denied' ? 'aborted' : 'failed')
     if (sent.kind === 'answer') sent.chunks().cancel()
     else failure = sent.kind === 'denied' ? egressDenied(sent.message) : upstreamFailed(sent)
     if (options.signal.aborted) break
   }
   return { ok: false, error: failure ?? noPlace(exchange.model, { kind: 'gone' }) }
+}
+
+/** What an exchange tells of the target that answered: a refusal of the request itself tells nothing. */
+function resultOf(outcome: Outcome, status: number): Parameters<Permit['release']>[0] {
+  if (outcome === 'complete') return 'ok'
+  return outcome === 'aborted' || (status >= 400 && !isTargetsFault(status)) ? 'aborted' : 'failed'
 }
 
 /** How a target is called in sentences. */

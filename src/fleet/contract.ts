@@ -43,9 +43,15 @@ export interface Permit {
   readonly baseUrl: string
   /** Sent as a bearer token to a local engine; null for external upstreams. */
   readonly token: string | null
-  /** Once. */
-  release(): void
+  /** Once, with what became of the request; nothing said = it was answered. */
+  release(result?: PermitResult): void
 }
+
+/**
+ * What a request tells of the engine it was sent to. `failed`: it was not answered, broke off, or timed out. `aborted`:
+ * it tells nothing, because the caller left or the fault was the request's own.
+ */
+export type PermitResult = 'ok' | 'failed' | 'aborted'
 
 export interface Waiting {
   readonly state: ModelState

@@ -4,7 +4,6 @@ import type { AnyRoute } from '#platform/http/route.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import { type RunningTask, startTask } from '#platform/tasks/task.ts'
 import type { ModelView, Places } from './contract.ts'
-import { backoffPolicy } from './core/backoff.ts'
 import type { Recipe } from './core/recipe.ts'
 import type { FleetEvent } from './events.ts'
 import { engineRoutes } from './http/engines.ts'
@@ -98,7 +97,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const fleet: FleetState = {
     ...options,
     log,
-    limits: { ...fleetLimits, backoff: backoffPolicy, ...options.limits },
+    limits: { ...fleetLimits, ...options.limits },
     tools: { ...options, installer: engines },
     store: options.learned,
     bays: new Map(),

@@ -14,6 +14,7 @@
  *   --spawn             starts a grandchild that sleeps
  *   --slow-ms N         takes that long for an answer
  *   --wrong-name        lists another model than it was asked to be
+ *   --hang-after N      answers N generations (the proof is the first), then none: alive and silent, SIGTERM included
  *   --mute-proof        answers 500 to every generation
  * A model file that does not begin with "GGUF" is refused as llama.cpp refuses it.
  */
@@ -23,6 +24,7 @@ const parallel = number('--parallel') ?? 1
 const loadMs = number('--load-ms') ?? 0
 let inFlight = 0
 let mostInFlight = 0
+let generationsLeft = number('--hang-after') ?? Infinity
 
 for (let n = 0; n < (number('--chatter') ?? 0); n++) say(`chatter line ${n}`)
 await refuseBadFile(text('--model'))
@@ -30,7 +32,7 @@ if (flags.has('--crash-at-load')) {
   complain('llama_model_load: error loading model: tensor "blk.0.attn_q.weight" is truncated')
   process.exit(1)
 }
-if (flags.has('--ignore-sigterm')) process.on('SIGTERM', () => say('SIGTERM is ignored'))
+if (flags.has('--ignore-sigterm') || flags.has('--hang-after')) process.on('SIGTERM', () => say('SIGTERM is ignored'))
 if (flags.has('--spawn'))
   Bun.spawn(['sleep', '1000'], { env: { ...process.env }, stdio: ['ignore', 'inherit', 'inherit'] })
 const ballast = new Uint8Array((number('--ballast-mib') ?? 0) * 2 ** 20).fill(1)
@@ -68,6 +70,7 @@ async function answer(request: Request): Promise<Response> {
   if (pathname === '/environment') return Response.json({ ...process.env })
   if (pathname === '/stats') return Response.json({ inFlight, mostInFlight, pid: process.pid, ballast: ballast[0] })
   if (request.method !== 'POST') return problem(404, 'File Not Found', 'not_found_error')
+  if (generationsLeft-- <= 0) return new Promise(() => {})
   inFlight++
   mostInFlight = Math.max(mostInFlight, inFlight)
   try {

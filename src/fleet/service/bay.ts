@@ -58,7 +58,7 @@ export type Life =
   | ({ readonly state: 'ready' } & Running)
   | ({ readonly state: 'closed'; readonly for: string } & Running)
   | ({ readonly state: 'draining'; readonly cutAt: MonoMs } & Running)
-  | { readonly state: 'stopping'; readonly why: StopWhy | 'person' | 'removed' | 'shutdown' }
+  | { readonly state: 'stopping'; readonly why: StopWhy | 'person' | 'removed' | 'silent' | 'shutdown' }
   | { readonly state: 'failed'; readonly message: string }
 
 export interface Running {

@@ -1,3 +1,4 @@
+import { formatDuration } from '#kernel/time.ts'
 import { backoffMs, mayRestart, nextFailures } from '../core/backoff.ts'
 import { exitText, reasonFrom } from '../core/failure.ts'
 import { learnedKey } from '../core/recipe.ts'
@@ -8,6 +9,7 @@ import { type LocalBay, type LocalModel, type Running, runningOf } from './bay.t
 import { type FleetState, isStale, localBays } from './state.ts'
 import { type Desk, type PlacesDesk, shuttingDown, unusable } from './places.ts'
 import { tell } from './views.ts'
+import type { Silence } from './watch.ts'
 
 /** All ways in which a model's life, or its hope of one, comes to an end: asked for, refused, failed, crashed. */
 export class Endings {
@@ -63,8 +65,11 @@ export class Endings {
       case 'prepared':
       case 'failed':
         return this.stopped({ bay, local })
-      case 'draining':
       case 'stopping':
+        // It would be started again.
+        if (life.why === 'silent') local.life = { state: 'stopping', why }
+        return
+      case 'draining':
         return
     }
   }
@@ -143,7 +148,7 @@ export class Endings {
   exited({ bay, local }: LocalBay, engine: Engine, exit: EngineExit): void {
     const running = runningOf(local.life)
     if (running?.engine !== engine) return
-    const { clock, limits, log } = this.#fleet
+    const { log } = this.#fleet
     const wasLeaving = local.life.state !== 'ready'
     const said = reasonFrom(engine.lastLines())
     const message = `The engine ${exitText(exit)}.${said === '' ? '' : ` It says: ${said}`}`
@@ -155,12 +160,45 @@ export class Endings {
     })
     this.#release({ bay, local }, running)
     if (wasLeaving) return this.stopped({ bay, local })
+    this.#failInService({ bay, local }, this.#fleet.clock.mono() - running.readyAt, () => message)
+  }
+
+  /** An engine is there but answers nobody. Its running requests end with it: their connections break. */
+  silent({ bay, local }: LocalBay, engine: Engine, silence: Silence): void {
+    const running = runningOf(local.life)
+    // A drain has an end of its own.
+    if (running?.engine !== engine || local.life.state === 'draining') return
+    const { inFlight } = running.slots
+    this.#fleet.log.error('an engine answers no more and is ended', { model: local.id, ...silence, inFlight })
+    const wasLeaving = local.life.state !== 'ready'
+    this.#release({ bay, local }, running)
+    // Its memory is not free before it has ended; until then it is not `failed`.
+    const life = { state: 'stopping', why: 'silent' } as const
+    local.life = life
+    tell(this.#fleet, bay)
+    const what = `The engine did not answer a token for ${formatDuration(silence.silentMs)}`
+    const ended = engine.stop(this.#fleet.limits.stopGraceMs).then(() => {
+      const isUnwanted = local.life !== life || wasLeaving || local.isRemoved || this.#fleet.isClosing
+      if (isUnwanted) return this.stopped({ bay, local })
+      this.#failInService(
+        { bay, local },
+        silence.answeredAt - running.readyAt,
+        (isRestarted) => `${what}${isRestarted ? '; it is started again' : ''}. ${silence.reason}`,
+      )
+    })
+    this.track(ended)
+  }
+
+  /** It was ready, and works no more: it is started again, later and a few times. */
+  #failInService({ bay, local }: LocalBay, ranMs: number, messageFor: (isRestarted: boolean) => string): void {
+    const { clock, limits } = this.#fleet
     const now = clock.mono()
-    local.failures = nextFailures(local.failures, now - running.readyAt, limits.backoff)
+    local.failures = nextFailures(local.failures, ranMs, limits.backoff)
     local.retryAt = now + backoffMs(local.failures, limits.backoff)
+    const isRestarted = mayRestart(local.failures, limits.backoff) && !local.isRemoved
+    const message = messageFor(isRestarted)
     local.life = { state: 'failed', message }
     local.held = null
-    const isRestarted = mayRestart(local.failures, limits.backoff) && !local.isRemoved
     local.wish = isRestarted ? { since: now, by: 'restart' } : null
     if (!isRestarted) this.#places.dismiss(bay, unusable(local.id, message, local.retryAt - now))
     tell(this.#fleet, bay)

@@ -1,17 +1,19 @@
 import { AppError, messageOf } from '#kernel/errors.ts'
 import { formatDuration } from '#kernel/time.ts'
 import { exitText, reasonFrom } from '../core/failure.ts'
-import { capabilitiesOf, engineModelName, type Recipe } from '../core/recipe.ts'
+import type { Recipe } from '../core/recipe.ts'
 import type {
   Engine,
   EngineDriver,
   EngineInstaller,
   EngineProbe,
+  Health,
   Progress,
   Pulls,
   SmokeFiles,
   Weights,
 } from '../ports.ts'
+import { askForToken, waitForHealth } from './proof.ts'
 
 /** What loading a model needs. */
 export interface LaunchTools {
@@ -160,13 +162,14 @@ async function bringUp(
     end(`The engine ${exitText(exit)} while it was loading. ${lastWords(engine)}`.trim()),
   )
   try {
-    const isUp = await waitForHealth(engine, recipe, tools, { signal: over.signal, report: (step) => at.report(step) })
-    if (!isUp) return String(over.signal.reason)
+    const on = { probe: tools.probe, signal: over.signal }
+    const isAnswer = (health: Health) => {
+      if (health.kind === 'loading') at.report({ phase: 'loading', progress: null, share: health.progress })
+      return health.kind === 'ok'
+    }
+    if ((await waitForHealth(engine, recipe.readyPath, { ...on, isAnswer })) === null) return String(over.signal.reason)
     at.report({ phase: 'proving', progress: null, share: null })
-    const [capability = 'chat'] = capabilitiesOf(recipe)
-    const mustListName = recipe.source.kind !== 'command' || recipe.source.modelName !== null
-    const ask = { capability, modelName: engineModelName(recipe), mustListName, deadlineMs: limits.proveDeadlineMs }
-    const proved = await tools.probe.prove(engine, ask, over.signal)
+    const proved = await askForToken(engine, recipe, { ...on, deadlineMs: limits.proveDeadlineMs })
     // An engine that ended after its answer, or while another program answered in its place, is not ready.
     if (over.signal.aborted) return String(over.signal.reason)
     return proved.kind === 'ok'
@@ -176,40 +179,6 @@ async function bringUp(
     clearTimeout(deadline)
     at.signal.removeEventListener('abort', onStop)
   }
-}
-
-const firstPollMs = 10
-const maxPollMs = 250
-
-/** Polls quickly at first: a small model is up in a tenth of a second. False = the signal came first. */
-async function waitForHealth(
-  engine: Engine,
-  recipe: Recipe,
-  tools: LaunchTools,
-  at: { readonly signal: AbortSignal; report(step: LaunchStep): void },
-): Promise<boolean> {
-  for (let pauseMs = firstPollMs; !at.signal.aborted; pauseMs = Math.min(maxPollMs, pauseMs * 1.3)) {
-    const health = await tools.probe.health(engine, recipe.readyPath, at.signal)
-    if (at.signal.aborted) return false
-    if (health.kind === 'ok') return true
-    if (health.kind === 'loading') at.report({ phase: 'loading', progress: null, share: health.progress })
-    await pause(pauseMs, at.signal)
-  }
-  return false
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const onAbort = () => {
-      clearTimeout(timer)
-      resolve()
-    }
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', onAbort)
-      resolve()
-    }, ms)
-    signal.addEventListener('abort', onAbort, { once: true })
-  })
 }
 
 function lastWords(engine: Engine): string {

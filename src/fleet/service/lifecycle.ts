@@ -1,4 +1,6 @@
+import type { MonoMs } from '#kernel/time.ts'
 import { learnLoadMs } from '../core/eta.ts'
+import type { Recipe } from '../core/recipe.ts'
 import type { Engine } from '../ports.ts'
 import { type LocalBay, runningOf } from './bay.ts'
 import type { Endings } from './endings.ts'
@@ -8,6 +10,7 @@ import { createLogFeed } from './log-feed.ts'
 import type { Desk, PlacesDesk } from './places.ts'
 import { Slots } from './slots.ts'
 import { tell } from './views.ts'
+import { EngineWatch } from './watch.ts'
 
 /** Progress within a phase is told at most this often. */
 const tellProgressEveryMs = 250
@@ -76,7 +79,7 @@ export class Lifecycle {
     this.#endings.track(
       work.then(async (launched) => {
         if (isMine()) {
-          if (launched.kind === 'ready') this.#ready({ bay, local }, launched.engine, life.startedAt)
+          if (launched.kind === 'ready') this.#ready({ bay, local }, launched.engine, { recipe, at: life.startedAt })
           else this.#endings.failLoad({ bay, local }, launched.message)
           return
         }
@@ -116,17 +119,11 @@ export class Lifecycle {
     life.abort.abort()
   }
 
-  #ready({ bay, local }: LocalBay, engine: Engine, startedAt: number): void {
+  #ready({ bay, local }: LocalBay, engine: Engine, started: { readonly recipe: Recipe; readonly at: MonoMs }): void {
     const { clock, log } = this.#fleet
-    const slots = new Slots({
-      baseUrl: `${engine.rootUrl}/v1`,
-      token: engine.token,
-      limit: local.recipe.parallel,
-      clock,
-      onRelease: (released) => this.#places.released(bay, released),
-    })
+    const slots = this.#openSlots({ bay, local }, engine, started.recipe)
     const readyAt = clock.mono()
-    const loadMs = readyAt - startedAt
+    const loadMs = readyAt - started.at
     local.life = { state: 'ready', engine, slots, readyAt, readySince: clock.now(), loadMs }
     if (local.evicted.length > 0) log.info('models were swapped', { loaded: local.id, unloaded: local.evicted })
     Object.assign(local, { wish: null, kept: null, step: null, retryAt: null, evicted: [], isWaitingForRoom: false })
@@ -139,6 +136,28 @@ export class Lifecycle {
     this.#places.serve(bay)
     tell(this.#fleet, bay)
     this.#desk.decide()
+  }
+
+  #openSlots({ bay, local }: LocalBay, engine: Engine, recipe: Recipe): Slots {
+    const { clock, limits, tools } = this.#fleet
+    const slots = new Slots({
+      baseUrl: `${engine.rootUrl}/v1`,
+      token: engine.token,
+      limit: recipe.parallel,
+      clock,
+      onRelease: (_, released) => {
+        // First, so that a question to a suspected engine comes before those who wait.
+        watch.saw(released)
+        this.#places.released(bay, slots)
+      },
+    })
+    const watch = new EngineWatch({
+      ...{ engine, recipe, slots, clock, probe: tools.probe, policy: limits.liveness },
+      onFree: () => this.#places.released(bay, slots),
+      onSilent: (silence) => this.#endings.silent({ bay, local }, engine, silence),
+      track: (work) => this.#endings.track(work),
+    })
+    return slots
   }
 
   #reporter({ bay, local }: LocalBay, isMine: () => boolean): (step: LaunchStep) => void {

@@ -5,10 +5,11 @@ import { keyId, localDeployment, modelId } from '#kernel/ids.ts'
 import { systemClock } from '#platform/clock.ts'
 import { createLogger } from '#platform/log/logger.ts'
 import { fakeRecipe, MiB } from '../../../test/fakes/fleet.ts'
-import type { Acquired, Permit } from '../contract.ts'
+import type { Acquired, Permit, PermitResult } from '../contract.ts'
+import { livenessPolicy } from '../core/liveness.ts'
 import type { FleetEvent } from '../events.ts'
 import { openFleet } from '../index.ts'
-import type { Engine, EngineDriver, EngineExit } from '../ports.ts'
+import type { Engine, EngineDriver, EngineExit, EngineProbe } from '../ports.ts'
 
 /**
  * Engines without processes: they start and end in the next round of the event loop, and count what a real machine
@@ -18,6 +19,8 @@ function openMachine(budgetBytes: number) {
   const alive = new Map<string, { readonly model: string; readonly bytes: number; readonly crash: () => void }>()
   // Kept and checked at the end: thrown here it would be taken for a failed start.
   const violations: string[] = []
+  /** Engines that are alive and answer nothing. */
+  const hung = new Set<string>()
   let count = 0
   const driver: EngineDriver = {
     sweep: () => Promise.resolve(0),
@@ -52,10 +55,15 @@ function openMachine(budgetBytes: number) {
       return Promise.resolve(engine)
     },
   }
-  return { alive, driver, violations }
+  return { alive, hung, driver, violations }
 }
 
 const models = ['a', 'b', 'c'] as const
+const releases = fc.record({
+  kind: fc.constant('release' as const),
+  which: fc.nat(9),
+  result: fc.constantFrom<PermitResult[]>('ok', 'failed', 'aborted'),
+})
 const command = fc.oneof(
   {
     weight: 6,
@@ -66,9 +74,10 @@ const command = fc.oneof(
       waitMs: fc.constantFrom<number[]>(0, 1, 5000),
     }),
   },
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant('release' as const), which: fc.nat(9) }) },
+  { weight: 5, arbitrary: releases },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('hangUp' as const), which: fc.nat(9) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash' as const), which: fc.nat(2) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('hang' as const), which: fc.nat(2) }) },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('config' as const), withC: fc.boolean(), context: fc.constantFrom(1, 2) }),
@@ -92,7 +101,7 @@ const patient = fc.oneof(
     key: fc.nat(2),
     waitMs: fc.constant<number>(30_000),
   }),
-  fc.record({ kind: fc.constant('release' as const), which: fc.nat(9) }),
+  releases,
   fc.record({ kind: fc.constant('turn' as const) }),
 )
 
@@ -139,6 +148,8 @@ async function play(commands: readonly Command[], finish: (stage: Stage) => Prom
       .map((id) => fakeRecipe(id, { memoryBytes: ((id === 'c' ? 200 : 100) / context) * MiB, parallel: 2, context }))
   const recipes = createCell(recipesOf(true, 1))
   const events: FleetEvent[] = []
+  const prove: EngineProbe['prove'] = ({ token }) =>
+    Promise.resolve(machine.hung.has(token) ? { kind: 'failed', message: 'It hangs.' } : { kind: 'ok' })
   const no = () => Promise.reject(new Error('not here'))
   const fleet = await openFleet({
     clock: systemClock,
@@ -149,7 +160,7 @@ async function play(commands: readonly Command[], finish: (stage: Stage) => Prom
     recipes,
     externals: createCell([]),
     driver: machine.driver,
-    probe: { health: () => Promise.resolve({ kind: 'ok' }), prove: () => Promise.resolve({ kind: 'ok' }) },
+    probe: { health: () => Promise.resolve({ kind: 'ok' }), prove },
     installer: { list: () => Promise.resolve([]), isInstalled: () => Promise.resolve(true), install: no },
     pulls: { ensure: no },
     smoke: { ensure: no },
@@ -163,6 +174,7 @@ async function play(commands: readonly Command[], finish: (stage: Stage) => Prom
       lingerMs: 0,
       backoff: { firstMs: 1, maxMs: 2, maxRestarts: 3, healthyMs: 1 },
       keepPlaceMs: 1,
+      liveness: { ...livenessPolicy, pauseMs: 0, calmMs: 0, longAbortMs: 0 },
     },
   })
   const stage: Stage = { held: [], hangUps: [], asked: [], answers: [] }
@@ -190,13 +202,16 @@ async function play(commands: readonly Command[], finish: (stage: Stage) => Prom
         break
       }
       case 'release':
-        for (const { permit } of held.splice(one.which, 1)) permit.release()
+        for (const { permit } of held.splice(one.which, 1)) permit.release(one.result)
         break
       case 'hangUp':
         hangUps[one.which]?.abort()
         break
       case 'crash':
         ;[...machine.alive.values()][one.which]?.crash()
+        break
+      case 'hang':
+        for (const instance of [...machine.alive.keys()].slice(one.which, one.which + 1)) machine.hung.add(instance)
         break
       case 'config':
         recipes.replace(recipesOf(one.withC, one.context))

@@ -1,5 +1,11 @@
 import type { Clock, MonoMs } from '#kernel/time.ts'
-import type { Permit } from '../contract.ts'
+import type { Permit, PermitResult } from '../contract.ts'
+
+/** What became of a request, and how long it had its place. */
+export interface Released {
+  readonly result: PermitResult
+  readonly heldMs: number
+}
 
 /**
  * The places of one engine start, or of one external upstream. A permit belongs to the slots it came from: when an
@@ -11,16 +17,18 @@ export class Slots {
   readonly token: string | null
   limit: number
   inFlight = 0
+  /** One place is kept for a question to the engine itself: it counts as taken, but nobody's request is in it. */
+  isOneKept = false
   lastUsedAt: MonoMs
   readonly #clock: Clock
-  readonly #onRelease: (slots: Slots) => void
+  readonly #onRelease: (slots: Slots, released: Released) => void
 
   constructor(options: {
     readonly baseUrl: string
     readonly token: string | null
     readonly limit: number
     readonly clock: Clock
-    readonly onRelease: (slots: Slots) => void
+    readonly onRelease: (slots: Slots, released: Released) => void
   }) {
     this.baseUrl = options.baseUrl
     this.token = options.token
@@ -31,38 +39,40 @@ export class Slots {
   }
 
   get isFree(): boolean {
-    return this.inFlight < this.limit
+    return this.inFlight + (this.isOneKept ? 1 : 0) < this.limit
   }
 
   /** Null: all are taken. */
   take(): Permit | null {
-    if (this.inFlight >= this.limit) return null
+    if (!this.isFree) return null
     this.inFlight++
-    return new SlotPermit(this)
+    return new SlotPermit(this, this.#clock.mono())
   }
 
   /** Only permits call this. */
-  giveBack(): void {
+  giveBack(takenAt: MonoMs, result: PermitResult): void {
     this.inFlight--
     this.lastUsedAt = this.#clock.mono()
-    this.#onRelease(this)
+    this.#onRelease(this, { result, heldMs: this.lastUsedAt - takenAt })
   }
 }
 
 class SlotPermit implements Permit {
   readonly baseUrl: string
   readonly token: string | null
+  readonly #takenAt: MonoMs
   #slots: Slots | null
 
-  constructor(slots: Slots) {
+  constructor(slots: Slots, takenAt: MonoMs) {
     this.baseUrl = slots.baseUrl
     this.token = slots.token
+    this.#takenAt = takenAt
     this.#slots = slots
   }
 
-  release(): void {
+  release(result: PermitResult = 'ok'): void {
     const slots = this.#slots
     this.#slots = null
-    slots?.giveBack()
+    slots?.giveBack(this.#takenAt, result)
   }
 }

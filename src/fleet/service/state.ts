@@ -2,7 +2,8 @@ import type { Clock, EpochMs, MonoMs } from '#kernel/time.ts'
 import type { Announce, Cell } from '#kernel/words.ts'
 import type { DeploymentId } from '#kernel/ids.ts'
 import type { Logger } from '#platform/log/logger.ts'
-import type { BackoffPolicy } from '../core/backoff.ts'
+import { type BackoffPolicy, backoffPolicy } from '../core/backoff.ts'
+import { type LivenessPolicy, livenessPolicy } from '../core/liveness.ts'
 import { type Budget, type Need, needOf, type NeedFacts, reserveOf } from '../core/memory.ts'
 import type { Recipe } from '../core/recipe.ts'
 import type { Standing, WantedBy } from '../core/schedule.ts'
@@ -23,6 +24,7 @@ export interface FleetSettings {
 /** Limits that nobody had a reason to set yet; tests make them small. */
 export interface FleetLimits {
   readonly backoff: BackoffPolicy
+  readonly liveness: LivenessPolicy
   readonly loadDeadlineMs: number
   readonly proveDeadlineMs: number
   /** Between SIGTERM and SIGKILL. */
@@ -35,7 +37,9 @@ export interface FleetLimits {
   readonly observeEveryMs: number
 }
 
-export const fleetLimits: Omit<FleetLimits, 'backoff'> = {
+export const fleetLimits: FleetLimits = {
+  backoff: backoffPolicy,
+  liveness: livenessPolicy,
   loadDeadlineMs: 600_000,
   proveDeadlineMs: 120_000,
   stopGraceMs: 5000,

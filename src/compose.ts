@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createCell } from '#kernel/cell.ts'
 import type { DomainEvent, RequestRecord } from '#kernel/words.ts'
 import { openAuth, type Auth } from '#auth/index.ts'
 import { configMigrations, databaseOverlayStore, openConfig, type Environment, type LiveConfig } from '#config/index.ts'
+import { prepareHome } from '#config/home.ts'
 import { configRoutes } from '#config/http.ts'
 import { engineModelName } from '#fleet/index.ts'
 import { openGateway } from '#gateway/index.ts'
@@ -70,7 +70,7 @@ interface Ground extends HouseOptions {
 async function layGround(options: HouseOptions, closers: AsyncDisposableStack): Promise<Ground> {
   const { environment, configFile, log } = options
   const { home } = environment
-  await mkdir(home, { recursive: true, mode: 0o700 })
+  await prepareHome(home)
   const database = await openDatabase({ url: environment.databaseUrl, file: join(home, 'hearth.db'), log })
   closers.defer(() => database.close())
   await database.migrate('config', configMigrations)

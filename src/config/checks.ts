@@ -18,6 +18,8 @@ interface Checking {
   readonly layers: Layers
   readonly environment: Environment
   readonly fileExists: (path: string) => boolean
+  /** The id of a model that somebody adds at this moment; null = nobody does. */
+  readonly added: string | null
 }
 
 /** What no single setting can tell: names that meet, files that are missing, choices a person should hear about. */
@@ -113,6 +115,12 @@ function checkModels(checking: Checking, report: Report, warnings: string[]): vo
         'Choose a name without that prefix.',
       )
     }
+    if (model.mmproj !== undefined && model.cmd === undefined)
+      report(
+        at('mmproj'),
+        (name) => `${name} is for a model that reads images, which the engine llama cannot do yet.`,
+        'Take it out, or start a server that can with `cmd` (llama-server with --mmproj); `mmproj` beside `cmd` is good.',
+      )
     checkFiles(checking, index, report, warnings)
     const needed = model.memory ?? 0
     if (config.fleet.memoryBytes !== null && needed > config.fleet.memoryBytes) {
@@ -125,7 +133,7 @@ function checkModels(checking: Checking, report: Report, warnings: string[]): vo
 }
 
 function checkFiles(
-  { settings, config, fileExists }: Checking,
+  { settings, config, fileExists, added }: Checking,
   index: number,
   report: Report,
   warnings: string[],
@@ -140,8 +148,10 @@ function checkFiles(
   model.lora.forEach((lora, n) => files.push([['models', index, 'lora', n, 'path'], lora.path]))
   for (const [path, file] of files) {
     if (fileExists(file)) continue
-    // What was added at run time must not keep the house from starting because somebody tidied up a disk.
-    if (model.from === 'overlay') warnings.push(`The model ${model.id} cannot be loaded: there is no file ${file}.`)
+    // What was added at run time must not keep the house from starting because somebody tidied up a disk; whoever adds
+    // it now hears of it.
+    if (model.from === 'overlay' && model.id !== added)
+      warnings.push(`The model ${model.id} cannot be loaded: there is no file ${file}.`)
     else
       report(
         path,

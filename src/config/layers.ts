@@ -70,7 +70,7 @@ export function layConfig(options: {
     if (variable !== undefined) return { source: 'environment', line: null, name: `${variable} (${name})` }
     for (let length = path.length; length > 0; length--) {
       if (fromOverlay.has(path.slice(0, length).join('.')))
-        return { source: 'overlay', line: null, name: `${name} (set at run time)` }
+        return { source: 'overlay', line: null, name: `${entryText(tree, path)} (set at run time)` }
     }
     if (file.sets(path)) return { source: 'file', line: file.lineOf(path), name }
     return { source: 'default', line: file.lineOf(path), name }
@@ -81,6 +81,16 @@ export function layConfig(options: {
 /** `['models', 0, 'file']` → `models[0].file`. */
 export function pathText(path: readonly Step[]): string {
   return path.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('')
+}
+
+/** An entry that was added at run time is called as it was then: `models.tiny.file` instead of `models[3].file`. */
+function entryText(tree: Tree, path: readonly Step[]): string {
+  const [list, index, ...rest] = path
+  const key = typeof list === 'string' ? namedLists.get(list) : undefined
+  const entries = typeof list === 'string' ? tree[list] : undefined
+  const entry: unknown = Array.isArray(entries) && typeof index === 'number' ? entries[index] : undefined
+  if (key === undefined || !isTree(entry)) return pathText(path)
+  return pathText([String(list), String(entry[key]), ...rest])
 }
 
 /** `models.a.b/c` → list `models`, entry `a.b/c`; null when the path is that of a plain setting. */

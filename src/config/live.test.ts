@@ -100,6 +100,19 @@ test('a value set at run time that no longer fits does not keep the house from s
   expect(await live.remove('server.drain')).toBe(true)
 })
 
+test('a model is added at run time only with a file that is there; one that went later is a warning', async () => {
+  const { live } = await house()
+  const path = join(folder, 'tiny.gguf')
+  const missing = await live.recipes.add({ id: 'tiny', file: path }).catch(caught)
+  expect(missing).toMatchObject({ kind: 'invalid', reason: 'invalid_config' })
+  expect(String(missing)).toContain(`models.tiny.file (set at run time) is ${path}, but there is no such file.`)
+  writeFileSync(path, 'GGUF')
+  await live.recipes.add({ id: 'tiny', file: path })
+  rmSync(path)
+  await live.put('server.drain', '5s')
+  expect(live.facts.value.warnings.join()).toContain(`The model tiny cannot be loaded: there is no file ${path}.`)
+})
+
 const refusals: readonly {
   readonly path: string
   readonly value: unknown

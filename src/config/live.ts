@@ -6,6 +6,7 @@ import type { Announce, Cell } from '#kernel/words.ts'
 import type { Config, Loaded, Problem, Provenance, Secrets } from './contract.ts'
 import type { Environment } from './env.ts'
 import type { ConfigEvent } from './events.ts'
+import { entryOf } from './layers.ts'
 import { loadConfig } from './load.ts'
 import { checkOverlay } from './overlay.ts'
 import type { OverlayStore } from './ports.ts'
@@ -42,7 +43,7 @@ export async function openConfig(options: LiveConfigOptions): Promise<LiveConfig
   if (loaded.ok) return new LiveConfig(options, path.path, { loaded, fileContent: file?.content ?? null })
   // A setting made at run time must not keep the house from starting, for example after an update.
   const without = loadConfig({ environment, file, overlay: {} })
-  if (!without.ok) throw configError(without.problems)
+  if (!without.ok) throw configError(without.problems, file?.path)
   const left = `Settings made at run time are left out: ${loaded.problems.map((problem) => problem.message).join(' ')}`
   return new LiveConfig(options, path.path, {
     loaded: { ...without, warnings: [...without.warnings, left] },
@@ -116,7 +117,9 @@ export class LiveConfig implements AsyncDisposable {
   put(path: string, value: unknown): Promise<void> {
     return this.#inTurn(async () => {
       checkOverlay({ path, value, provenance: this.facts.value.provenance })
-      const loaded = await this.#loadWith({ ...(await this.#options.store.all()), [path]: value })
+      const entry = entryOf(path)
+      const added = entry?.list === 'models' ? entry.name : null
+      const loaded = await this.#loadWith({ ...(await this.#options.store.all()), [path]: value }, added)
       if (!loaded.ok) throw configError(loaded.problems)
       await this.#options.store.put(path, value)
       this.#swap(loaded, this.#lastContent)
@@ -159,12 +162,13 @@ export class LiveConfig implements AsyncDisposable {
     await this.#queue
   }
 
-  async #loadWith(overlay: Readonly<Record<string, unknown>>): Promise<Loaded> {
+  async #loadWith(overlay: Readonly<Record<string, unknown>>, added: string | null = null): Promise<Loaded> {
     const content = this.#lastContent
     return loadConfig({
       environment: this.#options.environment,
       file: content === null ? null : { path: this.#file, content },
       overlay,
+      added,
     })
   }
 
@@ -191,12 +195,19 @@ export class LiveConfig implements AsyncDisposable {
   }
 }
 
-/** Every problem with its line and its fix, as an error that a caller or a person at the terminal can read. */
-function configError(problems: readonly Problem[]): AppError {
+/**
+ * Every problem with its line and its fix, as an error that a caller or a person at the terminal can read; `file` is
+ * named where lines of it are.
+ */
+function configError(problems: readonly Problem[], file?: string): AppError {
   const sentences = problems.map(({ line, message, fix }) =>
     `${line === null ? '' : `line ${line}: `}${message} ${fix}`.trim(),
   )
-  return new AppError('invalid', sentences.join('\n'), { reason: 'invalid_config', details: { problems } })
+  const head = file !== undefined && problems.some(({ line }) => line !== null) ? [`${file} is refused:`] : []
+  return new AppError('invalid', [...head, ...sentences].join('\n'), {
+    reason: 'invalid_config',
+    details: { problems },
+  })
 }
 
 interface ConfigPath {

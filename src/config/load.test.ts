@@ -196,6 +196,12 @@ const single: readonly (Given & { readonly name: string; readonly says: string; 
     says: '/etc/hearth/a.gguf, but there is no such file',
     line: 2,
   },
+  {
+    name: 'a projector for the embedded engine, which cannot read images',
+    yaml: 'models:\n  - { id: a, hf: "o/r:f.gguf", mmproj: ./p.gguf }\n',
+    says: 'the engine llama cannot do yet. Take it out, or start a server that can with `cmd`',
+    line: 2,
+  },
   { name: 'no weights', yaml: 'models:\n  - { id: a }\n', says: 'nothing about its weights' },
   { name: 'two kinds of weights', yaml: 'models:\n  - { id: a, hf: "o/r:f.gguf", cmd: "x" }\n', says: 'only one of' },
   {

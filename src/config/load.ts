@@ -19,6 +19,8 @@ export interface ConfigParts {
   /** Values that people set at run time, by path: `server.loadWait`, `models.<id>`. */
   readonly overlay: Readonly<Record<string, unknown>>
   readonly fileExists?: (path: string) => boolean
+  /** The model that somebody adds at this moment: its files must be there. */
+  readonly added?: string | null
 }
 
 /**
@@ -38,7 +40,8 @@ export function loadConfig(parts: ConfigParts): Loaded {
     folder: parts.file === null ? environment.home : dirname(parts.file.path),
     isFromOverlay: (list, index) => layers.sourceOf([list, index]).source === 'overlay',
   })
-  const checked = checkTogether({ settings, config, layers, environment, fileExists: parts.fileExists ?? existsSync })
+  const { fileExists = existsSync, added = null } = parts
+  const checked = checkTogether({ settings, config, layers, environment, fileExists, added })
   const problems = [...layers.problems, ...checked.problems]
   if (problems.length > 0) return refused(problems)
   return {

@@ -127,7 +127,11 @@ export const model = z.strictObject({
   modelName: text({ what: 'a text', example: 'qwen3-30b' })
     .optional()
     .describe('The name that `cmd` knows the model by, if it is not the id.'),
-  mmproj: path('./mmproj.gguf').optional().describe('The projector file of a model that sees images.'),
+  mmproj: path('./mmproj.gguf')
+    .optional()
+    .describe(
+      'The projector file of a model that reads images; with `cmd` only. The engine `llama` cannot read images yet.',
+    ),
   lora: z
     .array(z.strictObject({ path: path('./style.gguf'), scale: amount().prefault(1) }))
     .prefault([])

@@ -37,7 +37,7 @@ export function parseYaml(content: string): YamlFile {
         'Mend the YAML there: indentation, quotes, or a name that stands twice.',
       ),
     )
-    return { ...emptyYaml, problems }
+    return { ...emptyYaml, problems: firstOfEachLine(problems) }
   }
   try {
     const tree: unknown = document.toJS({ maxAliasCount: maxAliases })
@@ -53,6 +53,11 @@ export function parseYaml(content: string): YamlFile {
       problems: [problem(null, `The file expands more than ${maxAliases} aliases.`, 'Write the values out.')],
     }
   }
+}
+
+/** One slip makes several errors on its line; the first one is the cause. */
+function firstOfEachLine(problems: readonly Problem[]): readonly Problem[] {
+  return problems.filter(({ line }, index) => problems.findIndex((other) => other.line === line) === index)
 }
 
 function lineOf(document: Document, lines: LineCounter, path: readonly Step[]): number | null {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { smokeModel } from './core/gguf/smoke.ts'
 import { processesWithMark } from '#platform/process/procfs.ts'
 import { acquire, chat, fakeRecipe, MiB, openTestFleet, permitOf, type TestFleet } from '../../test/fakes/fleet.ts'
 import { until } from '../../test/env/until.ts'
@@ -199,6 +200,21 @@ describe('a model that fails', () => {
       message: expect.stringContaining('/no/such.gguf does not exist'),
     })
     expect(stateOf(at, 'a')).toBe('ready')
+  })
+
+  test('because its file is missing works as soon as the file is there', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'hearth-late-file-'))
+    const path = join(home, 'late.gguf')
+    const late = fakeRecipe('a', { engine: 'llama', source: { kind: 'file', path } })
+    {
+      await using at = await openTestFleet({ home, recipes: [late] })
+      expect(await acquire(at, 'a')).toMatchObject({ kind: 'unusable', reason: 'model_failed' })
+      await Bun.write(path, smokeModel('chat'))
+      const permit = await permitOf(acquire(at, 'a'))
+      expect(await chat(permit)).toBe('from a')
+      permit.release()
+    }
+    rmSync(home, { recursive: true, force: true })
   })
 
   test('because its program is missing names the program', async () => {

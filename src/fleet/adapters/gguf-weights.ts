@@ -26,7 +26,12 @@ async function lookAt(file: Bun.BunFile, recipe: Recipe): Promise<WeightsFacts> 
     if (reading.kind === 'ok') {
       const context = recipe.context ?? Math.min(defaultContext, reading.info.contextLength ?? defaultContext)
       return {
-        memoryBytes: estimateMemoryBytes({ info: reading.info, context, parallel: recipe.parallel }),
+        memoryBytes: estimateMemoryBytes({
+          info: reading.info,
+          context,
+          parallel: recipe.parallel,
+          withVectors: recipe.embeddings || recipe.rerank,
+        }),
         defect: null,
       }
     }

@@ -209,19 +209,21 @@ export class Endings {
    * It never became ready: who waits is told why, at once. Loads nobody asked for are tried again, later and a few
    * times.
    */
-  failLoad({ bay, local }: LocalBay, message: string): void {
+  failLoad({ bay, local }: LocalBay, failure: { readonly message: string; readonly isCheap: boolean }): void {
     const { clock, limits, log } = this.#fleet
+    const { message, isCheap } = failure
     const now = clock.mono()
-    local.failures++
-    local.retryAt = now + backoffMs(local.failures, limits.backoff)
+    const isUnasked = local.wish !== null && local.wish.by !== 'person'
+    const mayLookAgain = isCheap && !isUnasked
+    if (!mayLookAgain) local.failures++
+    local.retryAt = mayLookAgain ? null : now + backoffMs(local.failures, limits.backoff)
     local.life = { state: 'failed', message }
     local.held = null
     local.step = null
     local.kept = null
-    const isUnasked = local.wish !== null && local.wish.by !== 'person'
     local.wish = isUnasked && mayRestart(local.failures, limits.backoff) ? { since: now, by: 'restart' } : null
     log.error('a model failed to load', { model: local.id, failures: local.failures, reason: message })
-    this.#places.dismiss(bay, unusable(local.id, message, local.retryAt - now))
+    this.#places.dismiss(bay, unusable(local.id, message, local.retryAt === null ? null : local.retryAt - now))
     this.#rollBack(local, now)
     tell(this.#fleet, bay)
     this.#desk.decide()

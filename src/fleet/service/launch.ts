@@ -40,7 +40,12 @@ export type Prepared =
       readonly memoryBytes: number | null
       readonly defect: string | null
     }
-  | { readonly kind: 'failed'; readonly message: string }
+  | {
+      readonly kind: 'failed'
+      readonly message: string
+      /** Looking again costs nothing: who asks next need not wait. */
+      readonly isCheap: boolean
+    }
 
 export type Launched =
   | { readonly kind: 'ready'; readonly engine: Engine }
@@ -74,10 +79,11 @@ export async function prepare(
     if (facts !== null) return { kind: 'prepared', modelPath, ...facts }
     return {
       kind: 'failed',
+      isCheap: true,
       message: `The model file ${modelPath} does not exist. Correct "file" of "${recipe.id}", or pull the model again.`,
     }
   } catch (error) {
-    return { kind: 'failed', message: messageOf(error) }
+    return { kind: 'failed', message: messageOf(error), isCheap: false }
   }
 }
 

@@ -48,7 +48,7 @@ export class Lifecycle {
     this.#endings.track(
       work.then((prepared) => {
         if (!isMine()) return
-        if (prepared.kind === 'failed') return this.#endings.failLoad({ bay, local }, prepared.message)
+        if (prepared.kind === 'failed') return this.#endings.failLoad({ bay, local }, prepared)
         local.estimatedBytes = prepared.memoryBytes ?? local.estimatedBytes
         local.life = { state: 'prepared', prepared }
         this.#desk.decide()
@@ -80,7 +80,7 @@ export class Lifecycle {
       work.then(async (launched) => {
         if (isMine()) {
           if (launched.kind === 'ready') this.#ready({ bay, local }, launched.engine, { recipe, at: life.startedAt })
-          else this.#endings.failLoad({ bay, local }, launched.message)
+          else this.#endings.failLoad({ bay, local }, { ...launched, isCheap: false })
           return
         }
         // Cancelled: `launch` has ended the engine unless it had become ready in the same moment.

@@ -147,17 +147,14 @@ export const shuttingDown: Acquired = {
   retryAfterMs: 5000,
 }
 
-/** A model that failed: the engine's reason and what to do. */
+/** A model that failed: the reason and what to do. `afterMs` null = it may be asked for again at once. */
 export function unusable(id: string, failure: string, afterMs: number | null): Acquired {
-  const advice =
-    afterMs === null
-      ? 'Correct its recipe or file.'
-      : 'See its log (`hearth logs`), correct its recipe or file, or try again later.'
   const why = /[.!?…]$/.test(failure) ? failure : `${failure}.`
+  const advice = afterMs === null ? '' : ' See its log (`hearth logs`), correct its recipe or file, or try again later.'
   return {
     kind: 'unusable',
     reason: 'model_failed',
-    message: `"${id}" cannot be used: ${why} ${advice}`,
+    message: `"${id}" cannot be used: ${why}${advice}`,
     retryAfterMs: afterMs === null ? null : Math.ceil(afterMs),
   }
 }

@@ -110,11 +110,20 @@ describe('the reader', () => {
   })
 })
 
-test('a memory estimate grows with context and sequences by what the cache needs', () => {
-  const info = infoOf(chat)
-  const small = estimateMemoryBytes({ info, context: 1024, parallel: 1 })
-  const large = estimateMemoryBytes({ info, context: 2048, parallel: 4 })
-  expect(large - small).toBe(2 * 2 * 32 * 2 * (2048 * 4 - 1024))
+test('a memory estimate grows with context and sequences by what their caches need', () => {
+  const perToken = 2 * 2 * 32 * 2
+  const estimate = (kind: 'chat' | 'rank', parallel: number, more: { context?: number; withVectors?: boolean } = {}) =>
+    estimateMemoryBytes({
+      info: infoOf(kind === 'chat' ? chat : rank),
+      context: 1024,
+      parallel,
+      withVectors: false,
+      ...more,
+    })
+  const small = estimate('chat', 1)
+  expect(estimate('chat', 4, { context: 2048 }) - small).toBe(perToken * (2048 * 4 - 1024))
+  expect(estimate('chat', 1, { withVectors: true }) - small).toBe(perToken * 1024)
+  expect(estimate('rank', 4, { withVectors: true })).toBe(estimate('rank', 1))
 })
 
 test('half precision rounds to nearest, ties to even', () => {

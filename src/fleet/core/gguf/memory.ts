@@ -6,6 +6,8 @@ export interface MemoryQuestion {
   readonly context: number
   /** Sequences side by side. */
   readonly parallel: number
+  /** The engine opens a context for vectors or ranks while it loads, beside the one for text. */
+  readonly withVectors: boolean
 }
 
 /**
@@ -19,9 +21,11 @@ const bytesPerCacheValue = 2
  * Weights + KV cache (16-bit) + the process. An upper estimate: models with sliding windows or recurrent layers
  * need less. A file that does not say its shape counts half its weights for the cache.
  */
-export function estimateMemoryBytes({ info, context, parallel }: MemoryQuestion): number {
+export function estimateMemoryBytes({ info, context, parallel, withVectors }: MemoryQuestion): number {
+  // A model that was made for vectors writes no text: it has their cache alone.
+  const sequences = info.isPooled ? 1 : parallel + (withVectors ? 1 : 0)
   const perLayer = (info.kvHeads ?? 0) * ((info.keyLength ?? 0) + (info.valueLength ?? 0)) * bytesPerCacheValue
   const cache =
-    perLayer > 0 && info.layers !== null ? perLayer * info.layers * context * parallel : info.tensorBytes / 2
+    perLayer > 0 && info.layers !== null ? perLayer * info.layers * context * sequences : info.tensorBytes / 2
   return Math.ceil(info.tensorBytes + cache + processBytes)
 }

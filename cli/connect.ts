@@ -11,11 +11,16 @@ import type { Flags } from './flags.ts'
  */
 export function connect(flags: Flags, environment: CliEnvironment): Hearth {
   const home = flags.text('home')
-  const url = flags.text('url') ?? (home === null ? environment.url : null)
+  const url = urlOf(flags, environment)
   const key = flags.text('key') ?? environment.key
   const credentials = key === null ? {} : { key }
   if (url === null) return new Hearth({ socket: socketOf(home === null ? environment.home : homeOf(home)) })
   return new Hearth({ url: checkedUrl(url), userAgent: 'hearth-cli', ...credentials })
+}
+
+/** The address of a house that is reached over the network; null = the one on this machine, through its socket. */
+export function urlOf(flags: Flags, environment: CliEnvironment): string | null {
+  return flags.text('url') ?? (flags.text('home') === null ? environment.url : null)
 }
 
 export const socketOf = (home: string): string => join(home, 'hearth.sock')

@@ -31,12 +31,16 @@ describe('lists and single answers', () => {
     ['keys', ['abcdef012345  laptop', 'valid', '60 req/min, 2 at once']],
     ['requests', ['2026-01-02 03:10:00', 'complete', '412ms']],
     ['usage --by day', ['DAY', '2026-01-02', '$0.0015']],
+    ['audit', ['2026-01-02 03:11:00', 'local', 'key.create', 'scopes inference']],
     ['config', ['server.port', '9999', 'file, line 2']],
     ['engine', ['llama', 'yes', '3.22.1']],
     ['pull', ['Nothing is being pulled']],
   ])('hearth %s', async (args, wanted) => {
     const { code, out, err } = await local(args)
-    expect({ code, err: err.replace(/^(Config file|Memory for).*\n/, '') }).toEqual({ code: 0, err: '' })
+    expect({ code, err: err.replace(/^(Config file|Memory for|There are more:).*\n/, '') }).toEqual({
+      code: 0,
+      err: '',
+    })
     for (const text of wanted) expect(out).toContain(text)
     expect(out).not.toContain('\u001b')
   })
@@ -49,6 +53,7 @@ describe('lists and single answers', () => {
     ['keys', ['data']],
     ['requests', ['data', 'next']],
     ['usage', ['data']],
+    ['audit', ['data', 'next']],
     ['config', ['file', 'settings', 'warnings']],
     ['engine', ['data']],
     ['version', ['hearth', 'bun']],

@@ -41,6 +41,18 @@ describe('a table', () => {
     for (const line of tableIn(width).split('\n')) expect(widthOf(line)).toBeLessThanOrEqual(width)
   })
 
+  test('moves what people copy below its row, uncut, and drops what matters least, before it cuts', () => {
+    const long = { name: 'a', size: '1', note: '/a/path/that/nobody/can/copy/when/it/is/cut.gguf' }
+    const below = [columns[0]!, columns[1]!, { ...columns[2]!, whenNarrow: 'below' as const }]
+    const narrow = (width: number, some: typeof columns) =>
+      renderTable({ columns: some, rows: [long], terminal: { width, paint: plain } }).split('\n')
+    expect(narrow(30, below)).toEqual(['NAME  SIZE', 'a        1', `  ${long.note}`])
+    expect(narrow(80, below)).toHaveLength(2)
+    const drop = [columns[0]!, { ...columns[1]!, whenNarrow: 'drop' as const }, columns[2]!]
+    expect(narrow(24, drop)).toEqual(['NAME  NOTE', 'a     /a/path/that/nobo…'])
+    expect(narrow(30, drop)[0]).toBe('NAME  SIZE  NOTE')
+  })
+
   test('takes columns and not characters as width', () => {
     expect(cutTo('日本語モデル', 7)).toBe('日本語…')
     expect(cutTo('abc', 3)).toBe('abc')

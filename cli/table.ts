@@ -1,5 +1,5 @@
 import type { Style, Terminal } from './terminal.ts'
-import { clean, cutTo, widthOf } from './text-width.ts'
+import { clean, cutTo, widthOf, wrap } from './text-width.ts'
 
 export interface Column<Row> {
   readonly title: string
@@ -8,52 +8,93 @@ export interface Column<Row> {
   readonly isRight?: boolean
   /** Gives way first when the terminal is narrow; otherwise the widest column does. */
   readonly isFlexible?: boolean
+  /** Where the table is too wide: `below` goes whole under its row (what people copy or must read), `drop` goes. */
+  readonly whenNarrow?: 'below' | 'drop'
 }
 
 const gap = 2
 const leastWidth = 6
+/** A flexible column narrower than this says nothing: others are dropped before. */
+const leastFlexibleWidth = 16
 
 /**
- * A table that fits the terminal: cells are cut with `…` when it is narrow. Without a terminal nothing is cut, so that
- * what `grep` and `awk` see does not depend on a window.
+ * A table that fits the terminal: where it is narrow, columns go below or away, then cells are cut with `…`. Without a
+ * terminal nothing is cut, so that what `grep` and `awk` see does not depend on a window.
  */
 export function renderTable<Row>(options: {
   readonly columns: readonly Column<Row>[]
   readonly rows: readonly Row[]
   readonly terminal: Pick<Terminal, 'width' | 'paint'>
 }): string {
-  const { columns, rows, terminal } = options
-  const cells = rows.map((row) => columns.map((column) => clean(column.cell(row))))
-  const natural = columns.map((column, index) =>
-    Math.max(widthOf(column.title), ...cells.map((row) => widthOf(row[index] ?? ''))),
-  )
-  const widths = terminal.width === null ? natural : shrink({ natural, columns, width: terminal.width })
+  const { rows, terminal } = options
+  const measured = options.columns.map((column) => measure(column, rows))
+  const shown = terminal.width === null ? measured : thatFit(measured, terminal.width)
+  const below = measured.filter((column) => !shown.includes(column) && column.whenNarrow === 'below')
+  const widths = terminal.width === null ? shown.map(({ natural }) => natural) : shrink(shown, terminal.width)
   const line = (texts: readonly string[], styleOf: (index: number) => Style | null): string =>
     texts
       .map((text, index) => {
-        const isLast = index === columns.length - 1
-        const fitted = fit(text, widths[index] ?? 0, { isRight: columns[index]?.isRight ?? false, isLast })
+        const isLast = index === shown.length - 1
+        const fitted = fit(text, widths[index] ?? 0, { isRight: shown[index]?.isRight ?? false, isLast })
         const style = styleOf(index)
         return style === null ? fitted : terminal.paint(style, fitted)
       })
       .join(' '.repeat(gap))
   const head = line(
-    columns.map((column) => column.title),
+    shown.map((column) => column.title),
     () => 'bold',
   )
-  const body = rows.map((row, at) => line(cells[at] ?? [], (index) => columns[index]?.style?.(row) ?? null))
+  const body = rows.flatMap((row, at) => [
+    line(
+      shown.map((column) => column.cells[at] ?? ''),
+      (index) => shown[index]?.style?.(row) ?? null,
+    ),
+    ...below.flatMap((column) => linesBelow(column.cells[at] ?? '', terminal)),
+  ])
   return [head, ...body].join('\n')
 }
 
-function shrink(options: {
-  readonly natural: readonly number[]
-  readonly columns: readonly { readonly isFlexible?: boolean }[]
-  readonly width: number
-}): readonly number[] {
-  const widths = [...options.natural]
-  const total = (): number => widths.reduce((sum, width) => sum + width, 0) + gap * (widths.length - 1)
-  while (total() > options.width) {
-    const isFlexible = (index: number): boolean => options.columns[index]?.isFlexible === true
+interface Measured<Row> extends Omit<Column<Row>, 'cell'> {
+  readonly cells: readonly string[]
+  readonly natural: number
+}
+
+function measure<Row>(column: Column<Row>, rows: readonly Row[]): Measured<Row> {
+  const cells = rows.map((row) => clean(column.cell(row)))
+  return { ...column, cells, natural: Math.max(widthOf(column.title), ...cells.map(widthOf)) }
+}
+
+/** What goes below goes first and together; then what may be dropped, from the right, one by one. */
+function thatFit<Row>(columns: readonly Measured<Row>[], width: number): readonly Measured<Row>[] {
+  const least = (some: readonly Measured<Row>[]): number =>
+    some.reduce((sum, { natural, isFlexible }) => {
+      return sum + gap + (isFlexible === true ? Math.min(natural, leastFlexibleWidth) : natural)
+    }, -gap)
+  const natural = columns.reduce((sum, column) => sum + gap + column.natural, -gap)
+  if (natural <= width) return columns
+  let shown = columns.filter((column) => column.whenNarrow !== 'below')
+  while (least(shown) > width) {
+    const last = shown.findLast((column) => column.whenNarrow === 'drop')
+    if (last === undefined) break
+    shown = shown.filter((column) => column !== last)
+  }
+  return shown
+}
+
+/** Words are wrapped; a path or an address is never cut, because somebody copies it. */
+function linesBelow(text: string, { width, paint }: Pick<Terminal, 'width' | 'paint'>): readonly string[] {
+  if (text === '') return []
+  return wrap(text, width === null ? null : width - gap).map((line) => ' '.repeat(gap) + paint('dim', line))
+}
+
+function shrink(
+  columns: readonly { readonly natural: number; readonly isFlexible?: boolean }[],
+  width: number,
+): readonly number[] {
+  const widths = columns.map(({ natural }) => natural)
+  const total = (): number => widths.reduce((sum, each) => sum + each, 0) + gap * (widths.length - 1)
+  while (total() > width) {
+    const isFlexible = (index: number): boolean => columns[index]?.isFlexible === true
     const candidates = widths.map((_, index) => index).filter((index) => (widths[index] ?? 0) > leastWidth)
     const first = candidates.filter(isFlexible)
     const from = first.length > 0 ? first : candidates

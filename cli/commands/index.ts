@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts'
 import { adminCommand } from './admin.ts'
+import { auditCommand } from './audit.ts'
 import { chatCommand } from './chat.ts'
 import { completionCommand } from './completion.ts'
 import { configCommand } from './config.ts'
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   eventsCommand,
   requestsCommand,
   usageCommand,
+  auditCommand,
   configCommand,
   engineCommand,
   adminCommand,

@@ -3,7 +3,7 @@ _hearth() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} path='' words='' word
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "${path:+$path }$word" in
-      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'open'|'logs'|'events'|'requests'|'usage'|'config'|'config set'|'config unset'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') path="${path:+$path }$word" ;;
+      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'open'|'logs'|'events'|'requests'|'usage'|'audit'|'config'|'config set'|'config unset'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') path="${path:+$path }$word" ;;
     esac
   done
   case "$previous" in
@@ -13,7 +13,7 @@ _hearth() {
     --by) COMPREPLY=($(compgen -W 'key model day' -- "$current")); return ;;
   esac
   case "$path" in
-    '') words='serve status chat models pull keys open logs events requests usage config engine admin doctor completion version help --json --url --key --home --no-color --help' ;;
+    '') words='serve status chat models pull keys open logs events requests usage audit config engine admin doctor completion version help --json --url --key --home --no-color --help' ;;
     'serve') words='--config --json --url --key --home --no-color --help' ;;
     'status') words='--json --url --key --home --no-color --help' ;;
     'chat') words='--system --temperature --max-tokens --json --url --key --home --no-color --help' ;;
@@ -36,6 +36,7 @@ _hearth() {
     'events') words='--follow --type --since --count --json --url --key --home --no-color --help' ;;
     'requests') words='--limit --by-key --model --cursor --json --url --key --home --no-color --help' ;;
     'usage') words='--by --json --url --key --home --no-color --help' ;;
+    'audit') words='--limit --cursor --json --url --key --home --no-color --help' ;;
     'config') words='set unset --changed --json --url --key --home --no-color --help' ;;
     'config set') words='--json --url --key --home --no-color --help' ;;
     'config unset') words='--json --url --key --home --no-color --help' ;;

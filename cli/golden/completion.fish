@@ -3,7 +3,7 @@ function __hearth_at
     set -l place ''
     for word in (commandline -opc)[2..-1]
         set -l longer (string trim -- "$place $word")
-        contains -- $longer 'serve' 'status' 'chat' 'models' 'models list' 'models load' 'models unload' 'models add' 'models rm' 'models files' 'models suggest' 'pull' 'keys' 'keys list' 'keys create' 'keys rotate' 'keys revoke' 'open' 'logs' 'events' 'requests' 'usage' 'config' 'config set' 'config unset' 'engine' 'engine list' 'engine install' 'admin' 'admin reset' 'doctor' 'completion' 'version' 'help'; and set place $longer
+        contains -- $longer 'serve' 'status' 'chat' 'models' 'models list' 'models load' 'models unload' 'models add' 'models rm' 'models files' 'models suggest' 'pull' 'keys' 'keys list' 'keys create' 'keys rotate' 'keys revoke' 'open' 'logs' 'events' 'requests' 'usage' 'audit' 'config' 'config set' 'config unset' 'engine' 'engine list' 'engine install' 'admin' 'admin reset' 'doctor' 'completion' 'version' 'help'; and set place $longer
     end
     test "$place" = "$argv[1]"
 end
@@ -24,6 +24,7 @@ complete -c hearth -f -n "__hearth_at ''" -a logs -d 'show what a model’s engi
 complete -c hearth -f -n "__hearth_at ''" -a events -d 'show what happens in the house while it happens'
 complete -c hearth -f -n "__hearth_at ''" -a requests -d 'list the last requests, newest first'
 complete -c hearth -f -n "__hearth_at ''" -a usage -d 'sum up requests, tokens and cost'
+complete -c hearth -f -n "__hearth_at ''" -a audit -d 'list who changed what, newest first'
 complete -c hearth -f -n "__hearth_at ''" -a config -d 'show the settings with where each comes from; change the run-time ones'
 complete -c hearth -f -n "__hearth_at ''" -a engine -d 'list and install the engines that run models here'
 complete -c hearth -f -n "__hearth_at ''" -a admin -d 'what only the owner of the machine may do'
@@ -82,6 +83,8 @@ complete -c hearth -n "__hearth_at 'requests'" -l by-key -r -d 'only of this key
 complete -c hearth -n "__hearth_at 'requests'" -l model -r -d 'only to this model'
 complete -c hearth -n "__hearth_at 'requests'" -l cursor -r -d 'the page after the one that ended with this'
 complete -c hearth -n "__hearth_at 'usage'" -l by -xa 'key model day' -d 'one line for each; default model'
+complete -c hearth -n "__hearth_at 'audit'" -l limit -s n -r -d 'so many; default 20'
+complete -c hearth -n "__hearth_at 'audit'" -l cursor -r -d 'the page after the one that ended with this'
 complete -c hearth -f -n "__hearth_at 'config'" -a set -d 'set a setting in the run-time overlay; environment and file stay above it'
 complete -c hearth -f -n "__hearth_at 'config'" -a unset -d 'take a setting out of the overlay'
 complete -c hearth -n "__hearth_at 'config'" -l changed -d 'only what is not a default'

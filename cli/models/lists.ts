@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { CallableModel, LibraryFile, ModelView, NewModel, Suggestion } from '../../sdk/typescript/index.ts'
 import type { Call } from '../command.ts'
 import { confirm } from '../confirm.ts'
+import { urlOf } from '../connect.ts'
 import { usageError } from '../failures.ts'
 import type { ExitCode } from '../failures.ts'
 import { bytesText, countText, secondsText } from '../format.ts'
@@ -35,7 +36,7 @@ export async function listModels(call: Call): Promise<ExitCode> {
             { title: 'MEMORY', cell: memoryText, isRight: true },
             { title: 'BUSY', cell: (row) => `${row.inFlight}${row.queued > 0 ? `+${row.queued}` : ''}`, isRight: true },
             { title: 'FROM', cell: (row) => row.from },
-            { title: 'NOTE', cell: (row) => row.failure ?? row.label ?? '', isFlexible: true },
+            { title: 'NOTE', cell: (row) => row.failure ?? row.label ?? '', whenNarrow: 'below' },
           ],
         }),
   )
@@ -70,7 +71,7 @@ async function listCallable(call: Call): Promise<ExitCode> {
         },
         { title: 'BY', cell: (row) => row.owned_by },
         { title: 'CAN', cell: (row) => row.hearth?.capabilities?.join(',') ?? '-' },
-        { title: 'NOTE', cell: (row) => row.hearth?.label ?? '', isFlexible: true },
+        { title: 'NOTE', cell: (row) => row.hearth?.label ?? '', whenNarrow: 'below' },
       ],
     }),
   )
@@ -90,7 +91,7 @@ export async function addModel(call: Call): Promise<ExitCode> {
     id: call.positionals[0] ?? '',
     // the house has another working folder; over --url the file is on its machine, and only an absolute path means
     // something
-    ...(file === null ? {} : { file: flags.has('url') ? file : resolve(file) }),
+    ...(file === null ? {} : { file: urlOf(flags, call.environment) === null ? resolve(file) : file }),
     ...(hf === null ? {} : { hf }),
     ...(rest.length === 0 ? {} : { cmd: rest }),
     ...(context === null ? {} : { context }),
@@ -121,7 +122,7 @@ export async function listFiles(call: Call): Promise<ExitCode> {
             { title: 'SIZE', cell: (row) => bytesText(row.sizeBytes), isRight: true },
             { title: 'FROM', cell: (row) => row.from },
             { title: 'MODEL', cell: (row) => row.id ?? '-' },
-            { title: 'PATH', cell: (row) => row.path, isFlexible: true },
+            { title: 'PATH', cell: (row) => row.path, whenNarrow: 'below' },
           ],
         }),
   )
@@ -139,8 +140,8 @@ export async function listSuggestions(call: Call): Promise<ExitCode> {
         { title: 'FITS', cell: fitsText, style: (row) => (row.fits === true ? 'green' : 'dim') },
         { title: 'SIZE', cell: (row) => bytesText(row.sizeBytes), isRight: true },
         { title: 'MEMORY', cell: (row) => `~${bytesText(row.memoryBytes)}`, isRight: true },
-        { title: 'PULL WITH', cell: (row) => `hearth pull ${row.ref}` },
         { title: 'WHAT IT IS', cell: (row) => row.description, isFlexible: true },
+        { title: 'PULL WITH', cell: (row) => `hearth pull ${row.ref}`, whenNarrow: 'below' },
       ],
     }),
   )

@@ -1,4 +1,4 @@
-import type { KeyView, ModelView, PullView, RequestRecord, Status } from '../../sdk/typescript/types.ts'
+import type { AuditEntry, KeyView, ModelView, PullView, RequestRecord, Status } from '../../sdk/typescript/types.ts'
 
 /** What the fake house knows at its start: one of each thing, so that every list has something to show. */
 export const fakeStatus: Status = {
@@ -122,4 +122,13 @@ export function fakePull(ref: string, facts: Partial<PullView> = {}): PullView {
 export function refuse(status: number, code: string, message: string): Response {
   const headers: Record<string, string> = status === 503 ? { 'retry-after': '2' } : {}
   return Response.json({ error: { message, type: 'error', code, param: null } }, { status, headers })
+}
+
+export const fakeAuditEntry: AuditEntry = {
+  at: '2026-01-02T03:11:00.000Z',
+  who: 'local',
+  action: 'key.create',
+  target: 'abcdef012345',
+  detail: 'laptop; scopes inference; models all',
+  from: 'local',
 }

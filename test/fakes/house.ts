@@ -2,7 +2,16 @@ import type { KeyView, ModelView, PullView } from '../../sdk/typescript/types.ts
 import { answerChat } from './house-chat.ts'
 import { createFeed } from './house-feed.ts'
 import type { Feed } from './house-feed.ts'
-import { fakeKey, fakeModel, fakeModels, fakePull, fakeRecord, fakeStatus, refuse } from './house-state.ts'
+import {
+  fakeAuditEntry,
+  fakeKey,
+  fakeModel,
+  fakeModels,
+  fakePull,
+  fakeRecord,
+  fakeStatus,
+  refuse,
+} from './house-state.ts'
 
 /** The key that the fake takes over TCP; its socket needs none, like the real one's. */
 export const fakeAdminKey = `hk-aaaaaaaaaaaa-${'0'.repeat(48)}`
@@ -95,6 +104,7 @@ const routes: readonly Entry[] = [
   [/^POST \/api\/keys\/(\w+)\/rotate$/, 'other', (ask, id) => withKey(ask, id, (key) => withSecret(key, 200))],
   [/^DELETE \/api\/keys\/(\w+)$/, 'other', (ask, id) => withKey(ask, id, (key) => Response.json(revoked(key)))],
   [/^GET \/api\/requests$/, 'other', () => Response.json({ data: [fakeRecord], next: null })],
+  [/^GET \/api\/audit$/, 'other', () => Response.json({ data: [fakeAuditEntry], next: '7' })],
   [/^GET \/api\/usage$/, 'other', usage],
   [/^GET \/api\/library$/, 'other', () => Response.json({ data: [libraryFile] })],
   [/^GET \/api\/suggestions$/, 'other', () => Response.json({ memoryBytes: 16 * 2 ** 30, data: [suggestion] })],

@@ -83,14 +83,16 @@ test('an engine is installed once, however many ask at once, and then known', as
   const { installer: one, enginesDir } = await installer()
   expect(await one.list()).toEqual([{ name: 'tiny', isInstalled: false, version: '1.2.3', variant: 'linux-x64' }])
   const before = await calls()
-  const phases: string[] = []
-  await Promise.all([
-    one.install('tiny', (step) => phases.push(step.phase), never),
-    one.install('tiny', () => {}, never),
-    one.install('tiny', () => {}, never),
-  ])
+  const phases = await Promise.all(
+    [1, 2, 3].map(async () => {
+      const told: string[] = []
+      await one.install('tiny', (step) => told.push(step.phase), never)
+      return told
+    }),
+  )
   expect((await calls()) - before).toBe(1)
-  expect(phases).toEqual(['preparing', 'downloading', 'checking', 'done'])
+  // Which of them gets the lock is chance.
+  expect(phases).toContainEqual(['preparing', 'downloading', 'checking', 'done'])
   expect(await one.isInstalled('tiny')).toBe(true)
   expect(existsSync(join(one.runtimeDir('tiny'), 'node_modules'))).toBe(true)
   expect(await readdir(enginesDir)).toEqual(['tiny'])

@@ -15,6 +15,7 @@ const request = readFileSync(file)
 const connections = 64
 /** Requests that found no free connection wait here: their latency grows, as it would for a caller. */
 const mostWaiting = 20_000
+const lastAnswerMs = 30_000
 
 const total = Math.floor(Number(rate) * Number(seconds))
 const lanes = await Promise.all(Array.from({ length: connections }, () => openLane(Number(port))))
@@ -42,7 +43,8 @@ function dispatch(lane: Lane, index: number): void {
 for (let index = 0; index < total;) {
   const now = performance.now()
   while (index < total && dueAt(index) <= now) {
-    const lane = free.pop()
+    // The one that rested longest: a connection that rests for half a minute is closed by the other side.
+    const lane = free.shift()
     if (lane) dispatch(lane, index)
     else if (waiting.length < mostWaiting) waiting.push(index)
     else throw new Error(`More than ${mostWaiting} requests wait: the rate of ${rate}/s is too high.`)
@@ -50,7 +52,14 @@ for (let index = 0; index < total;) {
   }
   await Bun.sleep(1)
 }
+const deadline = setTimeout(() => {
+  console.error(
+    `${total - answered} of ${total} requests were not answered ${lastAnswerMs} ms after the last one was due.`,
+  )
+  process.exit(1)
+}, lastAnswerMs)
 await finished.promise
+clearTimeout(deadline)
 for (const lane of lanes) lane.close()
 
 const [p50, p90, p99, max] = [0.5, 0.9, 0.99, 1].map((share) => percentile(latencies, share))

@@ -30,6 +30,7 @@ export async function openLane(port: number): Promise<Lane> {
       return socket.data.onAnswer === null
     },
     send(request, onAnswer) {
+      if (socket.readyState <= 0) return onAnswer(false) // closed by the other side while it rested
       socket.data.onAnswer = onAnswer
       socket.write(request)
     },

@@ -5,7 +5,7 @@ import { openAuth, type Auth } from '#auth/index.ts'
 import { configMigrations, databaseOverlayStore, openConfig, type Environment, type LiveConfig } from '#config/index.ts'
 import { prepareHome } from '#config/home.ts'
 import { configRoutes } from '#config/http.ts'
-import { engineModelName } from '#fleet/index.ts'
+import { engineModelName, type Fleet } from '#fleet/index.ts'
 import { openGateway } from '#gateway/index.ts'
 import { openMetering } from '#metering/index.ts'
 import { Monitor, monitorRoutes } from '#monitor/index.ts'
@@ -162,9 +162,13 @@ async function introduce(ground: Ground, closers: AsyncDisposableStack, publicUr
   const { purse, ledger, prices } = metering
   const onEnd = (record: RequestRecord): void => monitor.observe(record)
   const passage = createPassage({ gate: auth.gate, purse, ledger, prices, onEnd }, clock, log)
-  const { pulls, routes: pullRoutes } = composePulls({ ...ground, egress })
+  const { pulls, routes: pullRoutes } = composePulls({
+    ...ground,
+    egress,
+    budgetBytes: () => fleet.memory().budgetBytes,
+  })
   closers.use(pulls)
-  const fleet = closers.use(await composeFleet({ ...ground, egress, pulls, audit: auth.audit }))
+  const fleet: Fleet = closers.use(await composeFleet({ ...ground, egress, pulls, audit: auth.audit }))
   const gateway = closers.use(
     openGateway({
       settings: derive(config, (value) => gatewaySettings(value, secrets.value)),

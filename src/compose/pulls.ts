@@ -1,14 +1,7 @@
 import { join } from 'node:path'
 import type { Announce } from '#kernel/words.ts'
 import type { Environment, LiveConfig } from '#config/index.ts'
-import {
-  createFoundFiles,
-  createHuggingfaceHub,
-  createMachineMemory,
-  Library,
-  pullRoutes,
-  PullService,
-} from '#fleet/index.ts'
+import { createFoundFiles, createHuggingfaceHub, Library, pullRoutes, PullService } from '#fleet/index.ts'
 import { systemClock } from '#platform/clock.ts'
 import type { Egress } from '#platform/egress/contract.ts'
 import type { AnyRoute } from '#platform/http/route.ts'
@@ -20,11 +13,13 @@ export interface PullParts {
   readonly live: LiveConfig
   readonly egress: Egress
   readonly announce: Announce<{ readonly type: string; readonly data: unknown }>
+  /** What models may use together; null = the machine does not tell. */
+  readonly budgetBytes: () => number | null
   readonly log: Logger
 }
 
 /** Model files: from the hub, and those that other programs brought to this machine. */
-export function composePulls({ environment, live, egress, announce, log }: PullParts): {
+export function composePulls({ environment, live, egress, announce, budgetBytes, log }: PullParts): {
   readonly pulls: PullService
   readonly routes: readonly AnyRoute[]
 } {
@@ -40,8 +35,7 @@ export function composePulls({ environment, live, egress, announce, log }: PullP
   const library = new Library({
     found,
     recipes,
-    memory: createMachineMemory(),
-    budgetBytes: () => config.value.fleet.memoryBytes,
+    budgetBytes,
   })
   return { pulls, routes: pullRoutes(pulls, library) }
 }

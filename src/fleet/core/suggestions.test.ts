@@ -12,15 +12,15 @@ test('every suggestion can be pulled as it stands, and needs more memory than it
   expect(new Set(suggestedModels.map((model) => model.ref)).size).toBe(suggestedModels.length)
 })
 
-const machines = [
-  { memoryBytes: 2 * GiB, best: 'Qwen3 0.6B' },
-  { memoryBytes: 8 * GiB, best: 'Qwen3 8B' },
-  { memoryBytes: 16 * GiB, best: 'gpt-oss 20B' },
-  { memoryBytes: 128 * GiB, best: 'gpt-oss 120B' },
+const budgets = [
+  { budgetBytes: 2 * GiB, best: 'Qwen3 0.6B' },
+  { budgetBytes: 8 * GiB, best: 'Qwen3 8B' },
+  { budgetBytes: 16 * GiB, best: 'Mistral Small 24B' },
+  { budgetBytes: 128 * GiB, best: 'gpt-oss 120B' },
 ]
 
-test.each(machines)('on $memoryBytes bytes, $best comes first', ({ memoryBytes, best }) => {
-  const [first, ...others] = suggest(memoryBytes)
+test.each(budgets)('within $budgetBytes bytes, $best comes first', ({ budgetBytes, best }) => {
+  const [first, ...others] = suggest(budgetBytes)
   expect(first).toMatchObject({ name: best, fits: true })
   const fits = others.map((model) => model.fits)
   expect(fits).toEqual([...fits].sort((a, b) => Number(b) - Number(a)))

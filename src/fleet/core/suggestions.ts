@@ -105,16 +105,15 @@ export const suggestedModels: readonly SuggestedModel[] = [
 
 export type Fitting = SuggestedModel & { readonly fits: boolean | null }
 
-/** Those that fit come first, the largest first; then the others, the smallest first. Unknown memory: as they stand. */
-export function suggest(memoryBytes: number | null): readonly Fitting[] {
-  if (memoryBytes === null) return suggestedModels.map((model) => ({ ...model, fits: null }))
-  const usable = memoryBytes * usableShare
-  const judged = suggestedModels.map((model) => ({ ...model, fits: model.memoryBytes <= usable }))
+/**
+ * Those that fit the budget of models come first, the largest first; then the others, the smallest first. Unknown
+ * budget: as they stand. What is said to fit is what admission would let in: the budget leaves the system its share.
+ */
+export function suggest(budgetBytes: number | null): readonly Fitting[] {
+  if (budgetBytes === null) return suggestedModels.map((model) => ({ ...model, fits: null }))
+  const judged = suggestedModels.map((model) => ({ ...model, fits: model.memoryBytes <= budgetBytes }))
   return judged.sort((a, b) => {
     if (a.fits !== b.fits) return a.fits ? -1 : 1
     return a.fits ? b.memoryBytes - a.memoryBytes : a.memoryBytes - b.memoryBytes
   })
 }
-
-/** The rest belongs to the system and to what else people run. */
-const usableShare = 0.85

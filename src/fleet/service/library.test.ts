@@ -24,9 +24,14 @@ const recipe: Recipe = {
   rerank: false,
 }
 
+const recipes: readonly Recipe[] = [
+  recipe,
+  { ...recipe, id: 'pulled', source: { kind: 'hf', repo: 'o/r', file: 'f.gguf', revision: 'main' } },
+  { ...recipe, id: 'hearth/smoke', from: 'builtin', source: { kind: 'smoke', which: 'chat' } },
+]
+
 function library(found: FoundFiles, budgetBytes: number | null = null) {
-  const memory = { read: () => ({ totalBytes: 8 * 2 ** 30, availableBytes: null, hasDiscreteGpu: false }) }
-  return new Library({ found, recipes: createCell([recipe]), memory, budgetBytes: () => budgetBytes })
+  return new Library({ found, recipes: createCell(recipes), budgetBytes: () => budgetBytes })
 }
 
 test('a file that a model uses says which, and pages that ask at once share one walk over the disk', async () => {
@@ -48,9 +53,21 @@ test('a file that a model uses says which, and pages that ask at once share one 
   expect(walks).toBe(2)
 })
 
-test('suggestions go by the budget that a person set, else by what the machine has', () => {
+test.each([
+  { from: 'hearth', name: 'o/r/f.gguf', id: 'pulled' },
+  { from: 'hearth', name: 'hearth/smoke.gguf', id: 'hearth/smoke' },
+  { from: 'hearth', name: 'hearth/smoke-rank.gguf', id: null },
+  { from: 'lmstudio', name: 'o/r/f.gguf', id: null },
+] as const)('a file of $from called $name is used by $id', async ({ from, name, id }) => {
+  const [file] = await library({ scan: async () => [{ name, from, sizeBytes: 1, path: `/elsewhere/${name}` }] }).files()
+  expect(file?.id).toBe(id)
+})
+
+test('suggestions go by what models may use here, and claim nothing where that is not known', () => {
   const nothing = { scan: async () => [] }
-  expect(library(nothing).suggestions().memoryBytes).toBe(8 * 2 ** 30)
+  const unknown = library(nothing).suggestions()
+  expect(unknown.memoryBytes).toBeNull()
+  expect(unknown.data.every((model) => model.fits === null)).toBe(true)
   const { memoryBytes, data } = library(nothing, 2 ** 30).suggestions()
   expect(memoryBytes).toBe(2 ** 30)
   expect(data.filter((model) => model.fits).length).toBeLessThan(3)

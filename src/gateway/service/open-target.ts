@@ -114,7 +114,8 @@ function destination(target: Target, permit: Permit) {
 
 function outbound(target: Target, permit: Permit, { endpoint, ask, bytes }: OpenOptions) {
   const edits: Record<string, string> = {}
-  if (target.model !== ask.model) edits.model = JSON.stringify(target.model)
+  // Set also where it is named twice: what was allowed is what is asked for, whichever one the other side takes.
+  if (target.model !== ask.model || ask.isModelRepeated) edits.model = JSON.stringify(target.model)
   if (ask.isStream && !ask.wantsUsage) edits.stream_options = ask.usageOptions
   const isChanged = Object.keys(edits).length > 0
   return {

@@ -1,5 +1,6 @@
 import { AppError } from '../../kernel/errors.ts'
 import type { DataClass } from '../../kernel/words.ts'
+import { scanMembers } from './json-bytes.ts'
 
 /** The inference endpoints of the OpenAI dialect that pass through as bytes. */
 export type Endpoint = 'chat/completions' | 'completions' | 'embeddings' | 'rerank'
@@ -7,6 +8,8 @@ export type Endpoint = 'chat/completions' | 'completions' | 'embeddings' | 'rera
 /** What Hearth must know of a request; everything else is between the caller and the model. */
 export interface Ask {
   readonly model: string
+  /** `model` stands in the body more than once: parsers differ in which one they take. */
+  readonly isModelRepeated: boolean
   readonly isStream: boolean
   /** The caller wants the usage chunk. */
   readonly wantsUsage: boolean
@@ -21,6 +24,9 @@ export interface Ask {
 
 type Json = Readonly<Record<string, unknown>>
 
+/** Longer names are nobody's; looking for their like would cost the house more than the request. */
+const maxModelLength = 500
+
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /**
@@ -28,8 +34,11 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
  * engine forgives; the engine judges the rest. Throws AppError `invalid` with the member at fault.
  */
 export function readAsk(endpoint: Endpoint, bytes: Uint8Array): Ask {
-  const body = parseObject(bytes)
+  const text = readText(bytes)
+  const body = parseObject(text)
   if (typeof body.model !== 'string' || body.model === '') throw wrong('model', 'a model name (a text)', body.model)
+  if (body.model.length > maxModelLength)
+    throw wrong('model', `a name of at most ${maxModelLength} characters`, `${body.model.slice(0, 60)}…`)
   if (body.stream !== undefined && body.stream !== null && typeof body.stream !== 'boolean')
     throw wrong('stream', 'true or false', body.stream)
   const isStream = body.stream === true
@@ -43,11 +52,12 @@ export function readAsk(endpoint: Endpoint, bytes: Uint8Array): Ask {
   const streamOptions = readStreamOptions(body)
   return {
     model: body.model,
+    isModelRepeated: isModelRepeated(text, bytes),
     isStream,
     wantsUsage: streamOptions?.include_usage === true,
     usageOptions: streamOptions ? JSON.stringify({ ...streamOptions, include_usage: true }) : '{"include_usage":true}',
     choices: n * (endpoint === 'completions' && isPromptList(body.prompt) ? body.prompt.length : 1),
-    maxTokens: count(body, 'max_completion_tokens') ?? count(body, 'max_tokens'),
+    maxTokens: bound(body, 'max_completion_tokens') ?? bound(body, 'max_tokens'),
     data: checks[endpoint](body),
   }
 }
@@ -70,25 +80,28 @@ const checks: Readonly<Record<Endpoint, (body: Json) => readonly DataClass[]>> =
     const format = body.encoding_format
     if (format !== undefined && format !== null && format !== 'float' && format !== 'base64')
       throw wrong('encoding_format', '"float" or "base64"', format)
-    return ['text']
+    // Some servers embed whole messages, pictures and all, beside or instead of the input.
+    return isTextual(body.input, 2) && body.messages === undefined ? textOnly : textAndFile
   },
   rerank: (body) => {
     if (typeof body.query !== 'string') throw wrong('query', 'a text', body.query)
     if (!Array.isArray(body.documents) || body.documents.length === 0)
       throw wrong('documents', 'a list with at least one document', body.documents)
-    return ['text']
+    return isTextual(body.documents, 1) ? textOnly : textAndFile
   },
 }
 
-function parseObject(bytes: Uint8Array): Json {
-  let text: string
+function readText(bytes: Uint8Array): string {
   try {
-    text = decoder.decode(bytes)
+    return decoder.decode(bytes)
   } catch {
     throw new AppError('invalid', 'The request body is not valid UTF-8; send JSON in UTF-8.', {
       reason: 'invalid_utf8',
     })
   }
+}
+
+function parseObject(text: string): Json {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -107,18 +120,38 @@ function parseObject(bytes: Uint8Array): Json {
   return value as Json
 }
 
+/** A name may be written with escapes: only then, or where it is seen twice, are all members looked at. */
+function isModelRepeated(text: string, bytes: Uint8Array): boolean {
+  const first = text.indexOf('"model"')
+  if (first >= 0 && text.indexOf('"model"', first + 7) < 0 && !text.includes('\\u00')) return false
+  return scanMembers(bytes).filter(({ name }) => name === 'model').length > 1
+}
+
 function messageData(messages: readonly unknown[]): readonly DataClass[] {
   const found = new Set<DataClass>(['text'])
   for (const [index, message] of messages.entries()) {
     if (typeof message !== 'object' || message === null) throw wrong(`messages[${index}]`, 'an object', message)
-    const { role, content } = message as Json
+    const { role, content, images } = message as Json
     if (typeof role !== 'string') throw wrong(`messages[${index}].role`, 'a text such as "user"', role)
     if (Array.isArray(content)) for (const part of content) found.add(partData(part))
+    else if (typeof content === 'object' && content !== null) found.add(partData(content))
+    // As some engines take pictures beside the text.
+    if (Array.isArray(images) && images.length > 0) found.add('image')
   }
   return found.size === 1 ? textOnly : [...found]
 }
 
 const textOnly: readonly DataClass[] = ['text']
+
+const textAndFile: readonly DataClass[] = ['text', 'file']
+
+const textMembers: ReadonlySet<string> = new Set(['text', 'title', 'id'])
+
+/** What is embedded or ranked: texts, tokens, lists of them; an object may hold a picture unless it names only texts. */
+function isTextual(value: unknown, depth: number): boolean {
+  if (Array.isArray(value)) return depth > 0 && value.every((entry) => isTextual(entry, depth - 1))
+  return typeof value !== 'object' || value === null || Object.keys(value).every((name) => textMembers.has(name))
+}
 
 /** An unknown kind of part counts as a file: what cannot be judged must not leave the house as if it were text. */
 function partData(part: unknown): DataClass {
@@ -159,7 +192,22 @@ function count(body: Json, name: string): number | null {
   return value
 }
 
+/** The upper bound that the caller set. 0 and below mean "none" or "nothing" to engines, which judge them. */
+function bound(body: Json, name: string): number | null {
+  const value = body[name]
+  if (value === undefined || value === null) return null
+  if (typeof value !== 'number') throw wrong(name, 'a whole number', value)
+  return value >= 1 ? Math.ceil(value) : null
+}
+
 function wrong(param: string, wanted: string, got: unknown): AppError {
-  const shown = got === undefined ? 'it is missing' : `got ${JSON.stringify(got).slice(0, 80)}`
+  const shown = got === undefined ? 'it is missing' : `got ${shortJson(got)}`
   return new AppError('invalid', `${param} must be ${wanted}; ${shown}.`, { reason: 'invalid_request', param })
+}
+
+/** Long texts and deep nesting are named, not printed: printing them could cost more than the request. */
+function shortJson(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
+  if (typeof value === 'object' && value !== null) return 'an object'
+  return JSON.stringify(typeof value === 'string' ? value.slice(0, 80) : value)
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { scanMembers, spliceMembers } from './json-bytes.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
-const text = (value: Uint8Array) => new TextDecoder().decode(value)
+const text = (value: Uint8Array) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(value)
 
 test.each([
   ['{"model":"a"}', '{"model":"B"}'],
@@ -15,6 +15,8 @@ test.each([
   ['{"x":["]","}",{"a":"\\\\"}],"model":"a\\"b"}', '{"x":["]","}",{"a":"\\\\"}],"model":"B"}'],
   ['{"x":1}', '{"model":"B","x":1}'],
   ['{ }', '{"model":"B" }'],
+  ['\uFEFF{"model":"a"}', '\uFEFF{"model":"B"}'],
+  ['\uFEFF {"x":1}', '\uFEFF {"model":"B","x":1}'],
 ])('the model of %s is set and nothing else changes', (before, after) => {
   expect(text(spliceMembers(bytes(before), { model: '"B"' }))).toBe(after)
 })

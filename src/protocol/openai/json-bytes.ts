@@ -25,7 +25,7 @@ const decoder = new TextDecoder()
 /** The members of the object that begins at `from`, in order, duplicates included. The bytes must be valid JSON. */
 export function scanMembers(bytes: Uint8Array, from = 0): readonly Member[] {
   const members: Member[] = []
-  let at = skipSpace(bytes, from)
+  let at = skipSpace(bytes, from === 0 ? skipMark(bytes) : from)
   if (bytes[at] !== openBrace) return members
   at = skipSpace(bytes, at + 1)
   while (at < bytes.length && bytes[at] !== closeBrace) {
@@ -63,7 +63,7 @@ export function spliceMembers(bytes: Uint8Array, edits: Readonly<Record<string, 
   if (missing.length === 0) return concat(parts)
   const inserted = missing.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')
   const whole = concat(parts)
-  const brace = skipSpace(whole, 0) + 1
+  const brace = skipSpace(whole, skipMark(whole)) + 1
   return concat([
     whole.subarray(0, brace),
     encoder.encode(members.length > 0 ? `${inserted},` : inserted),
@@ -88,6 +88,11 @@ function nameOf(bytes: Uint8Array, start: number, end: number): string {
   return inner.includes(backslash)
     ? String(JSON.parse(decoder.decode(bytes.subarray(start, end))))
     : decoder.decode(inner)
+}
+
+/** Some programs begin their JSON with a byte order mark. */
+function skipMark(bytes: Uint8Array): number {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
 }
 
 function skipSpace(bytes: Uint8Array, from: number): number {

@@ -69,12 +69,19 @@ test('a file that changes is swapped in whole; a broken one is refused and what 
   await until(() => events.length === 1)
   expect(events[0]).toMatchObject({ type: 'config.refused', data: { problems: [{ path: 'fleet.memory', line: 2 }] } })
   expect(live.config.value).toBe(before)
+  const [refusal] = live.facts.value.warnings
+  expect(refusal).toStartWith(`${file} is refused, what ran before runs on: line 2: fleet.memory is "lots"`)
+  // Whoever mends a file by hand keeps nobody from changing what is set at run time.
+  await live.put('server.loadWait', '5s')
+  expect(live.config.value.server).toMatchObject({ loadWaitMs: 5000, drainMs: 1000 })
+  expect(live.facts.value.warnings).toEqual([refusal!])
   // As editors do it: a new file is put in the place of the old one.
   writeFileSync(`${file}.new`, 'server: { drain: 3s }\n')
   renameSync(`${file}.new`, file)
-  await until(() => events.length === 2)
-  expect(events[1]?.type).toBe('config.reloaded')
-  expect(live.config.value.server.drainMs).toBe(3000)
+  await until(() => events.length === 3)
+  expect(events[2]?.type).toBe('config.reloaded')
+  expect(live.config.value.server).toMatchObject({ loadWaitMs: 5000, drainMs: 3000 })
+  expect(live.facts.value.warnings).toEqual([])
 })
 
 test('a host or port that changes is said to wait for the next start', async () => {

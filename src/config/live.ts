@@ -66,7 +66,11 @@ export class LiveConfig implements AsyncDisposable {
   readonly #facts
   readonly #watcher: Disposable | null
   #started: Config['server']
+  /** As the file was read last, and as it was when what runs now was made of it. */
   #lastContent: string | null
+  #runningContent: string | null
+  /** Why the file is not what runs; null = it is. */
+  #refusal: string | null = null
   #queue: Promise<unknown> = Promise.resolve()
 
   constructor(
@@ -78,7 +82,7 @@ export class LiveConfig implements AsyncDisposable {
     this.#options = options
     this.#file = file
     this.#started = config.server
-    this.#lastContent = first.fileContent
+    this.#lastContent = this.#runningContent = first.fileContent
     this.config = this.#config = createCell(config)
     this.secrets = this.#secrets = createCell(secrets)
     this.facts = this.#facts = createCell<ConfigFacts>({
@@ -98,9 +102,12 @@ export class LiveConfig implements AsyncDisposable {
         const content = file?.content ?? null
         if (content === this.#lastContent) return
         this.#lastContent = content
-        const loaded = await this.#loadWith(await this.#options.store.all())
-        if (loaded.ok) this.#swap(loaded, content)
-        else this.#refuse(loaded.problems)
+        const loaded = this.#load({ content, overlay: await this.#options.store.all() })
+        if (loaded.ok) {
+          this.#runningContent = content
+          this.#refusal = null
+          this.#swap(loaded)
+        } else this.#refuse(loaded.problems)
       } catch (thrown) {
         // The file or the database cannot be read just now; what ran before runs on.
         this.#refuse([
@@ -119,10 +126,11 @@ export class LiveConfig implements AsyncDisposable {
       checkOverlay({ path, value, provenance: this.facts.value.provenance })
       const entry = entryOf(path)
       const added = entry?.list === 'models' ? entry.name : null
-      const loaded = await this.#loadWith({ ...(await this.#options.store.all()), [path]: value }, added)
+      const overlay = { ...(await this.#options.store.all()), [path]: value }
+      const loaded = this.#load({ content: this.#runningContent, overlay, added })
       if (!loaded.ok) throw configError(loaded.problems)
       await this.#options.store.put(path, value)
-      this.#swap(loaded, this.#lastContent)
+      this.#swap(loaded)
     })
   }
 
@@ -132,10 +140,10 @@ export class LiveConfig implements AsyncDisposable {
       const overlay = { ...(await this.#options.store.all()) }
       if (!Object.hasOwn(overlay, path)) return false
       delete overlay[path]
-      const loaded = await this.#loadWith(overlay)
+      const loaded = this.#load({ content: this.#runningContent, overlay })
       if (!loaded.ok) throw configError(loaded.problems)
       await this.#options.store.remove(path)
-      this.#swap(loaded, this.#lastContent)
+      this.#swap(loaded)
       return true
     })
   }
@@ -162,28 +170,37 @@ export class LiveConfig implements AsyncDisposable {
     await this.#queue
   }
 
-  async #loadWith(overlay: Readonly<Record<string, unknown>>, added: string | null = null): Promise<Loaded> {
-    const content = this.#lastContent
-    return loadConfig({
-      environment: this.#options.environment,
-      file: content === null ? null : { path: this.#file, content },
-      overlay,
-      added,
-    })
+  /** What is set at run time meets the file that runs: one that is being mended keeps nobody from adding a model. */
+  #load(from: {
+    readonly content: string | null
+    readonly overlay: Readonly<Record<string, unknown>>
+    readonly added?: string | null
+  }): Loaded {
+    const { content, overlay, added = null } = from
+    const file = content === null ? null : { path: this.#file, content }
+    return loadConfig({ environment: this.#options.environment, file, overlay, added })
   }
 
-  #swap(loaded: Loaded & { ok: true }, content: string | null): void {
+  #swap(loaded: Loaded & { ok: true }): void {
     const changed = fixedAtStart.filter((name) => loaded.config.server[name] !== this.#started[name])
     const later = changed.map((name) => `server.${name} is changed; it takes effect at the next start.`)
     const warnings = [...loaded.warnings, ...later]
     for (const warning of warnings) if (!this.facts.value.warnings.includes(warning)) this.#options.onWarning(warning)
     this.#secrets.replace(loaded.secrets)
-    this.#facts.replace({ file: content === null ? null : this.#file, provenance: loaded.provenance, warnings })
+    this.#facts.replace({
+      file: this.#runningContent === null ? null : this.#file,
+      provenance: loaded.provenance,
+      warnings: this.#refusal === null ? warnings : [this.#refusal, ...warnings],
+    })
     this.#config.replace(loaded.config)
     this.#options.announce({ type: 'config.reloaded', data: {} })
   }
 
   #refuse(problems: readonly Problem[]): void {
+    const { warnings, ...facts } = this.facts.value
+    const others = warnings.filter((warning) => warning !== this.#refusal)
+    this.#refusal = `${this.#file} is refused, what ran before runs on: ${sentences(problems).join(' ')}`
+    this.#facts.replace({ ...facts, warnings: [this.#refusal, ...others] })
     this.#options.onRefused(problems)
     this.#options.announce({ type: 'config.refused', data: { problems } })
   }
@@ -200,14 +217,15 @@ export class LiveConfig implements AsyncDisposable {
  * named where lines of it are.
  */
 function configError(problems: readonly Problem[], file?: string): AppError {
-  const sentences = problems.map(({ line, message, fix }) =>
-    `${line === null ? '' : `line ${line}: `}${message} ${fix}`.trim(),
-  )
   const head = file !== undefined && problems.some(({ line }) => line !== null) ? [`${file} is refused:`] : []
-  return new AppError('invalid', [...head, ...sentences].join('\n'), {
+  return new AppError('invalid', [...head, ...sentences(problems)].join('\n'), {
     reason: 'invalid_config',
     details: { problems },
   })
+}
+
+function sentences(problems: readonly Problem[]): readonly string[] {
+  return problems.map(({ line, message, fix }) => `${line === null ? '' : `line ${line}: `}${message} ${fix}`.trim())
 }
 
 interface ConfigPath {

@@ -106,6 +106,11 @@ describe('events change the cache', () => {
     expect(after.stale.size).toBe(8)
   })
 
+  test('a refused configuration makes the house, which says why, be read again', () => {
+    const after = applyEvents(cache, [{ type: 'config.refused', data: { problems: [] } }])
+    expect(after).toEqual({ cache, stale: new Set(['status']) })
+  })
+
   test('unknown and malformed events change nothing', () => {
     const after = applyEvents(cache, [
       { type: 'moon.phase', data: { full: true } },

@@ -62,6 +62,10 @@ function applyOne(cache: LiveCache, event: LiveEvent, stale: Set<Stale>): LiveCa
     case 'config.reloaded':
       for (const name of everything) stale.add(name)
       return cache
+    case 'config.refused':
+      // Why stands among the warnings of the house.
+      stale.add('status')
+      return cache
     case 'model.state':
       return withModel(cache, event, stale)
     case 'model.removed':

@@ -84,7 +84,12 @@ async function layGround(options: HouseOptions, closers: AsyncDisposableStack): 
       store: databaseOverlayStore(database, systemClock),
       announce,
       onWarning: (warning) => log.warn(warning),
-      onRefused: (problems) => log.error('the changed configuration is refused; what ran before runs on', { problems }),
+      onRefused: (problems) => {
+        log.error('the changed configuration is refused; what ran before runs on', { problems: problems.length })
+        for (const { line, message, fix } of problems)
+          log.error('a setting is refused', { line, problem: message, fix })
+      },
+      onReloaded: () => log.info('the changed configuration is in effect'),
       isWatching: true,
     }),
   )

@@ -50,6 +50,7 @@ async function house(
     announce: (event) => events.push(event),
     onWarning: (warning) => warnings.push(warning),
     onRefused: () => undefined,
+    onReloaded: () => undefined,
     isWatching: options.isWatching ?? false,
   })
   closing.push(live)
@@ -69,12 +70,13 @@ test('a file that changes is swapped in whole; a broken one is refused and what 
   await until(() => events.length === 1)
   expect(events[0]).toMatchObject({ type: 'config.refused', data: { problems: [{ path: 'fleet.memory', line: 2 }] } })
   expect(live.config.value).toBe(before)
-  const [refusal] = live.facts.value.warnings
-  expect(refusal).toStartWith(`${file} is refused, what ran before runs on: line 2: fleet.memory is "lots"`)
+  const refusal = live.facts.value.warnings
+  expect(refusal[0]).toBe(`${file} is refused; what ran before runs on.`)
+  expect(refusal[1]).toStartWith('line 2: fleet.memory is "lots"')
   // Whoever mends a file by hand keeps nobody from changing what is set at run time.
   await live.put('server.loadWait', '5s')
   expect(live.config.value.server).toMatchObject({ loadWaitMs: 5000, drainMs: 1000 })
-  expect(live.facts.value.warnings).toEqual([refusal!])
+  expect(live.facts.value.warnings).toEqual(refusal)
   // As editors do it: a new file is put in the place of the old one.
   writeFileSync(`${file}.new`, 'server: { drain: 3s }\n')
   renameSync(`${file}.new`, file)

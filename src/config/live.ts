@@ -21,6 +21,8 @@ export interface LiveConfigOptions {
   /** Said once per start and per reload, for the log. */
   readonly onWarning: (warning: string) => void
   readonly onRefused: (problems: readonly Problem[]) => void
+  /** The file was changed, and what it says now runs. */
+  readonly onReloaded: () => void
   readonly isWatching: boolean
 }
 
@@ -69,8 +71,8 @@ export class LiveConfig implements AsyncDisposable {
   /** As the file was read last, and as it was when what runs now was made of it. */
   #lastContent: string | null
   #runningContent: string | null
-  /** Why the file is not what runs; null = it is. */
-  #refusal: string | null = null
+  /** Why the file is not what runs, as warnings; empty = it is. */
+  #refusal: readonly string[] = []
   #queue: Promise<unknown> = Promise.resolve()
 
   constructor(
@@ -105,8 +107,9 @@ export class LiveConfig implements AsyncDisposable {
         const loaded = this.#load({ content, overlay: await this.#options.store.all() })
         if (loaded.ok) {
           this.#runningContent = content
-          this.#refusal = null
+          this.#refusal = []
           this.#swap(loaded)
+          this.#options.onReloaded()
         } else this.#refuse(loaded.problems)
       } catch (thrown) {
         // The file or the database cannot be read just now; what ran before runs on.
@@ -190,7 +193,7 @@ export class LiveConfig implements AsyncDisposable {
     this.#facts.replace({
       file: this.#runningContent === null ? null : this.#file,
       provenance: loaded.provenance,
-      warnings: this.#refusal === null ? warnings : [this.#refusal, ...warnings],
+      warnings: [...this.#refusal, ...warnings],
     })
     this.#config.replace(loaded.config)
     this.#options.announce({ type: 'config.reloaded', data: {} })
@@ -198,9 +201,9 @@ export class LiveConfig implements AsyncDisposable {
 
   #refuse(problems: readonly Problem[]): void {
     const { warnings, ...facts } = this.facts.value
-    const others = warnings.filter((warning) => warning !== this.#refusal)
-    this.#refusal = `${this.#file} is refused, what ran before runs on: ${sentences(problems).join(' ')}`
-    this.#facts.replace({ ...facts, warnings: [this.#refusal, ...others] })
+    const others = warnings.filter((warning) => !this.#refusal.includes(warning))
+    this.#refusal = [`${this.#file} is refused; what ran before runs on.`, ...sentences(problems)]
+    this.#facts.replace({ ...facts, warnings: [...this.#refusal, ...others] })
     this.#options.onRefused(problems)
     this.#options.announce({ type: 'config.refused', data: { problems } })
   }

@@ -180,6 +180,7 @@ const single: readonly (Given & { readonly name: string; readonly says: string; 
     yaml: 'routes:\n  - { model: x, targets: [{ upstream: offise, model: m }] }\n',
     says: 'no such upstream',
   },
+  { name: 'a route without targets', yaml: 'routes:\n  - { model: x }\n', says: 'is missing: it must be a list' },
   {
     name: 'an alias that leads to an alias',
     yaml: 'routes:\n  - { model: x, targets: [{ model: hearth/smoke }] }\n  - { model: y, targets: [{ model: x }] }\n',

@@ -87,7 +87,10 @@ function problemsOf(issues: readonly Issue[], layers: Layers, file: YamlFile): r
       {
         path: where.name,
         line: where.line,
-        message: `${name} is ${show(valueAt(layers.tree, path))}, but must be ${wanted}.`,
+        message:
+          valueAt(layers.tree, path) === undefined
+            ? `${name} is missing: it must be ${wanted}.`
+            : `${name} is ${show(valueAt(layers.tree, path))}, but must be ${wanted}.`,
         fix,
       },
     ]

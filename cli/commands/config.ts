@@ -49,8 +49,8 @@ async function show(call: Call): Promise<ExitCode> {
       terminal: call.terminal,
       rows: settings,
       columns: [
-        { title: 'SETTING', cell: (row) => row.path },
-        { title: 'VALUE', cell: valueText, isFlexible: true },
+        { title: 'SETTING', cell: (row) => row.path, isFlexible: true },
+        { title: 'VALUE', cell: valueText, ...(wanted === undefined ? { isFlexible: true } : { whenNarrow: 'below' }) },
         { title: 'FROM', cell: sourceText, style: (row) => (row.source === 'default' ? 'dim' : null) },
       ],
     }),

@@ -62,7 +62,7 @@ function upstreams({ upstreams }: Status, terminal: Terminal): readonly string[]
       { title: 'WHERE', cell: (row) => row.locality ?? '-' },
       { title: 'MODELS', cell: (row) => countText(row.models), isRight: true },
       { title: 'URL', cell: (row) => row.baseUrl },
-      { title: 'LAST ERROR', cell: (row) => row.lastError ?? '', isFlexible: true },
+      { title: 'LAST ERROR', cell: (row) => row.lastError ?? '', whenNarrow: 'below' },
     ],
   })
   return ['', table]

@@ -1,6 +1,6 @@
 import { type Body, isObject, shown } from './body.ts'
 import { ApiError } from './errors.ts'
-import type { FunctionCallItem, HistoryItem, ResponseItem } from './llama.ts'
+import type { FunctionCallItem, HistoryItem, ResponseItem } from './model.ts'
 
 const maxMessages = 10_000
 

@@ -1,23 +1,12 @@
-import { type Body, optionalBoolean, optionalObject, readBody } from './body.ts'
+import { type Body, readBody } from './body.ts'
 import { parseHistory } from './chat-history.ts'
-import {
-  type Engine,
-  giveBack,
-  linkedAbort,
-  loadPrompt,
-  maxBodyBytes,
-  newId,
-  requireText,
-  roomFor,
-  type Usage,
-  usageObject,
-} from './engine.ts'
+import { type Engine, linkedAbort, maxBodyBytes, newId, requireText } from './engine.ts'
 import { ApiError, jsonResponse } from './errors.ts'
+import { generateOn, parseStreaming, roomFor, type Run, type Written, usageObject } from './generation.ts'
 import { parseGrammar } from './grammar.ts'
-import type { Chat, ChatWrapper, GenerateOptions, Grammar, HistoryItem, Sampled, StopReason, Token } from './llama.ts'
+import type { Chat, ChatWrapper, GenerateOptions, Grammar, HistoryItem, Sampled, StopReason, Token } from './model.ts'
 import { describeToken, parseChatLogprobs, type TokenLogprob } from './logprobs.ts'
-import { parseSampling, type Sampling } from './sampling.ts'
-import type { Slot } from './slots.ts'
+import { parseSampling, type Sampling, samplingOptions } from './sampling.ts'
 import { type EventSink, eventStream } from './sse.ts'
 import { forcingWrapper, parseTools, type Tools } from './tools.ts'
 
@@ -53,8 +42,7 @@ export async function chatCompletions(engine: Engine, request: Request): Promise
   requireText(engine)
   const body = await readBody(request, maxBodyBytes)
   const ask = await parseAsk(engine, body)
-  const isStream = optionalBoolean(body, 'stream') ?? false
-  const withUsage = optionalBoolean(optionalObject(body, 'stream_options') ?? {}, 'include_usage') ?? false
+  const { isStream, withUsage } = parseStreaming(body)
   const abort = linkedAbort(request)
   const slot = await engine.slots.acquire(ask.prompt, abort.signal)
   const base = { id: newId('chatcmpl'), created: Math.floor(Date.now() / 1000), model: engine.id }
@@ -80,13 +68,11 @@ async function parseAsk(engine: Engine, body: Body): Promise<Ask> {
   return { history, tools, wrapper, grammar, sampling, topLogprobs, prompt, maxTokens }
 }
 
-interface Run {
-  readonly slot: Slot
-  readonly signal: AbortSignal
+interface ChatRun extends Run {
   readonly base: { readonly id: string; readonly created: number; readonly model: string }
 }
 
-async function wholeAnswer(engine: Engine, ask: Ask, run: Run): Promise<object> {
+async function wholeAnswer(engine: Engine, ask: Ask, run: ChatRun): Promise<object> {
   let content = ''
   let reasoning = ''
   const calls: ToolCall[] = []
@@ -119,7 +105,7 @@ async function wholeAnswer(engine: Engine, ask: Ask, run: Run): Promise<object> 
 async function streamAnswer(
   engine: Engine,
   ask: Ask,
-  run: Run & { readonly sink: EventSink; readonly withUsage: boolean },
+  run: ChatRun & { readonly sink: EventSink; readonly withUsage: boolean },
 ): Promise<void> {
   const { sink } = run
   // With include_usage every chunk has the member, null in all but the last, as OpenAI's does.
@@ -140,26 +126,15 @@ async function streamAnswer(
   if (run.withUsage) sink.send({ ...envelope, choices: [], usage: usageObject(usage) })
 }
 
-interface End {
-  readonly finish: FinishReason
-  readonly usage: Usage
-}
-
-async function generate(engine: Engine, ask: Ask, run: Run, writer: Writer): Promise<End> {
-  const { slot, signal } = run
-  const chat = engine.model.chatOn(slot.sequence, ask.wrapper)
-  let hasFailed = true
-  try {
-    const cachedTokens = await loadPrompt(engine, slot, ask.prompt, signal)
-    const startedAt = performance.now()
-    const { finish, completionTokens } = await sample(engine, ask, { ...run, chat, writer })
-    engine.metrics.predictedMs += performance.now() - startedAt
-    hasFailed = false
-    return { finish, usage: { promptTokens: ask.prompt.length, cachedTokens, completionTokens } }
-  } finally {
-    chat.dispose()
-    await giveBack(engine, slot, hasFailed)
-  }
+function generate(engine: Engine, ask: Ask, run: Run, writer: Writer) {
+  return generateOn(engine, { ...run, prompt: ask.prompt }, async () => {
+    const chat = engine.model.chatOn(run.slot.sequence, ask.wrapper)
+    try {
+      return await sample(engine, ask, { ...run, chat, writer })
+    } finally {
+      chat.dispose()
+    }
+  })
 }
 
 /**
@@ -172,7 +147,7 @@ async function sample(
   engine: Engine,
   ask: Ask,
   run: Run & { readonly chat: Chat; readonly writer: Writer },
-): Promise<{ readonly finish: FinishReason; readonly completionTokens: number }> {
+): Promise<Written<FinishReason>> {
   const { slot, signal, writer } = run
   const sampled: Sampled[] = []
   const full = new AbortController()
@@ -223,13 +198,8 @@ function generationOptions(ask: Ask) {
   return {
     stopOnAbortSignal: true as const,
     maxTokens: ask.maxTokens,
-    temperature: sampling.temperature,
-    topP: sampling.topP,
-    topK: sampling.topK,
-    minP: sampling.minP,
-    seed: sampling.seed,
+    ...samplingOptions(sampling),
     repeatPenalty: sampling.penalties ?? (false as const),
-    ...(sampling.bias === null ? {} : { tokenBias: sampling.bias }),
     ...(sampling.stops.length === 0 ? {} : { customStopTriggers: sampling.stops }),
     ...(ask.grammar === null ? {} : { grammar: ask.grammar }),
     ...(tools === null ? {} : { functions: tools.functions, maxParallelFunctionCalls: tools.maxCalls }),

@@ -1,22 +1,11 @@
-import { type Body, optionalBoolean, optionalNumber, optionalObject, optionalText, readBody, shown } from './body.ts'
-import {
-  type Engine,
-  giveBack,
-  linkedAbort,
-  loadPrompt,
-  maxBodyBytes,
-  newId,
-  requireText,
-  roomFor,
-  type Usage,
-  usageObject,
-} from './engine.ts'
+import { type Body, optionalBoolean, optionalNumber, optionalText, readBody, shown } from './body.ts'
+import { type Engine, linkedAbort, maxBodyBytes, newId, requireText } from './engine.ts'
 import { ApiError, jsonResponse } from './errors.ts'
+import { generateOn, parseStreaming, roomFor, type Run, type Usage, usageObject, type Written } from './generation.ts'
 import { grammarEnd, parseGrammar } from './grammar.ts'
-import type { Grammar, Token } from './llama.ts'
+import type { Grammar, Token } from './model.ts'
 import { describeToken, type TokenLogprob } from './logprobs.ts'
-import { parseSampling, type Sampling } from './sampling.ts'
-import type { Slot } from './slots.ts'
+import { parseSampling, type Sampling, samplingOptions } from './sampling.ts'
 import { eventStream } from './sse.ts'
 import { createStopFinder } from './stop-finder.ts'
 import { parseTokens } from './tokens.ts'
@@ -56,7 +45,8 @@ export async function textCompletions(engine: Engine, request: Request): Promise
     model: engine.id,
   }
   const [first] = asks
-  if (optionalBoolean(body, 'stream') !== true || first === undefined) {
+  const { isStream, withUsage } = parseStreaming(body)
+  if (!isStream || first === undefined) {
     const choices = await Promise.all(
       asks.map((ask, index) => wholeChoice(engine, ask, { index, signal: abort.signal })),
     )
@@ -66,7 +56,6 @@ export async function textCompletions(engine: Engine, request: Request): Promise
   if (asks.length > 1) {
     throw new ApiError(400, `"prompt" has ${asks.length} prompts; a stream can have one.`, { param: 'prompt' })
   }
-  const withUsage = optionalBoolean(optionalObject(body, 'stream_options') ?? {}, 'include_usage') ?? false
   const slot = await engine.slots.acquire(first.prompt, abort.signal)
   return eventStream(async (sink) => {
     const envelope = { ...base, ...(withUsage ? { usage: null } : {}) }
@@ -147,37 +136,16 @@ async function wholeChoice(
   return { choice, usage }
 }
 
-interface Run {
-  readonly slot: Slot
-  readonly signal: AbortSignal
+interface TextRun extends Run {
   write(piece: Piece): void
   ready(): Promise<void> | undefined
 }
 
-async function generate(
-  engine: Engine,
-  ask: Ask,
-  run: Run,
-): Promise<{ readonly finish: FinishReason; readonly usage: Usage }> {
-  const { slot, signal } = run
-  let hasFailed = true
-  try {
-    const cachedTokens = await loadPrompt(engine, slot, ask.prompt, signal)
-    const startedAt = performance.now()
-    const { finish, completionTokens } = await sample(engine, ask, run)
-    engine.metrics.predictedMs += performance.now() - startedAt
-    hasFailed = false
-    return { finish, usage: { promptTokens: ask.prompt.length, cachedTokens, completionTokens } }
-  } finally {
-    await giveBack(engine, slot, hasFailed)
-  }
+function generate(engine: Engine, ask: Ask, run: TextRun) {
+  return generateOn(engine, { ...run, prompt: ask.prompt }, () => sample(engine, ask, run))
 }
 
-async function sample(
-  engine: Engine,
-  ask: Ask,
-  run: Run,
-): Promise<{ readonly finish: FinishReason; readonly completionTokens: number }> {
+async function sample(engine: Engine, ask: Ask, run: TextRun): Promise<Written<FinishReason>> {
   const { model, metrics } = engine
   const stops = createStopFinder(ask.sampling.stops)
   const written: Token[] = []
@@ -230,13 +198,8 @@ function evaluateOptions({ model }: Engine, ask: Ask, written: readonly Token[])
   const { sampling } = ask
   const { penalties } = sampling
   return {
-    temperature: sampling.temperature,
-    topP: sampling.topP,
-    topK: sampling.topK,
-    minP: sampling.minP,
-    seed: sampling.seed,
+    ...samplingOptions(sampling),
     yieldEogToken: true,
-    ...(sampling.bias === null ? {} : { tokenBias: sampling.bias }),
     ...(ask.grammar === null ? {} : { grammarEvaluationState: model.grammarState(ask.grammar) }),
     ...(penalties === null
       ? {}

@@ -1,7 +1,7 @@
 import { type Body, optionalNumber, optionalText, readBody, shown } from './body.ts'
 import { type Engine, linkedAbort, maxBodyBytes } from './engine.ts'
 import { ApiError, jsonResponse } from './errors.ts'
-import type { Token } from './llama.ts'
+import type { Token } from './model.ts'
 import { parseTokens } from './tokens.ts'
 
 const maxInputs = 2048

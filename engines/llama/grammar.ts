@@ -1,7 +1,7 @@
 import { type Body, isObject, optionalObject, optionalText, shown } from './body.ts'
 import { ApiError } from './errors.ts'
 import { toGrammarSchema } from './json-schema.ts'
-import type { Grammar, Model } from './llama.ts'
+import type { Grammar, Model } from './model.ts'
 
 /** How the library's grammars of JSON end: an answer that came so far is complete. */
 export const grammarEnd = '\n\n\n\n'

@@ -1,6 +1,6 @@
 import { type Body, optionalBoolean, optionalNumber } from './body.ts'
 import { ApiError } from './errors.ts'
-import type { Model, Sampled, Token } from './llama.ts'
+import type { Model, Sampled, Token } from './model.ts'
 
 export interface TokenLogprob {
   readonly token: string

@@ -1,6 +1,6 @@
 import { type Body, optionalBoolean, optionalNumber, optionalObject, textList, shown } from './body.ts'
 import { ApiError } from './errors.ts'
-import type { Bias, Model, Token } from './llama.ts'
+import type { Bias, Model, Token } from './model.ts'
 
 /** How tokens are chosen and when to end: the members that chat and text completions share. */
 export interface Sampling {
@@ -56,6 +56,11 @@ export function parseSampling(model: Model, body: Body): Sampling {
     maxTokens: longest === -1 ? null : longest,
     stops,
   }
+}
+
+/** As both of the library's ways to write want it. */
+export function samplingOptions({ temperature, topP, topK, minP, seed, bias }: Sampling) {
+  return { temperature, topP, topK, minP, seed, ...(bias === null ? {} : { tokenBias: bias }) }
 }
 
 function randomSeed(): number {

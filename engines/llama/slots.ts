@@ -1,5 +1,5 @@
 import { ApiError } from './errors.ts'
-import type { Sampled, Sequence, Token } from './llama.ts'
+import type { Sampled, Sequence, Token } from './model.ts'
 
 /** One sequence of the context: at most one request at a time has it. Its cache stays for the next request. */
 export interface Slot {

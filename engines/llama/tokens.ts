@@ -1,7 +1,7 @@
 import { type Body, optionalBoolean, readBody, requiredText, shown } from './body.ts'
 import { type Engine, maxBodyBytes } from './engine.ts'
 import { ApiError, jsonResponse } from './errors.ts'
-import type { Model, Token } from './llama.ts'
+import type { Model, Token } from './model.ts'
 
 /** `POST /tokenize` as llama-server has it: `{content, add_special?, parse_special?, with_pieces?}`. */
 export async function tokenize(engine: Engine, request: Request): Promise<Response> {

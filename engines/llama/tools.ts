@@ -1,7 +1,7 @@
 import { type Body, isObject, optionalBoolean, shown } from './body.ts'
 import { ApiError } from './errors.ts'
 import { toGrammarSchema } from './json-schema.ts'
-import type { ChatWrapper, Functions } from './llama.ts'
+import type { ChatWrapper, Functions } from './model.ts'
 
 /** The functions a request offers, and whether one must be called. */
 export interface Tools {

@@ -180,10 +180,8 @@ export class Endings {
     const ended = engine.stop(this.#fleet.limits.stopGraceMs).then(() => {
       const isUnwanted = local.life !== life || wasLeaving || local.isRemoved || this.#fleet.isClosing
       if (isUnwanted) return this.stopped({ bay, local })
-      this.#failInService(
-        { bay, local },
-        silence.answeredAt - running.readyAt,
-        (isRestarted) => `${what}${isRestarted ? '; it is started again' : ''}. ${silence.reason}`,
+      this.#failInService({ bay, local }, silence.answeredAt - running.readyAt, (isRestarted) =>
+        `${what}${isRestarted ? '; it is started again' : ''}. ${silence.reason}`.trim(),
       )
     })
     this.track(ended)

@@ -1,7 +1,7 @@
 import type { Clock, MonoMs } from '#kernel/time.ts'
 import { type LivenessPolicy, suspicionAfter, unsuspected } from '../core/liveness.ts'
 import type { Recipe } from '../core/recipe.ts'
-import type { Engine, EngineProbe, Proved } from '../ports.ts'
+import type { Engine, EngineProbe, Health, Proved } from '../ports.ts'
 import { askForToken, pause, waitForHealth } from './proof.ts'
 import type { Released, Slots } from './slots.ts'
 
@@ -25,7 +25,7 @@ export interface Silence {
   readonly silentMs: number
   /** The last sign of life. */
   readonly answeredAt: MonoMs
-  /** How the last question ended. */
+  /** What the last answer complained of; empty when there was none. */
   readonly reason: string
 }
 
@@ -87,7 +87,7 @@ export class EngineWatch {
     else onSilent({ silentMs: clock.mono() - since, answeredAt: this.#answeredAt, reason })
   }
 
-  /** Null = it lives; else what was asked in vain the last time. */
+  /** Null = it lives; else what its last answer complained of. */
   async #silence(): Promise<string | null> {
     const { clock, policy, slots } = this.#options
     const { signal } = this.#ended
@@ -117,13 +117,12 @@ export class EngineWatch {
     this.#ended.signal.addEventListener('abort', onEnd, { once: true })
     try {
       const at = { probe, signal: over.signal }
-      const isLoaded = await waitForHealth(engine, recipe.readyPath, {
-        ...at,
-        isAnswer: (one) => one.kind !== 'loading',
-      })
-      if (isLoaded === null)
-        return { kind: 'failed', message: `GET ${recipe.readyPath} said to the end that it loads.` }
-      return await askForToken(engine, recipe, { ...at, deadlineMs })
+      const isAnswer = ({ kind }: Health) => kind !== 'loading'
+      const health = await waitForHealth(engine, recipe.readyPath, { ...at, isAnswer })
+      const proved = health === null ? null : await askForToken(engine, recipe, { ...at, deadlineMs })
+      if (proved?.kind === 'ok' || (proved !== null && !over.signal.aborted)) return proved
+      // That the time was up is all there is to say.
+      return { kind: 'failed', message: '' }
     } finally {
       clearTimeout(timer)
       this.#ended.signal.removeEventListener('abort', onEnd)

@@ -82,6 +82,13 @@ export function streamIncomplete(why: string): AppError {
   return new AppError('upstream', `${why} What came before may be incomplete.`, { reason: 'stream_incomplete' })
 }
 
+/** The upstream told of an error in its stream, in a form that clients do not look for. */
+export function upstreamSaid(name: string, message: string): AppError {
+  return new AppError('upstream', `${name} broke its answer off: ${message.replace(/[.!]?$/, '.')}`, {
+    reason: 'upstream_error',
+  })
+}
+
 export function egressDenied(message: string): AppError {
   return new AppError('forbidden', message, { reason: 'egress_denied' })
 }

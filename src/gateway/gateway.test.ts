@@ -278,7 +278,6 @@ describe('a stream', () => {
 
   test.each([
     ['ends without a finish_reason', () => sse(events(choice('Hi')))],
-    ['says [DONE] too early', () => sse(events(choice('Hi')) + done)],
     ['ends in the middle of an event', () => sse(`${events(choice('Hi'))}data: {"choi`)],
     ['sends an event that is not JSON', () => sse(`${events(choice('Hi'))}data: {"choi\n\n`)],
     ['is empty', () => sse('')],
@@ -289,6 +288,29 @@ describe('a stream', () => {
     expect(JSON.parse(last.slice('data: '.length))).toMatchObject({ error: { code: 'stream_incomplete' } })
     expect(text).not.toContain('[DONE]')
     expect(rows).toMatchObject([{ outcome: 'incomplete', reason: 'stream_incomplete' }])
+  })
+
+  test.each([
+    ['says [DONE] without a finish_reason', events(choice('Hi')) + done, events(choice('Hi')) + done],
+    ['is cut behind its last line', `${events(choice('Hi', 'stop'))}data: [DONE]`, events(choice('Hi', 'stop')) + done],
+    ['finishes without a blank line', events(choice('Hi', 'stop')).trimEnd(), events(choice('Hi', 'stop')) + done],
+    [
+      'goes on after [DONE]',
+      events(choice('Hi', 'stop')) + done + events(choice('x')),
+      events(choice('Hi', 'stop')) + done,
+    ],
+  ])('that %s is complete', async (_case, wire, passed) => {
+    behave = () => sse(wire)
+    expect(await (await post(ask('alias', { stream: true }))).text()).toBe(passed)
+    expect(rows).toMatchObject([{ outcome: 'complete' }])
+  })
+
+  test('whose error has a form that clients do not look for ends with one that they do', async () => {
+    behave = () => sse(events(choice('Hi'), { object: 'error', message: 'out of memory', code: 500 }) + done)
+    const text = await (await post(ask('alias', { stream: true }))).text()
+    expect(text).toStartWith(events(choice('Hi')))
+    expect(text.slice(events(choice('Hi')).length)).toMatch(/^data: \{"error":\{"message":"[^"]*out of memory\."/)
+    expect(rows).toMatchObject([{ outcome: 'incomplete', reason: 'upstream_error' }])
   })
 
   test("passes the upstream's own error event as the last one", async () => {

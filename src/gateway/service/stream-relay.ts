@@ -5,10 +5,10 @@ import type { Exchange } from '#passage/exchange.ts'
 import type { Chunk, ChunkReader } from '#platform/egress/contract.ts'
 import { errorBody, statusOf, toAppError } from '#platform/http/errors.ts'
 import { createEventSplitter } from '#protocol/openai/sse-split.ts'
-import { createStreamWatch, type StreamWatch } from '#protocol/openai/stream-watch.ts'
+import { createStreamWatch, type StreamWatch, type Watched } from '#protocol/openai/stream-watch.ts'
 import { concat } from '#protocol/openai/json-bytes.ts'
 import { unknownUsage } from '#protocol/openai/usage.ts'
-import { keyRevoked, streamIncomplete } from '../errors.ts'
+import { keyRevoked, streamIncomplete, upstreamSaid } from '../errors.ts'
 import type { Waiting } from '../ports.ts'
 import type { StreamWatchman, Watchable } from './stream-watchman.ts'
 
@@ -36,6 +36,8 @@ export interface RelayOptions {
 }
 
 const encoder = new TextEncoder()
+const nothing = new Uint8Array()
+const blankLine = encoder.encode('\n\n')
 const doneEvent = encoder.encode('data: [DONE]\n\n')
 
 /**
@@ -128,35 +130,42 @@ export class StreamRelay implements Watchable {
   /** True when something was handed out or the stream is over. */
   #take(chunk: Chunk, relayed: Relayed): boolean {
     const { source, watch } = relayed
-    if (chunk.kind !== 'data') {
-      if (watch.isTerminal) this.#complete(relayed, new Uint8Array())
-      else
-        this.#breakOff(
-          streamIncomplete(
-            chunk.kind === 'end' ? `${source.name} ended its answer without a finish_reason.` : chunk.message,
-          ),
-          'incomplete',
-        )
-      return true
-    }
+    if (chunk.kind !== 'data') return this.#takeEnd(chunk, relayed)
     const split = this.#splitter.push(chunk.bytes)
     if (split.kind === 'too_long') {
       this.#breakOff(streamIncomplete(`${source.name} sent an event that is larger than Hearth takes.`), 'incomplete')
       return true
     }
     if (split.bytes.length === 0) return false
-    const hadOutput = watch.hasOutput
-    const { bytes, isDone } = watch.pass(split.bytes)
-    if (!hadOutput && watch.hasOutput) this.#options.exchange.firstOutput()
-    if (watch.isMalformed)
+    const { bytes, isDone } = this.#watched(split.bytes, watch)
+    if (watch.error !== null) this.#endInError(relayed, bytes)
+    else if (isDone) this.#complete(relayed, bytes)
+    else if (watch.isMalformed)
       this.#breakOff(streamIncomplete(`${source.name} sent an event that is not JSON.`), 'incomplete', bytes)
-    else if (watch.error !== null) this.#endWith(bytes, 'incomplete', 'upstream_error')
-    else if (isDone && watch.isTerminal) this.#complete(relayed, bytes)
-    else if (isDone)
-      this.#breakOff(streamIncomplete(`${source.name} ended its answer without a finish_reason.`), 'incomplete', bytes)
     else if (bytes.length === 0) return false
     else this.#send(bytes)
     return true
+  }
+
+  #takeEnd(chunk: Exclude<Chunk, { kind: 'data' }>, relayed: Relayed): true {
+    const { source, watch } = relayed
+    // The last event of a clean end may lack its blank line.
+    const rest = chunk.kind === 'end' ? this.#splitter.rest : nothing
+    const { bytes } = rest.length === 0 ? { bytes: nothing } : this.#watched(concat([rest, blankLine]), watch)
+    if (watch.error !== null) this.#endInError(relayed, bytes)
+    else if (watch.isTerminal) this.#complete(relayed, bytes)
+    else {
+      const why = chunk.kind === 'end' ? `${source.name} ended its answer without a finish_reason.` : chunk.message
+      this.#breakOff(streamIncomplete(why), 'incomplete', bytes)
+    }
+    return true
+  }
+
+  #watched(events: Uint8Array, watch: StreamWatch): Watched {
+    const hadOutput = watch.hasOutput
+    const watched = watch.pass(events)
+    if (!hadOutput && watch.hasOutput) this.#options.exchange.firstOutput()
+    return watched
   }
 
   #complete({ source: { reader }, watch }: Relayed, bytes: Uint8Array): void {
@@ -169,14 +178,16 @@ export class StreamRelay implements Watchable {
   }
 
   /** Ends with an error event of ours, after `before`. */
-  #breakOff(error: AppError, outcome: Outcome, before: Uint8Array = new Uint8Array()): void {
+  #breakOff(error: AppError, outcome: Outcome, before: Uint8Array = nothing): void {
     if (this.#isOver) return
     this.#over(outcome, outcome === 'incomplete' || outcome === 'aborted' ? 200 : statusOf(error), error.reason)
     this.#close(concat([before, encoder.encode(`data: ${JSON.stringify(errorBody(error))}\n\n`)]))
   }
 
-  #endWith(bytes: Uint8Array, outcome: Outcome, reason: string): void {
-    this.#over(outcome, 200, reason)
+  /** The upstream's own error is the last event; in our words where clients would not see it. */
+  #endInError({ source, watch }: Relayed, bytes: Uint8Array): void {
+    if (!watch.isErrorShown) return this.#breakOff(upstreamSaid(source.name, watch.error ?? ''), 'incomplete', bytes)
+    this.#over('incomplete', 200, 'upstream_error')
     this.#close(bytes)
   }
 

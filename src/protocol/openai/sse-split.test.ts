@@ -37,6 +37,38 @@ test('events come out the same wherever the chunks are cut and however lines end
   )
 })
 
+test('line ends may be mixed', () => {
+  const eol = fc.constantFrom('\n', '\r\n', '\r')
+  const part = fc.record({ text: fc.constantFrom('a', 'b', ''), eol, blank: eol })
+  fc.assert(
+    fc.property(fc.array(part), fc.array(fc.nat(9)), (parts, cuts) => {
+      const wire = bytes(`${parts.map(({ text, eol, blank }) => `data: ${text}${eol}${blank}`).join('')}: end\n\n`)
+      const chunks: Uint8Array[] = []
+      let at = 0
+      for (const cut of [...cuts, wire.length]) {
+        chunks.push(wire.subarray(at, at + cut))
+        at += cut
+      }
+      expect(run(chunks)).toEqual(run([wire]))
+    }),
+  )
+})
+
+test('a large event in small pieces is looked at once, not again with every piece', () => {
+  const splitter = createEventSplitter(8_000_000)
+  const started = performance.now()
+  const piece = bytes('x'.repeat(100))
+  splitter.push(bytes('data: '))
+  for (let n = 0; n < 40_000; n++) splitter.push(piece)
+  const split = splitter.push(bytes('\n\n'))
+  expect(split.kind === 'events' && split.bytes.length).toBe(4_000_008)
+  expect(performance.now() - started).toBeLessThan(2_000)
+})
+
+test('the name of an event is told', () => {
+  expect([...eventData(bytes('event: error\ndata: 1\n\ndata: 2\n\n'))].map(({ event }) => event)).toEqual(['error', ''])
+})
+
 test('comments and events without data are no events', () => {
   expect(datas(bytes(': hello\n\nevent: x\n\ndata: 1\n\n'))).toEqual(['1'])
 })

@@ -7,25 +7,57 @@ const newline = 0x0a
 const carriage = 0x0d
 const empty = new Uint8Array()
 
+/** The longest blank line with the end of the line before it: CRLF CRLF. */
+const borderBytes = 4
+const leastRoom = 4096
+
 /**
  * Cuts a stream of Server-Sent Events at event borders without copying where a chunk ends on one, which is the usual
  * case. An event begun is held back until its blank line arrives: half an event helps nobody, and a stream that breaks
- * off can then still be ended well-formed. Lines may end in LF, CRLF or CR, also mixed. An event longer than `maxBytes`
- * is refused.
+ * off can then still be ended well-formed. Lines may end in LF, CRLF or CR, also mixed. Every byte is looked at and
+ * copied a fixed number of times, however small the pieces. An event longer than `maxBytes` is refused.
  */
 export function createEventSplitter(maxBytes: number) {
-  let held: Uint8Array = empty
+  let room: Uint8Array = empty
+  let length = 0
+
+  const hold = (bytes: Uint8Array): void => {
+    if (length + bytes.length > room.length) {
+      const larger = new Uint8Array(Math.max(leastRoom, 2 * (length + bytes.length)))
+      larger.set(room.subarray(0, length))
+      room = larger
+    }
+    room.set(bytes, length)
+    length += bytes.length
+  }
+  /** All that is held and the first bytes of a chunk; nothing is held afterwards. */
+  const release = (first: Uint8Array): Uint8Array => {
+    const bytes = concat([room.subarray(0, length), first])
+    room = empty
+    length = 0
+    return bytes
+  }
+  /** How much of a chunk belongs to whole events; null: there is no border yet. */
+  const borderIn = (chunk: Uint8Array): number | null => {
+    const border = lastBorder(chunk)
+    if (border > 0 || length === 0) return border > 0 ? border : null
+    const tail = room.subarray(Math.max(0, length - borderBytes), length)
+    const across = lastBorder(concat([tail, chunk.subarray(0, borderBytes)]))
+    return across >= tail.length && across > 0 ? across - tail.length : null
+  }
+
   return {
     push(chunk: Uint8Array): Split {
-      const bytes = held.length === 0 ? chunk : concat([held, chunk])
-      const border = lastBorder(bytes)
-      held = border === bytes.length ? empty : bytes.subarray(border)
-      if (held.length > maxBytes) return { kind: 'too_long' }
-      return { kind: 'events', bytes: border === bytes.length ? bytes : bytes.subarray(0, border) }
+      const border = borderIn(chunk)
+      if (border === chunk.length && length === 0) return { kind: 'events', bytes: chunk }
+      const whole = chunk.subarray(0, border ?? 0)
+      const bytes = border === null ? empty : length === 0 ? whole : release(whole)
+      hold(chunk.subarray(whole.length))
+      return length > maxBytes ? { kind: 'too_long' } : { kind: 'events', bytes }
     },
     /** What came after the last whole event. */
     get rest(): Uint8Array {
-      return held
+      return room.slice(0, length)
     },
   }
 }
@@ -45,15 +77,21 @@ function lastBorder(bytes: Uint8Array): number {
 
 const decoder = new TextDecoder()
 
+export interface EventData {
+  /** Its name; empty where it has none. */
+  readonly event: string
+  readonly data: string
+  readonly start: number
+  readonly end: number
+}
+
 /** The `data` of each event in whole-event bytes, in order; events without data (comments) are left out. */
-export function* eventData(
-  bytes: Uint8Array,
-): Generator<{ readonly data: string; readonly start: number; readonly end: number }> {
+export function* eventData(bytes: Uint8Array): Generator<EventData> {
   let at = 0
   while (at < bytes.length) {
     const end = nextBorder(bytes, at)
-    const data = dataOf(decoder.decode(bytes.subarray(at, end)))
-    if (data !== null) yield { data, start: at, end }
+    const read = fieldsOf(decoder.decode(bytes.subarray(at, end)))
+    if (read !== null) yield { ...read, start: at, end }
     at = end
   }
 }
@@ -71,12 +109,14 @@ function nextBorder(bytes: Uint8Array, from: number): number {
   return bytes.length
 }
 
-function dataOf(event: string): string | null {
+function fieldsOf(text: string): { readonly event: string; readonly data: string } | null {
   let data: string | null = null
-  for (const line of event.split(/\r\n|\n|\r/)) {
+  let event = ''
+  for (const line of text.split(/\r\n|\n|\r/)) {
+    if (line.startsWith('event:')) event = line.slice('event:'.length).trim()
     if (!line.startsWith('data:')) continue
     const value = line.slice(line[5] === ' ' ? 6 : 5)
     data = data === null ? value : `${data}\n${value}`
   }
-  return data
+  return data === null ? null : { event, data }
 }

@@ -76,6 +76,49 @@ describe('a stream that is watched', () => {
     expect(follow([event({ error: { message: 'out of memory' } })]).watch.error).toBe('out of memory')
   })
 
+  test.each([
+    ['as OpenAI does', { error: { message: 'out of memory' } }, true],
+    ['as a text', { error: 'out of memory' }, true],
+    ['as vLLM does', { object: 'error', message: 'out of memory', code: 500 }, false],
+    ['by the name of the event', 'event: error\ndata: {"message":"out of memory"}\n\n', false],
+    ['by the name of the event, with a bare text', 'event: error\ndata: out of memory\n\n', false],
+  ])('is in error when the upstream says so %s, and nothing after it passes', (_case, said, isShown) => {
+    const error = typeof said === 'string' ? said : event(said)
+    for (const before of [event(delta('a')), '']) {
+      const { watch, text, isDone } = follow([before, error + event(delta('b', 'stop')) + event('[DONE]')])
+      expect([watch.error, watch.isErrorShown, isDone]).toEqual(['out of memory', isShown, false])
+      expect(text).toBe(isShown ? before + error : before)
+    }
+  })
+
+  test.each(['{"error":null}', '{"error":""}', '{"error":false}', '{"error":{}}'])('is not in error for %s', (json) => {
+    expect(follow([event(JSON.parse(`{"choices":[],${json.slice(1)}`))]).watch.error).toBeNull()
+  })
+
+  test.each([
+    ['no choices', { usage: usage.usage }],
+    ['null as choices', { choices: null, usage: usage.usage }],
+  ])('has its usage read and taken out when it comes with %s', (_case, chunk) => {
+    const { watch, text } = follow([event(delta('a', 'stop')), event(chunk), event('[DONE]')])
+    expect([text, watch.usage.promptTokens]).toEqual([event(delta('a', 'stop')), 3])
+  })
+
+  test('has its usage read where it stands beside the last words', () => {
+    const last = { ...delta('a', 'stop'), usage: usage.usage }
+    const { watch, text } = follow([event(last), event('[DONE]')])
+    expect([text, watch.usage.completionTokens]).toEqual([event(last), 2])
+  })
+
+  test.each(['[DONE]', ' [DONE] ', '[DONE]\r'])('is terminal with %j, whatever came before', (done) => {
+    const { watch, isDone } = follow([event(delta('a')), `data:${done}\n\n`])
+    expect([isDone, watch.isTerminal]).toEqual([true, true])
+  })
+
+  test('is malformed when an event between good ones is cut', () => {
+    const wire = `${event(delta('a'))}data: {"choices":[{"delta"\n\n${event(delta('b'))}`
+    expect(follow([event(delta('x')), wire])).toMatchObject({ text: event(delta('x')) + event(delta('a')) })
+  })
+
   test('counts a tool call or a thought as output, an empty delta not', () => {
     expect(follow([event(delta(''))]).watch.hasOutput).toBe(false)
     expect(follow([event({ choices: [{ delta: { tool_calls: [{ index: 0 }] } }] })]).watch.hasOutput).toBe(true)

@@ -34,16 +34,21 @@ export function createStreamWatch(options: WatchOptions) {
   const splitters = new Map<number, ThinkSplitter>()
   let usage: Usage = unknownUsage
   let hasOutput = false
-  let error: string | null = null
+  let isDone = false
+  let error: ErrorEvent | null = null
   let isMalformed = false
 
   const read = (chunk: Json): void => {
-    if (chunk.error !== undefined && chunk.error !== null) error ??= errorText(chunk.error)
     if (isObject(chunk.usage)) usage = readUsage(chunk)
     for (const choice of choicesOf(chunk)) {
       if (hasWords(choice)) hasOutput = true
       if (typeof choice.finish_reason === 'string') finished.add(indexOf(choice))
     }
+  }
+  /** What the caller gets instead of an event; null: the event as it came. */
+  const replacement = (chunk: Json): string | null => {
+    if (options.stripUsage && isUsageOnly(chunk)) return ''
+    return options.splitThink ? splitChunk(chunk, splitters) : null
   }
 
   const pass = (events: Uint8Array): Watched => {
@@ -51,27 +56,26 @@ export function createStreamWatch(options: WatchOptions) {
     if (hasOutput && !options.splitThink && isPlain(text)) return { bytes: events, isDone: false }
     const parts: Uint8Array[] = []
     let kept = 0
-    for (const { data, start, end } of eventData(events)) {
-      if (data.trim() === '[DONE]') {
-        parts.push(events.subarray(kept, start))
-        return { bytes: concat(parts), isDone: true }
-      }
+    /** Nothing behind `end` passes. */
+    const upTo = (end: number): Watched => {
+      parts.push(events.subarray(kept, end))
+      return { bytes: concat(parts), isDone }
+    }
+    for (const { event, data, start, end } of eventData(events)) {
+      isDone = data.trim() === '[DONE]'
+      if (isDone) return upTo(start)
       const chunk = parseChunk(data)
-      if (chunk === null) {
-        isMalformed = true
-        parts.push(events.subarray(kept, start))
-        return { bytes: concat(parts), isDone: false }
-      }
+      error = errorIn(event, data, chunk)
+      if (error) return upTo(error.isShown ? end : start)
+      isMalformed = chunk === null
+      if (chunk === null) return upTo(start)
       read(chunk)
-      const changed =
-        options.stripUsage && isUsageOnly(chunk) ? '' : options.splitThink ? splitChunk(chunk, splitters) : null
+      const changed = replacement(chunk)
       if (changed === null) continue
       parts.push(events.subarray(kept, start), encoder.encode(changed))
       kept = end
     }
-    if (kept === 0) return { bytes: events, isDone: false }
-    parts.push(events.subarray(kept))
-    return { bytes: concat(parts), isDone: false }
+    return kept === 0 ? { bytes: events, isDone } : upTo(events.length)
   }
 
   return {
@@ -80,15 +84,20 @@ export function createStreamWatch(options: WatchOptions) {
     get hasOutput() {
       return hasOutput
     },
+    /** Every choice has its `finish_reason`, or the upstream said `[DONE]`. */
     get isTerminal() {
-      return finished.size >= options.choices
+      return isDone || finished.size >= options.choices
     },
     get usage() {
       return usage
     },
     /** The upstream's own error event, in its words. */
     get error() {
-      return error
+      return error?.message ?? null
+    },
+    /** It was passed on, because it has the form that clients look for; otherwise they have to be told. */
+    get isErrorShown() {
+      return error?.isShown ?? false
     },
     get isMalformed() {
       return isMalformed
@@ -104,7 +113,24 @@ export type StreamWatch = ReturnType<typeof createStreamWatch>
  */
 function isPlain(text: string): boolean {
   if (!text.startsWith('data: {') || !(text.endsWith('}\n\n') || text.endsWith('}\r\n\r\n'))) return false
-  return !/"finish_reason"\s*:\s*"|"usage"\s*:\s*\{|"error"\s*:|\[DONE\]/.test(text)
+  return !telling.test(text)
+}
+
+/** Members that end, count or break something, and lines that are cut: whole ones end in a brace. */
+const telling = /"finish_reason"\s*:\s*"|"usage"\s*:\s*\{|"error"\s*[:,}]|\[DONE\]|[^}\r\n]\r?\n/
+
+interface ErrorEvent {
+  readonly message: string
+  readonly isShown: boolean
+}
+
+/** OpenAI puts errors into `error`, vLLM also sends them bare, others name the event so. */
+function errorIn(event: string, data: string, chunk: Json | null): ErrorEvent | null {
+  const { error } = chunk ?? {}
+  const isSaid = typeof error === 'string' ? error !== '' : isObject(error) && Object.keys(error).length > 0
+  if (isSaid) return { message: errorText(error), isShown: true }
+  if (event === 'error' || chunk?.object === 'error') return { message: errorText(chunk ?? data), isShown: false }
+  return null
 }
 
 function parseChunk(data: string): Json | null {
@@ -123,7 +149,8 @@ const choicesOf = (chunk: Json): readonly Json[] => (Array.isArray(chunk.choices
 const indexOf = (choice: Json): number => (typeof choice.index === 'number' ? choice.index : 0)
 
 const isUsageOnly = (chunk: Json): boolean =>
-  isObject(chunk.usage) && Array.isArray(chunk.choices) && chunk.choices.length === 0
+  isObject(chunk.usage) &&
+  (Array.isArray(chunk.choices) ? chunk.choices.length === 0 : (chunk.choices ?? null) === null)
 
 function hasWords(choice: Json): boolean {
   if (typeof choice.text === 'string' && choice.text !== '') return true

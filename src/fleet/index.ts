@@ -21,7 +21,7 @@ import type {
   SmokeFiles,
   Weights,
 } from './ports.ts'
-import { Engines } from './service/engines.ts'
+import { Installations } from './service/installations.ts'
 import { type FleetLimits, type FleetSettings, fleetLimits, type FleetState, localBays } from './service/state.ts'
 import { Keeper } from './service/keeper.ts'
 import { Operations } from './service/operations.ts'
@@ -88,7 +88,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const log = options.log.child({ part: 'fleet' })
   const orphans = await options.driver.sweep()
   if (orphans > 0) log.warn('engines of an earlier life were ended', { processes: orphans })
-  const engines = new Engines({
+  const installations = new Installations({
     installer: options.installer,
     announce: options.announce,
     log,
@@ -98,7 +98,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     ...options,
     log,
     limits: { ...fleetLimits, ...options.limits },
-    tools: { ...options, installer: engines },
+    tools: { ...options, installer: installations },
     store: options.learned,
     bays: new Map(),
     learned: new Map((await options.learned.all()).map((entry) => [entry.key, entry])),
@@ -113,7 +113,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   )
   return {
     places: keeper.places,
-    routes: [...modelRoutes(operations), ...engineRoutes(engines)],
+    routes: [...modelRoutes(operations), ...engineRoutes(installations)],
     tasks,
     views: () => operations.views(),
     view: (id) => (keeper.find(id) ? operations.view(id) : null),

@@ -1,13 +1,13 @@
 import type { AnyRoute } from '#platform/http/route.ts'
 import { route } from '#platform/http/route.ts'
 import { engineList, engineParams, engineView } from '#protocol/admin/fleet.ts'
-import type { Engines } from '../service/engines.ts'
+import type { Installations } from '../service/installations.ts'
 import { unknownEngine } from '../errors.ts'
 
 const tag = 'engines'
 
 /** `/api/engines`: which embedded engines are here, and getting one. */
-export function engineRoutes(engines: Engines): readonly AnyRoute[] {
+export function engineRoutes(installations: Installations): readonly AnyRoute[] {
   return [
     route({
       method: 'GET',
@@ -16,7 +16,7 @@ export function engineRoutes(engines: Engines): readonly AnyRoute[] {
       tag,
       scope: 'monitor',
       responses: { 200: engineList },
-      handle: async () => ({ data: await engines.list() }),
+      handle: async () => ({ data: await installations.list() }),
     }),
     route({
       method: 'POST',
@@ -27,15 +27,15 @@ export function engineRoutes(engines: Engines): readonly AnyRoute[] {
       params: engineParams,
       responses: { 200: engineView },
       async handle({ params, request, keepOpen }) {
-        const known = await engines.list()
+        const known = await installations.list()
         if (!known.some((engine) => engine.name === params.name))
           throw unknownEngine(
             params.name,
             known.map((engine) => engine.name),
           )
         keepOpen()
-        await engines.install(params.name, () => {}, request.signal)
-        const now = (await engines.list()).find((engine) => engine.name === params.name)
+        await installations.install(params.name, () => {}, request.signal)
+        const now = (await installations.list()).find((engine) => engine.name === params.name)
         if (now === undefined) throw unknownEngine(params.name, [])
         return now
       },

@@ -1,13 +1,14 @@
 import { formatDuration } from '#kernel/time.ts'
 import { backoffMs, mayRestart, nextFailures } from '../core/backoff.ts'
 import { exitText, reasonFrom } from '../core/failure.ts'
-import { learnedKey } from '../core/recipe.ts'
 import { refusalText } from '../core/refusal.ts'
 import type { StopWhy } from '../core/schedule.ts'
 import type { Engine, EngineExit } from '../ports.ts'
 import { type LocalBay, type LocalModel, type Running, runningOf } from './bay.ts'
-import { type FleetState, isStale, localBays } from './state.ts'
+import { type FleetState, localBays } from './state.ts'
+import type { Learning } from './learning.ts'
 import { type Desk, type PlacesDesk, shuttingDown, unusable } from './places.ts'
+import type { Underway } from './underway.ts'
 import { tell } from './views.ts'
 import type { Silence } from './watch.ts'
 
@@ -16,13 +17,18 @@ export class Endings {
   readonly #fleet: FleetState
   readonly #desk: Desk
   readonly #places: PlacesDesk
-  /** Work that is under way, for the shutdown to wait for. */
-  readonly #underway = new Set<Promise<void>>()
+  readonly #learning: Learning
+  readonly #underway: Underway
 
-  constructor(desk: Desk, places: PlacesDesk) {
+  constructor(
+    desk: Desk,
+    parts: { readonly places: PlacesDesk; readonly learning: Learning; readonly underway: Underway },
+  ) {
     this.#desk = desk
     this.#fleet = desk.fleet
-    this.#places = places
+    this.#places = parts.places
+    this.#learning = parts.learning
+    this.#underway = parts.underway
   }
 
   /** ready or closed → stopping → stopped. */
@@ -126,22 +132,7 @@ export class Endings {
         abort.abort()
       }
     }
-    while (this.#underway.size > 0) await Promise.all(this.#underway)
-  }
-
-  /** Keeps what was learned; a full disk must not stop a model. */
-  save(local: LocalModel): void {
-    const learned = {
-      key: learnedKey(local.recipe),
-      peakBytes: local.peakBytes === null ? null : Math.round(local.peakBytes),
-      loadMs: local.loadMs === null ? null : Math.round(local.loadMs),
-    }
-    this.#fleet.learned.set(learned.key, learned)
-    this.track(
-      this.#fleet.store.save(learned).catch((error: unknown) => {
-        this.#fleet.log.warn('what was learned about a model could not be kept', { model: local.id, error })
-      }),
-    )
+    await this.#underway.ended()
   }
 
   /** An engine ended. Asked-for ends are known by their life; this is about the others. */
@@ -184,7 +175,7 @@ export class Endings {
         `${what}${isRestarted ? '; it is started again' : ''}. ${silence.reason}`.trim(),
       )
     })
-    this.track(ended)
+    this.#underway.add(ended)
   }
 
   /** It was ready, and works no more: it is started again, later and a few times. */
@@ -235,26 +226,18 @@ export class Endings {
     local.evicted = []
   }
 
-  /** What a short life used is worth knowing, too. */
-  #measureOnce(local: LocalModel, running: Running): void {
-    if (isStale(local)) return
-    const bytes = this.#fleet.tools.driver.measure()?.get(running.engine.instance) ?? 0
-    if (bytes <= (local.peakBytes ?? 0)) return
-    local.peakBytes = bytes
-    this.save(local)
-  }
-
   #end(
     { bay, local }: LocalBay,
     running: Running,
     why: Extract<LocalModel['life'], { state: 'stopping' }>['why'],
   ): void {
-    this.#measureOnce(local, running)
+    // What a short life used is worth knowing, too.
+    this.#learning.measured(local, this.#fleet.tools.driver.measure(), 1)
     this.#release({ bay, local }, running)
     local.life = { state: 'stopping', why }
     this.#fleet.log.info('model stops', { model: local.id, why })
     tell(this.#fleet, bay)
-    this.track(running.engine.stop(this.#fleet.limits.stopGraceMs).then(() => this.stopped({ bay, local })))
+    this.#underway.add(running.engine.stop(this.#fleet.limits.stopGraceMs).then(() => this.stopped({ bay, local })))
   }
 
   #release({ bay, local }: LocalBay, running: Running): void {
@@ -284,12 +267,5 @@ export class Endings {
     const who = isPerson ? 'person' : 'standing consent (fleet.swap: on-demand)'
     const detail = `"${local.id}" is unloaded to make room for "${forModel}".`
     this.#fleet.audit.record({ at: this.#fleet.clock.now(), who, action: 'model.swap', target: forModel, detail })
-  }
-
-  track(work: Promise<void>): void {
-    const tracked: Promise<void> = work
-      .catch((error: unknown) => this.#fleet.log.error("a step of a model's life broke", { error }))
-      .finally(() => this.#underway.delete(tracked))
-    this.#underway.add(tracked)
   }
 }

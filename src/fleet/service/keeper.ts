@@ -1,15 +1,17 @@
 import { localDeployment } from '#kernel/ids.ts'
 import type { Places } from '../contract.ts'
 import { budgetOf } from '../core/memory.ts'
-import { engineFingerprint, learnedKey, modelIdOf, type Recipe } from '../core/recipe.ts'
+import { engineFingerprint, modelIdOf, type Recipe } from '../core/recipe.ts'
 import { type Action, decide } from '../core/schedule.ts'
 import type { ExternalDeployment } from '../ports.ts'
 import { Bay, createLocalModel, type LocalBay, type LocalModel, runningOf } from './bay.ts'
-import { type FleetState, isStale, localBays, reserveOfModel, standingOf, wantedOf } from './state.ts'
+import { type FleetState, localBays, reserveOfModel, standingOf, wantedOf } from './state.ts'
 import { Endings } from './endings.ts'
+import { Learning } from './learning.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { type Desk, PlacesDesk } from './places.ts'
 import { Slots } from './slots.ts'
+import { Underway } from './underway.ts'
 import { tell } from './views.ts'
 
 /** More rounds than this without an end would be two rules that undo each other. */
@@ -26,6 +28,7 @@ export class Keeper implements Desk, AsyncDisposable {
   readonly #places: PlacesDesk
   readonly #lifecycle: Lifecycle
   readonly #endings: Endings
+  readonly #learning: Learning
   readonly #subscriptions: Disposable[]
   isPressed = false
   #isDeciding = false
@@ -36,8 +39,11 @@ export class Keeper implements Desk, AsyncDisposable {
   constructor(fleet: FleetState) {
     this.fleet = fleet
     this.#places = new PlacesDesk(this)
-    this.#endings = new Endings(this, this.#places)
-    this.#lifecycle = new Lifecycle(this, this.#places, this.#endings)
+    const underway = new Underway(fleet.log)
+    this.#learning = new Learning(fleet, underway)
+    const parts = { places: this.#places, learning: this.#learning, underway }
+    this.#endings = new Endings(this, parts)
+    this.#lifecycle = new Lifecycle(this, { ...parts, endings: this.#endings })
     this.#readMemory()
     this.#takeExternals(fleet.externals.value)
     this.#takeRecipes(fleet.recipes.value)
@@ -109,12 +115,7 @@ export class Keeper implements Desk, AsyncDisposable {
     this.#readMemory()
     const measured = this.fleet.tools.driver.measure()
     for (const { bay, local } of localBays(this.fleet)) {
-      const bytes = measured?.get(runningOf(local.life)?.engine.instance ?? '')
-      // Small growth is not worth a write every time.
-      if (bytes !== undefined && !isStale(local) && bytes > (local.peakBytes ?? 0) * 1.02) {
-        local.peakBytes = bytes
-        this.#endings.save(local)
-      }
+      this.#learning.measured(local, measured)
       tell(this.fleet, bay, { withCounters: true })
     }
     this.decide()
@@ -240,7 +241,7 @@ export class Keeper implements Desk, AsyncDisposable {
     const known = bays.get(deployment)
     if (!known?.local) {
       const local = createLocalModel(recipe)
-      this.#recall(local)
+      this.#learning.recall(local)
       const bay = new Bay({ deployment, maxQueue: () => settings.value.maxQueuePerModel, local })
       bays.set(deployment, bay)
       if (recipe.preload) local.wish = { since: clock.mono(), by: 'preload' }
@@ -258,14 +259,8 @@ export class Keeper implements Desk, AsyncDisposable {
         this.#lifecycle.restart({ bay: known, local })
       Object.assign(local, { failures: 0, retryAt: null, estimatedBytes: null, peakBytes: null, loadMs: null })
       if (local.life.state === 'failed' || local.life.state === 'prepared') local.life = { state: 'stopped' }
-      this.#recall(local)
+      this.#learning.recall(local)
     }
     tell(this.fleet, known)
-  }
-
-  #recall(local: LocalModel): void {
-    const learned = this.fleet.learned.get(learnedKey(local.recipe))
-    local.peakBytes = learned?.peakBytes ?? null
-    local.loadMs = learned?.loadMs ?? null
   }
 }

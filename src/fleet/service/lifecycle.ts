@@ -1,14 +1,15 @@
 import type { MonoMs } from '#kernel/time.ts'
-import { learnLoadMs } from '../core/eta.ts'
 import type { Recipe } from '../core/recipe.ts'
 import type { Engine } from '../ports.ts'
 import { type LocalBay, runningOf } from './bay.ts'
 import type { Endings } from './endings.ts'
 import { type FleetState, reserveOfModel } from './state.ts'
 import { type LaunchStep, launch, prepare } from './launch.ts'
+import type { Learning } from './learning.ts'
 import { createLogFeed } from './log-feed.ts'
 import type { Desk, PlacesDesk } from './places.ts'
 import { Slots } from './slots.ts'
+import type { Underway } from './underway.ts'
 import { tell } from './views.ts'
 import { EngineWatch } from './watch.ts'
 
@@ -25,12 +26,24 @@ export class Lifecycle {
   readonly #desk: Desk
   readonly #places: PlacesDesk
   readonly #endings: Endings
+  readonly #learning: Learning
+  readonly #underway: Underway
 
-  constructor(desk: Desk, places: PlacesDesk, endings: Endings) {
+  constructor(
+    desk: Desk,
+    parts: {
+      readonly places: PlacesDesk
+      readonly endings: Endings
+      readonly learning: Learning
+      readonly underway: Underway
+    },
+  ) {
     this.#desk = desk
     this.#fleet = desk.fleet
-    this.#places = places
-    this.#endings = endings
+    this.#places = parts.places
+    this.#endings = parts.endings
+    this.#learning = parts.learning
+    this.#underway = parts.underway
   }
 
   /** stopped or failed → preparing → prepared. */
@@ -45,7 +58,7 @@ export class Lifecycle {
       signal: abort.signal,
       report: this.#reporter({ bay, local }, isMine),
     })
-    this.#endings.track(
+    this.#underway.add(
       work.then((prepared) => {
         if (!isMine()) return
         if (prepared.kind === 'failed') return this.#endings.failLoad({ bay, local }, prepared)
@@ -76,7 +89,7 @@ export class Lifecycle {
       limits: { ...limits, loadDeadlineMs: recipe.loadDeadlineMs ?? limits.loadDeadlineMs },
     }
     const work = launch(job, tools, { signal: abort.signal, report: this.#reporter({ bay, local }, isMine), onLine })
-    this.#endings.track(
+    this.#underway.add(
       work.then(async (launched) => {
         if (isMine()) {
           if (launched.kind === 'ready') this.#ready({ bay, local }, launched.engine, { recipe, at: life.startedAt })
@@ -127,8 +140,7 @@ export class Lifecycle {
     local.life = { state: 'ready', engine, slots, readyAt, readySince: clock.now(), loadMs }
     if (local.evicted.length > 0) log.info('models were swapped', { loaded: local.id, unloaded: local.evicted })
     Object.assign(local, { wish: null, kept: null, step: null, retryAt: null, evicted: [], isWaitingForRoom: false })
-    local.loadMs = learnLoadMs(local.loadMs, loadMs)
-    this.#endings.save(local)
+    this.#learning.loaded(local, loadMs)
     bay.slots = slots
     bay.closedSince = Infinity
     log.info('model is ready', { model: local.id, loadMs: Math.round(loadMs), pid: engine.pid })
@@ -155,7 +167,7 @@ export class Lifecycle {
       ...{ engine, recipe, slots, clock, probe: tools.probe, policy: limits.liveness },
       onFree: () => this.#places.released(bay, slots),
       onSilent: (silence) => this.#endings.silent({ bay, local }, engine, silence),
-      track: (work) => this.#endings.track(work),
+      track: (work) => this.#underway.add(work),
     })
     return slots
   }

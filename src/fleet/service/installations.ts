@@ -11,7 +11,7 @@ const tellEveryMs = 250
  * Installations of embedded engines: one at a time for each, whoever asks; all who ask see its progress and wait for
  * its end.
  */
-export class Engines {
+export class Installations {
   readonly #installer: EngineInstaller
   readonly #announce: Announce<FleetEvent>
   readonly #log: Logger

@@ -29,8 +29,6 @@ export function parseMark(text: string): Mark | null {
   return { home, serverPid: Number(pid), serverStartTime, instance }
 }
 
-const pollMs = 20
-
 /** Notes about running children in a folder: what the sweep goes by where environments cannot be read. */
 export interface ChildRecord extends ProcessIdentity {
   readonly mark: string
@@ -66,6 +64,8 @@ export interface SweepOptions {
   /** Between SIGTERM and SIGKILL: a client of a container runtime uses it to stop its container. */
   readonly graceMs: number
 }
+
+const pollMs = 20
 
 /**
  * Ends the orphans of `home` and forgets their records; resolves with how many processes were ended. Local children

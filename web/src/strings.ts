@@ -196,7 +196,7 @@ const english = {
   get: {
     title: 'Get a model',
     suggestions: 'The suggestions',
-    lead: (memory: string) => `Chosen for the ${memory} this machine has.`,
+    lead: (memory: string) => `Chosen for the ${memory} that models may use here.`,
     leadUnknown: 'A short list of models that are known to work.',
     size: (size: string) => `${size} to download`,
     needs: (size: string) => `needs ${size} of memory`,

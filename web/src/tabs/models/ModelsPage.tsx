@@ -91,7 +91,7 @@ function Warnings({ warnings }: { warnings: readonly string[] }) {
   return (
     <Notice tone="watch">
       <p className="font-semibold">{strings.notices.title}</p>
-      <ul className="text-sm">
+      <ul className="flex flex-col gap-1 text-sm wrap-anywhere">
         {warnings.map((warning) => (
           <li key={warning}>{warning}</li>
         ))}

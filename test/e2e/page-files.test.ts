@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { smokeModel } from '#fleet/core/gguf/smoke.ts'
-import { type House, startHouse } from '../env/house.ts'
+import { type House, startHouse, testEnginesDir } from '../env/house.ts'
 import { chromiumPath, type PageBrowser, startPageBrowser } from '../env/page-browser.ts'
 import { until } from '../env/until.ts'
 import { sha256, startHub, type FakeHub } from '../fakes/hub.ts'
@@ -131,6 +131,29 @@ function pageTests(): void {
   )
 
   test(
+    'an engine that is not here yet is installed at the first need, and the page says so',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'hearth-test-engines-'))
+      const npm = join(folder, 'npm')
+      writeFileSync(npm, installsWhatIsHere(join(testEnginesDir(), 'llama/node_modules')), { mode: 0o755 })
+      await using bare = await startHouse({
+        env: { HEARTH_ENGINES_DIR: join(folder, 'engines'), PATH: `${folder}:${process.env['PATH'] ?? ''}` },
+      })
+      const made = await bare.ask('/api/tickets', { method: 'POST' })
+      const { ticket } = (await made.json()) as { readonly ticket: string }
+      await page.goto(`${bare.url}/#ticket=${ticket}`)
+      await page.getByText('Live', { exact: true }).filter({ visible: true }).waitFor(visible)
+      await page.getByRole('button', { name: 'Load hearth/smoke', exact: true }).click()
+      await page.getByText(/^Installing the engine llama: \d+%$/).waitFor(visible)
+      await page.getByText('Ready since').first().waitFor({ timeout: 60_000 })
+      expect(await page.getByText('Installing the engine').count()).toBe(0)
+      expect(browser.complaints).toEqual([])
+      await rm(folder, { recursive: true, force: true })
+    },
+    testMs,
+  )
+
+  test(
     'a configuration that is refused is told on the page until it is mended',
     async () => {
       const file = join(home, 'hearth.yaml')
@@ -144,4 +167,10 @@ function pageTests(): void {
     },
     testMs,
   )
+}
+
+/** An npm without a network: takes a moment, says what the real one says, and brings what the tests installed before. */
+function installsWhatIsHere(nodeModules: string): string {
+  const fetched = 'echo "npm http fetch GET 200 https://registry.example/package 5ms"'
+  return `#!/bin/sh\nfor part in 1 2 3 4; do ${fetched}; sleep 0.3; done\ncp -R '${nodeModules}' node_modules\n`
 }

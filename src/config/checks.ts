@@ -4,6 +4,7 @@ import { builtinModels } from './builtin.ts'
 import type { Config, Problem } from './contract.ts'
 import type { Environment } from './env.ts'
 import type { Layers } from './layers.ts'
+import { show } from './leaves.ts'
 import type { Settings } from './schema.ts'
 import type { Step } from './yaml-file.ts'
 
@@ -228,6 +229,19 @@ function checkEnvironment(environment: Environment): readonly Problem[] {
       line: null,
       message: 'HEARTH_DATABASE_URL is not the address of a PostgreSQL.',
       fix: 'Write postgres://user:password@host:5432/hearth, or take it out: SQLite in HEARTH_HOME needs none.',
+    })
+  }
+  const choices = [
+    ['HEARTH_LOG_LEVEL', environment.logLevel, ['debug', 'info', 'warn', 'error', 'silent']],
+    ['HEARTH_LOG_FORMAT', environment.logFormat, ['lines', 'json']],
+  ] as const
+  for (const [variable, value, allowed] of choices) {
+    if (value === null || allowed.some((choice) => choice === value)) continue
+    problems.push({
+      path: variable,
+      line: null,
+      message: `${variable} is ${show(value)}, but must be one of ${allowed.join(', ')}.`,
+      fix: 'Write one of them, or take it out.',
     })
   }
   return problems

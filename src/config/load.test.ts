@@ -238,6 +238,11 @@ const single: readonly (Given & { readonly name: string; readonly says: string; 
     says: 'HEARTH_ADMIN_KEY does not have the form',
   },
   {
+    name: 'a level of the log that there is not',
+    variables: { HEARTH_LOG_LEVEL: 'verbose' },
+    says: 'HEARTH_LOG_LEVEL is "verbose", but must be one of debug, info, warn, error, silent',
+  },
+  {
     name: 'a database of another kind',
     variables: { HEARTH_DATABASE_URL: 'mysql://u:secret@h/d' },
     says: 'not the address of a PostgreSQL',

@@ -13,6 +13,9 @@ export function derive<From, To>(from: Cell<From>, compute: (value: From) => To)
 /** Connections that are idle, half-sent heads and bodies that drip are cut after this long. */
 export const idleConnectionSeconds = 30
 
+/** The listener counts in a byte. */
+const longestTimeoutSeconds = 255
+
 /** The config as the data plane wants it. Keys of upstreams become headers here and are nowhere else. */
 export function gatewaySettings(config: Config, secrets: Secrets): GatewaySettings {
   const { limits } = config
@@ -31,6 +34,7 @@ export function gatewaySettings(config: Config, secrets: Secrets): GatewaySettin
       responseBodyBytes: limits.responseBodyBytes,
       loadWaitMs: config.server.loadWaitMs,
       stalledReaderMs: limits.stalledReaderMs,
+      bodyReadSeconds: Math.min(longestTimeoutSeconds, Math.ceil(limits.bodyReadMs / 1000)),
       idleConnectionSeconds,
       deadlines: { firstByteMs: limits.firstByteMs, idleMs: limits.idleMs, totalMs: limits.totalMs },
     },

@@ -95,6 +95,7 @@ const settings = createCell<GatewaySettings>({
     responseBodyBytes: 10_000,
     loadWaitMs: 50,
     stalledReaderMs: 60_000,
+    bodyReadSeconds: 120,
     idleConnectionSeconds: 30,
     deadlines: { firstByteMs: 1000, idleMs: 1000, totalMs: 10_000 },
   },

@@ -77,6 +77,12 @@ export class Exchange {
     this.#upstreamModel = upstreamModel
   }
 
+  /** The last one named was not asked: nothing left the house. */
+  untarget(): void {
+    this.#upstream = null
+    this.#upstreamModel = null
+  }
+
   /** The first word, thought or tool call has come. */
   firstOutput(): void {
     this.#ttftMs ??= this.#elapsedMs()

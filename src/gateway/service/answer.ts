@@ -4,6 +4,7 @@ import type { Clock } from '#kernel/time.ts'
 import type { Exchange } from '#passage/exchange.ts'
 import type { Passage } from '#passage/passage.ts'
 import type { Deadlines, InferenceExit } from '#platform/egress/contract.ts'
+import { newRequestId } from '#platform/crypto/ids.ts'
 import { readBody } from '#platform/http/body.ts'
 import { errorResponse, statusOf, toAppError } from '#platform/http/errors.ts'
 import type { Connection } from '#platform/http/route.ts'
@@ -17,7 +18,7 @@ import type { Places } from '../ports.ts'
 import { nameOf, openTarget, type Opened } from './open-target.ts'
 import { StreamRelay, type Source } from './stream-relay.ts'
 import type { StreamWatchman } from './stream-watchman.ts'
-import { maxErrorBytes, upstreamError } from './upstream-status.ts'
+import { jsonType, maxErrorBytes, upstreamError } from './upstream-status.ts'
 
 export interface AnswerPorts {
   readonly passage: Passage
@@ -37,6 +38,7 @@ export interface AnswerLimits {
   readonly responseBodyBytes: number
   readonly loadWaitMs: number
   readonly stalledReaderMs: number
+  readonly bodyReadSeconds: number
   readonly idleConnectionSeconds: number
   readonly deadlines: Deadlines
 }
@@ -60,11 +62,12 @@ export async function answer(
     // 1. Who asks, and whether a row could be written.
     exchange = ports.passage.begin(request, at, { endpoint, scope: 'inference' })
     const limits = ports.limits()
-    // 2. What is asked. The listener's idle limit guards the body; from here on the wait is ours.
+    // 2. What is asked. While the body comes, the listener cuts after its whole time; from then on the wait is ours.
+    exchange.hold(() => at.setIdleTimeout(limits.idleConnectionSeconds))
+    at.setIdleTimeout(limits.bodyReadSeconds)
     const bytes = await readBody(request, limits.requestBodyBytes)
     if (request.signal.aborted) throw clientGone()
     at.setIdleTimeout(0)
-    exchange.hold(() => at.setIdleTimeout(limits.idleConnectionSeconds))
     const ask = readAsk(endpoint, bytes)
     exchange.model = modelName(ask.model)
     exchange.isStream = ask.isStream
@@ -76,7 +79,8 @@ export async function answer(
     const call: OpenCall = { ports, exchange, targets, endpoint, ask, bytes, signal: request.signal, limits }
     return ask.isStream ? await answerStream(call) : await answerWhole(call)
   } catch (thrown) {
-    return fail(exchange, toAppError(thrown), ports.log)
+    const error = toAppError(thrown)
+    return fail(exchange, request.signal.aborted && error.kind !== 'internal' ? clientGone() : error, ports.log)
   }
 }
 
@@ -114,29 +118,50 @@ function open(call: OpenCall, onWait: Parameters<typeof openTarget>[3]['onWait']
 }
 
 async function answerWhole(call: OpenCall): Promise<Response> {
-  const { exchange, endpoint, limits, ports } = call
-  const opened = await open(call, () => {})
-  if (!opened.ok) throw opened.error
-  const { answer: sent, target } = opened
-  if (sent.status >= 300) return passError(exchange, opened)
-  const read = await sent.bytes(limits.responseBodyBytes)
-  if (read.kind === 'broken') throw upstreamFailed(read)
-  const whole = readWholeAnswer(endpoint, read.bytes, target.splitThink)
+  const { exchange, endpoint, ports } = call
+  const { opened, bytes } = await orRevoked(exchange, readWhole(call))
+  const { target, answer: sent } = opened
+  if (bytes === null) return passError(exchange, opened)
+  const whole = readWholeAnswer(endpoint, bytes, target.splitThink)
   if (whole.kind === 'malformed') throw upstreamMalformed(nameOf(target), whole.message)
-  if (isRevoked(exchange)) throw keyRevoked()
   exchange.firstOutput()
   const outcome = whole.isTerminal ? 'complete' : 'incomplete'
   exchange.end({ status: 200, outcome, usage: whole.usage, reason: whole.isTerminal ? null : 'no_finish_reason' })
   const headers: Record<string, string> = {
     ...exchange.headers,
     ...opened.headers,
-    'content-type': sent.headers.get('content-type') ?? 'application/json',
+    'content-type': jsonType(sent.headers),
   }
   if (!whole.isTerminal) {
     headers['x-hearth-error'] = 'incomplete'
     ports.log.warn('an answer has no finish_reason', { request: exchange.id, target: nameOf(target) })
   }
-  return new Response(whole.replaced ?? (read.bytes as Uint8Array<ArrayBuffer>), { headers })
+  return new Response(whole.replaced ?? (bytes as Uint8Array<ArrayBuffer>), { headers })
+}
+
+/** `bytes` is null for an answer of 300 and above. */
+async function readWhole(call: OpenCall): Promise<{ opened: Opened & { ok: true }; bytes: Uint8Array | null }> {
+  const opened = await open(call, () => {})
+  if (!opened.ok) throw opened.error
+  const { answer: sent } = opened
+  // An exchange that ends before its answer is here needs no more of it.
+  call.exchange.hold(() => sent.chunks().cancel())
+  if (sent.status >= 300) return { opened, bytes: null }
+  mustBeReadable(opened)
+  const read = await sent.bytes(call.limits.responseBodyBytes)
+  if (read.kind === 'broken') throw upstreamFailed(read)
+  return { opened, bytes: read.bytes }
+}
+
+/** What `work` brings, unless the key is revoked before: then nobody waits for it, and nothing more is begun for it. */
+async function orRevoked<T>(exchange: Exchange, work: Promise<T>): Promise<T> {
+  const revoked = Promise.withResolvers<never>()
+  using _ = exchange.caller.onRevoke(() => {
+    const error = keyRevoked()
+    exchange.end({ status: statusOf(error), outcome: 'aborted', usage: unknownUsage, reason: error.reason })
+    revoked.reject(error)
+  })
+  return await Promise.race([work, revoked.promise])
 }
 
 async function answerStream(call: OpenCall): Promise<Response> {
@@ -163,7 +188,7 @@ async function answerStream(call: OpenCall): Promise<Response> {
     heartbeatMs,
     maxEventBytes,
   }
-  const first = await Promise.race([opening, waitedLong])
+  const first = await orRevoked(exchange, Promise.race([opening, waitedLong]))
   if (first === 'waited long') {
     relay = new StreamRelay(opening.then((opened) => sourceOf(opened, call)).catch(toAppError), options)
     return new Response(relay.body, { headers: { ...exchange.headers, ...streamHeaders } })
@@ -183,7 +208,7 @@ const streamHeaders = {
 }
 
 /** What a relay reads from, or why there is nothing to read. */
-async function sourceOf(opened: Opened, { ask, exchange }: OpenCall): Promise<Source | AppError> {
+async function sourceOf(opened: Opened, { ask }: OpenCall): Promise<Source | AppError> {
   if (!opened.ok) return opened.error
   const { answer: sent, target } = opened
   if (sent.status >= 300) {
@@ -200,10 +225,7 @@ async function sourceOf(opened: Opened, { ask, exchange }: OpenCall): Promise<So
     reader.cancel()
     return upstreamMalformed(nameOf(target), `its answer to a streaming request is ${type}, not text/event-stream`)
   }
-  if (isRevoked(exchange)) {
-    reader.cancel()
-    return keyRevoked()
-  }
+  mustBeReadable(opened)
   return {
     reader,
     name: nameOf(target),
@@ -227,12 +249,12 @@ async function readError({ answer: sent, target }: Opened & { ok: true }): Promi
   return upstreamError(nameOf(target), sent.status, sent.headers, read.kind === 'whole' ? read.bytes : new Uint8Array())
 }
 
-function isRevoked(exchange: Exchange): boolean {
-  let isGone = false
-  using _ = exchange.caller.onRevoke(() => {
-    isGone = true
-  })
-  return isGone
+/** Bodies are asked for as they are; a compressed one can be neither read nor passed on as what it says it is. */
+function mustBeReadable({ answer: sent, target }: Opened & { ok: true }): void {
+  const coding = sent.headers.get('content-encoding') ?? 'identity'
+  if (/^(identity)?$/i.test(coding)) return
+  sent.chunks().cancel()
+  throw upstreamMalformed(nameOf(target), `its answer is compressed (${coding}), which was not asked for`)
 }
 
 function fail(exchange: Exchange | null, error: AppError, log: Logger): Response {
@@ -243,5 +265,6 @@ function fail(exchange: Exchange | null, error: AppError, log: Logger): Response
     usage: unknownUsage,
     reason: error.reason,
   })
-  return errorResponse(error, exchange ? log.child({ request: exchange.id }) : log, exchange?.headers ?? {})
+  const headers = exchange?.headers ?? { 'x-request-id': newRequestId() }
+  return errorResponse(error, log.child({ request: headers['x-request-id'] }), headers)
 }

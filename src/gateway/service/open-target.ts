@@ -6,7 +6,7 @@ import type { Deadlines, InferenceExit, Sent } from '#platform/egress/contract.t
 import { spliceMembers } from '#protocol/openai/json-bytes.ts'
 import type { Ask, Endpoint } from '#protocol/openai/ask.ts'
 import type { Target } from '../core/choose.ts'
-import { egressDenied, noPlace, upstreamFailed } from '../errors.ts'
+import { clientGone, egressDenied, noPlace, upstreamFailed } from '../errors.ts'
 import type { Permit, Places, Waiting } from '../ports.ts'
 import { isTargetsFault } from './upstream-status.ts'
 
@@ -52,23 +52,20 @@ export async function openTarget(
     const placed = await place(ports.places, exchange, target, options)
     if (!placed.ok) {
       failure = placed.error
-      if (options.signal.aborted) break
+      if (options.signal.aborted || exchange.hasEnded) break
       continue
     }
     const { permit } = placed
-    exchange.target(target.upstream, target.model)
-    const sent = await ports.inference.send(destination(target, permit), outbound(target, permit, options), {
-      deadlines: options.deadlines,
-      signal: options.signal,
-    })
-    if (sent.kind === 'answer' && (isLast || !isTargetsFault(sent.status))) {
+    const sent = await send(ports.inference, exchange, { target, permit, options })
+    if (sent.kind === 'answer' && !exchange.hasEnded && (isLast || !isTargetsFault(sent.status))) {
       exchange.hold((outcome) => permit.release(resultOf(outcome, sent.status)))
-      return { ok: true, target, answer: sent, headers: { 'x-hearth-route': `${target.upstream}/${target.model}` } }
+      return { ok: true, target, answer: sent, headers: { 'x-hearth-route': headerText(routeOf(target)) } }
     }
-    permit.release(options.signal.aborted || sent.kind === 'denied' ? 'aborted' : 'failed')
+    const isOver = options.signal.aborted || exchange.hasEnded
+    permit.release(isOver || sent.kind === 'denied' ? 'aborted' : 'failed')
     if (sent.kind === 'answer') sent.chunks().cancel()
     else failure = sent.kind === 'denied' ? egressDenied(sent.message) : upstreamFailed(sent)
-    if (options.signal.aborted) break
+    if (isOver) break
   }
   return { ok: false, error: failure ?? noPlace(exchange.model, { kind: 'gone' }) }
 }
@@ -83,6 +80,33 @@ function resultOf(outcome: Outcome, status: number): Parameters<Permit['release'
 export const nameOf = (target: Target): string =>
   target.upstream === 'local' ? `The local model ${target.model}` : `The upstream ${target.upstream}`
 
+const routeOf = (target: Target): string => `${target.upstream}/${target.model}`
+
+/** Names may hold any letters and line ends; a header with them could not be sent, or would be two. */
+const headerText = (text: string): string => (/^[\x20-\x7e]*$/.test(text) ? text : encodeURI(text.toWellFormed()))
+
+interface Errand {
+  readonly target: Target
+  readonly permit: Permit
+  readonly options: OpenOptions
+}
+
+async function send(inference: InferenceExit, exchange: Exchange, { target, permit, options }: Errand): Promise<Sent> {
+  exchange.target(target.upstream, target.model)
+  try {
+    const { deadlines, signal } = options
+    const sent = await inference.send(destination(target, permit), outbound(target, permit, options), {
+      deadlines,
+      signal,
+    })
+    if (sent.kind === 'denied') exchange.untarget()
+    return sent
+  } catch (fault) {
+    permit.release('aborted')
+    throw fault
+  }
+}
+
 type Placed = { readonly ok: true; readonly permit: Permit } | { readonly ok: false; readonly error: AppError }
 
 async function place(places: Places, exchange: Exchange, target: Target, options: OpenOptions): Promise<Placed> {
@@ -90,16 +114,20 @@ async function place(places: Places, exchange: Exchange, target: Target, options
   const atOnce = places.tryAcquire(ticket)
   if (atOnce) return { ok: true, permit: atOnce }
   options.onWait({ state: 'queued', phase: 'queued', position: 0, etaSeconds: null })
-  const acquired = await places.acquire({
-    ...ticket,
-    waitMs: options.waitMs,
-    signal: options.signal,
-    onProgress: options.onWait,
-  })
+  // Whoever hangs up leaves the line, and whose exchange ends for another reason (a revoked key) does too.
+  const leave = new AbortController()
+  const onAbort = (): void => leave.abort()
+  options.signal.addEventListener('abort', onAbort, { once: true })
+  exchange.hold(onAbort)
+  const { waitMs, onWait: onProgress } = options
+  const acquired = await places.acquire({ ...ticket, waitMs, signal: leave.signal, onProgress })
+  options.signal.removeEventListener('abort', onAbort)
   options.onWait(null)
-  return acquired.kind === 'permit'
-    ? { ok: true, permit: acquired.permit }
-    : { ok: false, error: noPlace(modelOf(exchange.model, target), acquired) }
+  if (acquired.kind !== 'permit') return { ok: false, error: noPlace(modelOf(exchange.model, target), acquired) }
+  const { permit } = acquired
+  if (!exchange.hasEnded) return { ok: true, permit }
+  permit.release('aborted')
+  return { ok: false, error: clientGone() }
 }
 
 const modelOf = (asked: ModelName, target: Target): string => (target.upstream === 'local' ? target.model : asked)

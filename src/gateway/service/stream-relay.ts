@@ -35,6 +35,9 @@ export interface RelayOptions {
   readonly maxEventBytes: number
 }
 
+/** How long an upstream may take from the last event to the end of its body. */
+const lingerMs = 2000
+
 const encoder = new TextEncoder()
 const nothing = new Uint8Array()
 const blankLine = encoder.encode('\n\n')
@@ -173,8 +176,12 @@ export class StreamRelay implements Watchable {
     this.#options.watchman.leave(this)
     this.#options.exchange.end({ status: 200, outcome: 'complete', usage: watch.usage, reason: null })
     this.#close(concat([bytes, doneEvent]))
-    // The rest of the body is read so that the connection can serve again; whoever still talks after the end is cut.
-    void reader.next().then((chunk) => (chunk.kind === 'data' ? reader.cancel() : undefined))
+    // The rest of the body is read so that the connection can serve again; whoever does not end it is cut.
+    const linger = setTimeout(() => reader.cancel(), lingerMs)
+    void reader.next().then((chunk) => {
+      clearTimeout(linger)
+      if (chunk.kind === 'data') reader.cancel()
+    })
   }
 
   /** Ends with an error event of ours, after `before`. */

@@ -28,7 +28,8 @@ export function upstreamError(name: string, status: number, headers: Headers, by
       retryAfterMs: retryAfterMs(headers) ?? 2000,
     })
   }
-  if (!said.isEnvelope) {
+  // Answers of 300 to 399 have no body of their own, and statuses beyond 599 are none.
+  if (!said.isEnvelope || status < 400 || status > 599) {
     return new AppError('upstream', `${name} answered with status ${status}${said.message}.`, {
       reason: 'upstream_error',
       details: { status },
@@ -37,11 +38,17 @@ export function upstreamError(name: string, status: number, headers: Headers, by
   return new Response(bytes as Uint8Array<ArrayBuffer>, {
     status,
     headers: {
-      'content-type': headers.get('content-type') ?? 'application/json',
+      'content-type': jsonType(headers),
       'x-hearth-error': 'upstream',
       ...(status < 500 ? { 'x-should-retry': 'false' } : {}),
     },
   })
+}
+
+/** The type of a body that was read as JSON: browsers must not take it for a page because an upstream says so. */
+export function jsonType(headers: Headers): string {
+  const type = headers.get('content-type') ?? ''
+  return /^application\/([\w.+-]+\+)?json\b/i.test(type) ? type : 'application/json'
 }
 
 /** Whether another target may be asked instead: the fault lies with the one that was asked. */

@@ -1,0 +1,161 @@
+import { createCell } from '#kernel/cell.ts'
+import { keyId } from '#kernel/ids.ts'
+import type { Caller, RequestRecord } from '#kernel/words.ts'
+import { openGateway, type GatewaySettings } from '#gateway/index.ts'
+import type { Acquired, Permit, Places } from '#gateway/ports.ts'
+import { createPassage } from '#passage/passage.ts'
+import { systemClock } from '#platform/clock.ts'
+import { openEgress } from '#platform/egress/egress.ts'
+import { listen } from '#platform/http/listener.ts'
+import { createRouter } from '#platform/http/router.ts'
+import { silentLogger } from '#platform/log/logger.ts'
+
+/** What the upstream does with a request. */
+export type Behave = (request: Request, body: string) => Response | Promise<Response>
+
+/** The data plane by itself, on a real socket, between one upstream that a test plays and places that it gives. */
+export interface GatewayAlone extends AsyncDisposable {
+  readonly url: string
+  readonly rows: RequestRecord[]
+  /** Bodies that reached the upstream. */
+  readonly seen: string[]
+  /** Answers that nobody waited for. */
+  readonly aborts: number
+  /** Permits that are out. */
+  readonly held: number
+  readonly open: number
+  /** `model` is `up/<any name>` for the upstream and `local` for a model whose places `acquire` gives. */
+  chat(model: string, more?: object, signal?: AbortSignal): Promise<Response>
+  play(behave: Behave): void
+  acquire: Places['acquire']
+  permit(): Acquired
+  /** The caller's key ends. */
+  revoke(): void
+}
+
+export async function openGatewayAlone(): Promise<GatewayAlone> {
+  const state = { behave: (() => new Response()) as Behave, aborts: 0, held: 0, isRevoked: false }
+  const seen: string[] = []
+  const upstream = Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    idleTimeout: 60,
+    async fetch(request) {
+      if (request.method === 'GET') return Response.json({ data: [] })
+      request.signal.addEventListener('abort', () => (state.aborts += 1))
+      const body = await request.text()
+      seen.push(body)
+      return state.behave(request, body)
+    },
+  })
+  const baseUrl = `http://127.0.0.1:${upstream.port}/v1`
+  const listeners = new Set<() => void>()
+  const caller: Caller = {
+    key: keyId('testtesttest'),
+    name: 'test',
+    limits: { requestsPerMinute: null, tokensPerMinute: null, concurrency: null },
+    may: () => true,
+    mayUse: () => true,
+    onRevoke: (listener) => {
+      if (state.isRevoked) listener()
+      else listeners.add(listener)
+      return { [Symbol.dispose]: () => void listeners.delete(listener) }
+    },
+  }
+  const permit = (): Permit => {
+    state.held += 1
+    return { baseUrl, token: null, release: () => void (state.held -= 1) }
+  }
+  const rows: RequestRecord[] = []
+  const gate = { admit: () => caller }
+  const passage = createPassage(
+    {
+      gate,
+      purse: { reserve: () => ({ ok: true, hold: { settle: () => {}, release: () => {} }, headers: {} }) },
+      ledger: { append: (record) => void rows.push(record), isFull: false },
+      prices: { costMicros: () => null },
+      onEnd: () => {},
+    },
+    systemClock,
+    silentLogger,
+  )
+  const egress = openEgress({
+    policy: createCell({ cloudText: 'deny', proxy: null }),
+    log: silentLogger,
+    clock: systemClock,
+  })
+  const gateway = openGateway({
+    settings: createCell(settings(baseUrl)),
+    localNames: createCell([{ id: 'local', model: 'local' }]),
+    localModels: () => [],
+    passage,
+    places: {
+      tryAcquire: ({ deployment }) => (deployment.startsWith('model:') ? null : permit()),
+      acquire: (ask) => alone.acquire(ask),
+    },
+    inference: egress.inference,
+    clock: systemClock,
+    log: silentLogger,
+    announce: () => {},
+  })
+  const handler = createRouter({
+    routes: gateway.routes,
+    gate,
+    log: silentLogger,
+    controlBodyBytes: 1000,
+    fallback: () => null,
+  })
+  const listener = listen({ at: { host: '127.0.0.1', port: 0 }, handler, log: silentLogger, idleSeconds: 30 })
+  const alone: GatewayAlone = {
+    url: listener.address,
+    rows,
+    seen,
+    get aborts() {
+      return state.aborts
+    },
+    get held() {
+      return state.held
+    },
+    get open() {
+      return passage.open
+    },
+    chat: (model, more = {}, signal) =>
+      fetch(`${listener.address}/v1/chat/completions`, {
+        method: 'POST',
+        body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hi' }], ...more }),
+        ...(signal ? { signal } : {}),
+      }),
+    play: (behave) => void (state.behave = behave),
+    acquire: async () => ({ kind: 'gone' }),
+    permit: () => ({ kind: 'permit', permit: permit() }),
+    revoke() {
+      state.isRevoked = true
+      for (const tell of listeners) tell()
+    },
+    async [Symbol.asyncDispose]() {
+      await listener.cut()
+      gateway[Symbol.dispose]()
+      await egress[Symbol.asyncDispose]()
+      await upstream.stop(true)
+    },
+  }
+  return alone
+}
+
+function settings(baseUrl: string): GatewaySettings {
+  const cloud = { name: 'cloud', baseUrl, locality: 'cloud', headers: {}, models: ['far'], splitThink: false } as const
+  return {
+    upstreams: [{ name: 'up', baseUrl, locality: null, headers: {}, models: ['*'], splitThink: false }, cloud],
+    routes: [],
+    limits: {
+      requestBodyBytes: 10_000,
+      responseBodyBytes: 10_000,
+      loadWaitMs: 60_000,
+      stalledReaderMs: 60_000,
+      bodyReadSeconds: 120,
+      idleConnectionSeconds: 30,
+      // As in a house that nobody configured: the fetch has no controller of its own.
+      deadlines: { firstByteMs: 60_000, idleMs: 60_000, totalMs: 120_000 },
+    },
+  }
+}

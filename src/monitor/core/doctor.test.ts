@@ -161,6 +161,16 @@ const cases: readonly {
     text: 'GB10 (shared memory)',
   },
   {
+    says: 'a GPU that the embedded engine cannot use',
+    change: {
+      system: { ...healthy.system, architecture: 'arm64' },
+      gpus: { nvidia: { kind: 'found', gpus: [{ name: 'GB10', driver: '580', totalBytes: null }] }, devices: [] },
+    },
+    name: 'GPU',
+    state: 'warn',
+    text: 'no CUDA build for arm64',
+  },
+  {
     says: 'a closed device',
     change: { gpus: { nvidia: { kind: 'absent' }, devices: [{ path: '/dev/kfd', isUsable: false }] } },
     name: 'GPU',

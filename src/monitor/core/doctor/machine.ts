@@ -113,13 +113,21 @@ export function judgeGpus({ gpus, system }: MachineFacts): Finding {
     const list = nvidia.gpus.map(
       (gpu) => `${gpu.name} (${gpu.totalBytes === null ? 'shared memory' : formatBytes(gpu.totalBytes)})`,
     )
-    return ok(name, `${list.join(', ')}; driver ${nvidia.gpus[0]?.driver ?? 'unknown'}.`)
+    const found = `${list.join(', ')}; driver ${nvidia.gpus[0]?.driver ?? 'unknown'}.`
+    // There are no CUDA builds of the embedded engine for these: it would quietly leave the GPU idle.
+    if (system.architecture === 'arm64') {
+      const without = 'The engine llama has no CUDA build for arm64: its models run on the processor.'
+      const advice = 'For the GPU, name a server of your own: a model with "cmd", or an upstream.'
+      return warn(name, `${found} ${without}`, advice)
+    }
+    return ok(name, found)
   }
-  return judgeDevices(name, gpus, system.platform)
+  return judgeDevices(name, gpus, system)
 }
 
-function judgeDevices(name: string, { devices }: GpuFacts, platform: string): Finding {
-  if (platform === 'darwin') return ok(name, 'Models run on the GPU of this Mac through Metal.')
+function judgeDevices(name: string, { devices }: GpuFacts, system: MachineFacts['system']): Finding {
+  if (system.platform === 'darwin' && system.architecture === 'arm64')
+    return ok(name, 'Models run on the GPU of this Mac through Metal.')
   const closed = devices.filter((device) => !device.isUsable).map((device) => device.path)
   if (closed.length > 0) {
     const advice = 'Add this user to the groups render and video, and sign in anew.'

@@ -294,6 +294,8 @@ const english = {
     title: 'Keys',
     lead: 'Who may use this house. Each program and each person gets a key of their own.',
     create: 'Make a key',
+    filter: 'Find a key',
+    noMatch: (text: string) => `No key matches “${text}”.`,
     emptyTitle: 'No keys yet',
     emptyBody: 'Make one for the first program that should use your models.',
     name: 'Name',

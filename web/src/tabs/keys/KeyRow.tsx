@@ -13,6 +13,8 @@ const looks: Readonly<Record<KeyState, string>> = {
   revoked: 'text-soft',
 }
 
+const factsLook = 'grid grid-cols-[5rem_1fr] content-start gap-x-4 gap-y-0.5'
+
 interface KeyRowProps {
   view: KeyView
   now: number
@@ -38,14 +40,18 @@ export function KeyRow({ view, now, isYours, onRotate, onRevoke }: KeyRowProps) 
         {isInGrace && view.previousSecretUntil && (
           <p className="mt-1 text-sm text-ochre">{words.grace(moment(view.previousSecretUntil))}</p>
         )}
-        <dl className="mt-2 grid grid-cols-[auto_1fr] gap-x-4 gap-y-0.5 text-sm sm:grid-cols-[auto_1fr_auto_1fr]">
-          <Fact name={words.may}>{view.scopes.map((scope) => strings.scopes[scope].name).join(', ')}</Fact>
-          <Fact name={words.created}>{moment(view.createdAt)}</Fact>
-          <Fact name={words.models}>{view.models === null ? words.allModels : view.models.join(', ')}</Fact>
-          <Fact name={words.lastUsed}>{view.lastUsedAt === null ? words.never : ago(view.lastUsedAt, now)}</Fact>
-          <Fact name={words.limits}>{limitsOf(view.limits)}</Fact>
-          <Fact name={words.expires}>{view.expiresAt === null ? words.expiresNever : moment(view.expiresAt)}</Fact>
-        </dl>
+        <div className="mt-2 grid gap-x-4 gap-y-0.5 text-sm sm:grid-cols-2">
+          <dl className={factsLook}>
+            <Fact name={words.may}>{view.scopes.map((scope) => strings.scopes[scope].name).join(', ')}</Fact>
+            <Fact name={words.models}>{view.models === null ? words.allModels : view.models.join(', ')}</Fact>
+            <Fact name={words.limits}>{limitsOf(view.limits)}</Fact>
+          </dl>
+          <dl className={factsLook}>
+            <Fact name={words.created}>{moment(view.createdAt)}</Fact>
+            <Fact name={words.lastUsed}>{view.lastUsedAt === null ? words.never : ago(view.lastUsedAt, now)}</Fact>
+            <Fact name={words.expires}>{view.expiresAt === null ? words.expiresNever : moment(view.expiresAt)}</Fact>
+          </dl>
+        </div>
       </div>
       {state !== 'revoked' && (
         <div className="flex gap-2 max-sm:[&>*]:flex-1" role="group" aria-label={words.actionsOf(view.name)}>
@@ -63,7 +69,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
     <>
       <dt className="text-soft">{name}</dt>
-      <dd className="min-w-0">{children}</dd>
+      <dd className="min-w-0 wrap-anywhere">{children}</dd>
     </>
   )
 }

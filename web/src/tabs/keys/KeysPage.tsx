@@ -4,6 +4,7 @@ import { queries } from '../../api/queries.ts'
 import type { IssuedKey, KeyView } from '../../api/types.ts'
 import { useSession } from '../../app/page-state.ts'
 import { Button } from '../../design/Button.tsx'
+import { TextField } from '../../design/Field.tsx'
 import { EmptyState, ReadFailure, Skeletons } from '../../design/Notice.tsx'
 import { strings } from '../../strings.ts'
 import { CreateKeyDialog } from './CreateKeyDialog.tsx'
@@ -15,6 +16,7 @@ import { sortKeys, stateOf } from './key-state.ts'
 const words = strings.keys
 /** Ages are told in words; a minute's grain is fine enough. */
 const tickMs = 60_000
+const filterFrom = 8
 
 type Open =
   | { readonly kind: 'create' }
@@ -88,13 +90,24 @@ function KeyList({ keys, onOpen }: { keys: readonly KeyView[]; onOpen(open: Open
   const session = useSession()
   const now = useNow()
   const [showsEnded, setShowsEnded] = useState(false)
-  const sorted = sortKeys(keys)
+  const [filter, setFilter] = useState('')
+  const wanted = filter.trim().toLowerCase()
+  const sorted = sortKeys(keys).filter((key) => `${key.name.toLowerCase()} ${key.id}`.includes(wanted))
   const ended = sorted.filter((key) => stateOf(key, now) !== 'active')
   const active = sorted.filter((key) => stateOf(key, now) === 'active')
   if (keys.length === 0) return <EmptyState title={words.emptyTitle}>{words.emptyBody}</EmptyState>
   return (
     <>
-      <ul className="divide-y divide-line rounded-lg border border-line bg-panel" aria-label={words.title}>
+      {keys.length >= filterFrom && (
+        <TextField
+          label={words.filter}
+          type="search"
+          value={filter}
+          onChange={(event) => setFilter(event.target.value)}
+        />
+      )}
+      {sorted.length === 0 && <p className="py-6 text-center text-soft">{words.noMatch(filter)}</p>}
+      <ul className="divide-y divide-line rounded-lg border border-line bg-panel empty:hidden" aria-label={words.title}>
         {[...active, ...(showsEnded ? ended : [])].map((key) => (
           <KeyRow
             key={key.id}

@@ -43,6 +43,7 @@ export function openFront({ routes, gate, config, home, log }: FrontOptions): Fr
     gate,
     log,
     controlBodyBytes: limits.controlBodyBytes,
+    idleSeconds: idleConnectionSeconds,
     fallback: createPage({ directory: pageFolder }),
   })
   const at = { host: server.host, port: server.port }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AppError } from '#kernel/errors.ts'
 import { eventFeed } from '#platform/events/sse.ts'
 import type { EventBus } from '#platform/events/contract.ts'
 import { route, type AnyRoute } from '#platform/http/route.ts'
@@ -23,6 +24,8 @@ export interface MonitorHttp {
 /** A listener that leaves this much unread is dropped and comes back with its last id. */
 const maxUnreadBytes = 4 * 2 ** 20
 const heartbeatMs = 15_000
+/** Each may hold `maxUnreadBytes`. */
+const maxFeeds = 200
 const tag = 'monitor'
 
 export function monitorRoutes(parts: MonitorHttp): readonly AnyRoute[] {
@@ -76,6 +79,7 @@ export function monitorRoutes(parts: MonitorHttp): readonly AnyRoute[] {
 }
 
 function eventsRoute({ bus, monitor, about, closing }: MonitorHttp): AnyRoute {
+  let feeds = 0
   return route({
     method: 'GET',
     path: '/api/events',
@@ -92,7 +96,9 @@ function eventsRoute({ bus, monitor, about, closing }: MonitorHttp): AnyRoute {
     }),
     responses: { 200: { contentType: 'text/event-stream', description: 'The feed; its first event is `hello`.' } },
     handle: ({ request, query, keepOpen, caller }) => {
-      keepOpen()
+      if (feeds >= maxFeeds) throw tooManyFeeds()
+      feeds += 1
+      const letGo = keepOpen()
       const wanted = query.types?.split(',').map((type) => type.trim()) ?? null
       return eventFeed({
         bus,
@@ -102,11 +108,22 @@ function eventsRoute({ bus, monitor, about, closing }: MonitorHttp): AnyRoute {
         heartbeatMs,
         signal: AbortSignal.any([request.signal, closing]),
         onRevoke: (listener) => caller.onRevoke(listener),
+        onEnd: () => {
+          feeds -= 1
+          letGo()
+        },
         filter: ({ type }) =>
           wanted === null ||
           wanted.some((pattern) => (pattern.endsWith('*') ? type.startsWith(pattern.slice(0, -1)) : type === pattern)),
       })
     },
+  })
+}
+
+function tooManyFeeds(): AppError {
+  return new AppError('busy', `${maxFeeds} listeners follow the events already; close some, or come back later.`, {
+    reason: 'too_many_listeners',
+    retryAfterMs: 10_000,
   })
 }
 

@@ -62,7 +62,7 @@ export async function answer(
     // 1. Who asks, and whether a row could be written.
     exchange = ports.passage.begin(request, at, { endpoint, scope: 'inference' })
     const limits = ports.limits()
-    // 2. What is asked. While the body comes, the listener cuts after its whole time; from then on the wait is ours.
+    // 2. What is asked. The listener cuts a body that drips for this long; from then on the wait is ours.
     exchange.hold(() => at.setIdleTimeout(limits.idleConnectionSeconds))
     at.setIdleTimeout(limits.bodyReadSeconds)
     const bytes = await readBody(request, limits.requestBodyBytes)

@@ -19,6 +19,9 @@ export function createEventBus({ clock, capacity }: BusOptions): EventBus {
   let count = 0
 
   return {
+    get lastId() {
+      return `${epoch}-${count}`
+    },
     publish(event: DomainEvent) {
       count += 1
       const told: BusEvent = { id: `${epoch}-${count}`, at: clock.now(), type: event.type, data: event.data }

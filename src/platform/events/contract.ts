@@ -12,6 +12,8 @@ export interface BusEvent extends DomainEvent {
 
 /** The one source of everything live. Bounded memory; a listener that cannot follow is dropped and resumes by id. */
 export interface EventBus {
+  /** Of the latest event; before the first one an id that stands for the beginning. */
+  readonly lastId: string
   publish(event: DomainEvent): void
   /**
    * Events after `lastId`, oldest first; null when `lastId` is unknown or too old (the listener must read the state

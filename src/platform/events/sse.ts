@@ -13,6 +13,8 @@ export interface FeedOptions {
   /** Called when the listener's key is revoked: the feed ends. */
   readonly onRevoke: (listener: () => void) => Disposable
   readonly filter: (event: BusEvent) => boolean
+  /** Called once, when the feed has ended for whatever reason. */
+  readonly onEnd?: () => void
 }
 
 const encoder = new TextEncoder()
@@ -20,6 +22,8 @@ const encoder = new TextEncoder()
 /**
  * The bus as Server-Sent Events. Every feed begins with `hello`; a feed whose `lastId` is too old or of an earlier
  * process gets `reset`, which means: read the state anew, then follow. Comments keep proxies from closing a quiet feed.
+ * `hello` and the comments carry the id up to which the listener has seen all that it wants: one that is told little, or
+ * that is lost before its first event, comes back without a gap and without a `reset`.
  */
 export function eventFeed(options: FeedOptions): Response {
   let close = (): void => {}
@@ -30,8 +34,10 @@ export function eventFeed(options: FeedOptions): Response {
           if ((controller.desiredSize ?? 0) <= 0) return close()
           controller.enqueue(encoder.encode(text))
         }
-        const heartbeat = setInterval(() => send(': still here\n\n'), options.heartbeatMs)
-        const subscription = options.bus.subscribe((event) => {
+        const { bus } = options
+        // A line `id:` without data moves the listener's place and is no event.
+        const heartbeat = setInterval(() => send(`id: ${bus.lastId}\n: still here\n\n`), options.heartbeatMs)
+        const subscription = bus.subscribe((event) => {
           if (options.filter(event)) send(formatEvent(event))
         })
         close = () => {
@@ -46,12 +52,14 @@ export function eventFeed(options: FeedOptions): Response {
           } catch {
             // The listener has gone already; there is nobody left to tell.
           }
+          options.onEnd?.()
         }
         const onAbort = (): void => close()
         options.signal.addEventListener('abort', onAbort)
         const revocation = options.onRevoke(onAbort)
-        const missed = options.lastId === null ? [] : options.bus.since(options.lastId)
-        send(`retry: 1000\nevent: hello\ndata: ${JSON.stringify(options.hello)}\n\n`)
+        const missed = options.lastId === null ? [] : bus.since(options.lastId)
+        const place = options.lastId !== null && missed !== null ? options.lastId : bus.lastId
+        send(`retry: 1000\nid: ${place}\nevent: hello\ndata: ${JSON.stringify(options.hello)}\n\n`)
         if (missed === null) send('event: reset\ndata: {}\n\n')
         else for (const event of missed) if (options.filter(event)) send(formatEvent(event))
         if (options.signal.aborted) close()

@@ -3,7 +3,7 @@ import { formatBytes } from '#kernel/bytes.ts'
 
 /**
  * The whole body, or an AppError: `too_large` (before reading where the client declared its size), `client_gone` when
- * it hung up meanwhile. Slow senders are cut by the listener's idle limit, which single bytes do not refresh.
+ * it hung up meanwhile. Slow senders are cut by the listener's idle limit, which only a fair pace refreshes (16 KB/s).
  */
 export async function readBody(request: Request, limitBytes: number): Promise<Uint8Array> {
   const declared = request.headers.get('content-length')

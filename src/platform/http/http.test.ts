@@ -66,7 +66,29 @@ const routes = [
       throw new TypeError('secret inside')
     },
   }),
+  route({
+    method: 'GET',
+    path: '/endless',
+    summary: 'Never ends by itself.',
+    tag: 'things',
+    scope: null,
+    responses: { 200: z.object({}) },
+    handle: () => new Response(new ReadableStream({ cancel: () => void (endedStreams += 1) })),
+  }),
+  route({
+    method: 'GET',
+    path: '/patient',
+    summary: 'Takes its time.',
+    tag: 'things',
+    scope: null,
+    responses: { 200: z.object({}) },
+    handle: ({ keepOpen }) => {
+      keepOpen()
+      return {}
+    },
+  }),
 ]
+let endedStreams = 0
 
 const router = createRouter({
   routes,
@@ -199,4 +221,32 @@ test('the API document tells paths, parameters and scopes', () => {
     ],
   })
   expect(document.paths['/open']?.get).toMatchObject({ security: [] })
+})
+
+test('HEAD of a stream leaves nothing that goes on', async () => {
+  const before = endedStreams
+  expect((await fetch(`${listener.address}/endless`, { method: 'HEAD' })).status).toBe(200)
+  expect(endedStreams).toBe(before + 1)
+})
+
+test('a connection that was kept open for a wait is cut again when it is idle', async () => {
+  const told: number[] = []
+  const at = { from: 'x', isLocalSocket: false, setIdleTimeout: (seconds: number) => void told.push(seconds) }
+  await router(new Request('http://x/patient'), at)
+  expect(told).toEqual([0, 30])
+})
+
+test.each([
+  ['authorization, x-stainless-helper-method, openai-organization', true],
+  ['x-odd\u0009thing', false],
+])('a preflight for %j is answered for the listed origin', async (asked, isAllowed) => {
+  const response = await fetch(`${listener.address}/v1/chat/completions`, {
+    method: 'OPTIONS',
+    headers: {
+      origin: 'https://page.example',
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': asked,
+    },
+  })
+  expect([response.status, response.headers.get('access-control-allow-headers')]).toEqual([204, isAllowed ? asked : ''])
 })

@@ -57,7 +57,7 @@ function open(options: ListenOptions): Bun.Server<undefined> {
   } as const
   try {
     return 'socket' in options.at
-      ? Bun.serve({ ...shared, unix: options.at.socket })
+      ? Bun.serve({ ...shared, ...noIdleLimit, unix: options.at.socket })
       : Bun.serve({
           ...shared,
           hostname: options.at.host,
@@ -69,6 +69,12 @@ function open(options: ListenOptions): Bun.Server<undefined> {
     throw listenError(options, cause)
   }
 }
+
+/**
+ * For the owner's socket: only they come there, and `timeout` cannot be lifted for a single connection of it, so that
+ * the runtime's 10 s would cut every wait for a model and every event feed. The runtime takes it; its types do not.
+ */
+const noIdleLimit = { idleTimeout: 0 } as object
 
 function badHost(): AppError {
   return new AppError('invalid', 'The Host header is not the name of a host.', { reason: 'bad_host' })

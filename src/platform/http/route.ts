@@ -12,8 +12,11 @@ export interface Call<Params, Query, Body> {
   readonly body: Body
   /** The peer's address, or `local` for the socket in HEARTH_HOME. */
   readonly from: string
-  /** `no idle cut` for this connection until the answer ends: for streams and long waits. */
-  keepOpen(): void
+  /**
+   * No idle cut for this connection: for streams and long waits. The router takes it back with a plain answer; whoever
+   * answers with a stream calls what this returns at its end.
+   */
+  keepOpen(): () => void
 }
 
 /**

@@ -14,6 +14,8 @@ export interface RouterOptions {
   readonly gate: Gate
   readonly log: Logger
   readonly controlBodyBytes: number
+  /** The listener's idle limit, which comes back after a `keepOpen`. */
+  readonly idleSeconds?: number
   /** What answers paths that no route has: the page's files. null → 404. */
   readonly fallback: (request: Request) => Response | null | Promise<Response | null>
 }
@@ -26,6 +28,8 @@ export interface Gate {
    */
   admit(request: Request, at: Connection, scope: Scope): Caller
 }
+
+const usualIdleSeconds = 30
 
 export type Handler = (request: Request, at: Connection) => Response | Promise<Response>
 
@@ -110,6 +114,8 @@ async function runRoute(
   options: RouterOptions,
 ): Promise<Response> {
   const headers = { 'x-request-id': newRequestId() }
+  let isKeptOpen = false
+  const letGo = (): void => at.setIdleTimeout(options.idleSeconds ?? usualIdleSeconds)
   try {
     const caller = route.scope === null ? nobody : options.gate.admit(request, at, route.scope)
     const call = {
@@ -121,10 +127,20 @@ async function runRoute(
         ? parse(route.body, await readJson(request, route.maxBodyBytes ?? options.controlBodyBytes), 'body')
         : undefined,
       from: at.from,
-      keepOpen: () => at.setIdleTimeout(0),
+      keepOpen: () => {
+        isKeptOpen = true
+        at.setIdleTimeout(0)
+        return letGo
+      },
     }
-    return toResponse(await route.handle(call), route, headers)
+    const result: unknown = await route.handle(call)
+    if (isKeptOpen && !(result instanceof Response)) letGo()
+    const response = toResponse(result, route, headers)
+    // Nobody will read it: what makes it must not go on.
+    if (request.method === 'HEAD') await response.body?.cancel()
+    return response
   } catch (thrown) {
+    if (isKeptOpen) letGo()
     return errorResponse(thrown, options.log.child({ path: route.path, request: headers['x-request-id'] }), headers)
   }
 }

@@ -169,7 +169,7 @@ function pageTests(): void {
   )
 }
 
-/** An npm without a network: takes a moment, says what the real one says, and brings what the tests installed before. */
+/** An npm without a network: takes a moment, says what the real one says, brings what the tests installed before. */
 function installsWhatIsHere(nodeModules: string): string {
   const fetched = 'echo "npm http fetch GET 200 https://registry.example/package 5ms"'
   return `#!/bin/sh\nfor part in 1 2 3 4; do ${fetched}; sleep 0.3; done\ncp -R '${nodeModules}' node_modules\n`

@@ -1,4 +1,4 @@
-/** A house that cannot start says in one sentence why and what to do, ends with 1 within seconds, and without a trace. */
+/** A house that cannot start says in one sentence why and what to do, and ends with 1 within seconds. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'

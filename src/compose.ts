@@ -122,6 +122,7 @@ async function furnish(ground: Ground, closers: AsyncDisposableStack): Promise<H
     config: live.config,
     home: environment.home,
     log,
+    interrupt: () => gateway.interrupt(),
   })
   const publicUrl = (): string => (live.config.value.server.publicUrl ?? front.address).replace(/\/+$/, '')
   closers.defer(() => front.close())

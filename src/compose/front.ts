@@ -18,6 +18,8 @@ export interface FrontOptions {
   readonly config: Cell<Config>
   readonly home: string
   readonly log: Logger
+  /** Called when the time of running answers is over: a last chance to end them with a word instead of a cut. */
+  readonly interrupt: () => void
 }
 
 export interface Front {
@@ -30,7 +32,7 @@ export interface Front {
 const pageFolder = join(import.meta.dir, '..', '..', 'web', 'dist')
 
 /** All routes behind one router, on the address of the config and on the owner's socket. */
-export function openFront({ routes, gate, config, home, log }: FrontOptions): Front {
+export function openFront({ routes, gate, config, home, log, interrupt }: FrontOptions): Front {
   const all = [...routes, openApiRoute(() => openApi)]
   const openApi = openApiDocument(all, {
     title: 'Hearth',
@@ -50,7 +52,7 @@ export function openFront({ routes, gate, config, home, log }: FrontOptions): Fr
   const handler = withCors(router, () => config.value.server.corsOrigins)
   const main = listen({ at, handler, log, idleSeconds: idleConnectionSeconds })
   const listeners = [main, ...listenLocally(join(home, 'hearth.sock'), router, log)]
-  return { address: main.address, openApi, close: () => drain(listeners, config.value.server.drainMs) }
+  return { address: main.address, openApi, close: () => drain(listeners, config.value.server.drainMs, interrupt) }
 }
 
 function openApiRoute(document: () => unknown): AnyRoute {
@@ -77,11 +79,20 @@ function listenLocally(socket: string, handler: Handler, log: Logger): readonly 
   }
 }
 
-async function drain(listeners: readonly Listener[], drainMs: number): Promise<void> {
+/** How long what was interrupted has for its last bytes. */
+const lastWordsMs = 500
+
+async function drain(listeners: readonly Listener[], drainMs: number, interrupt: () => void): Promise<void> {
   const stopped = Promise.all(listeners.map((listener) => listener.stop()))
-  const late = Promise.withResolvers<'late'>()
-  const timeout = setTimeout(() => late.resolve('late'), drainMs)
-  const ended = await Promise.race([stopped, late.promise])
+  if (await isWithin(stopped, drainMs)) return
+  interrupt()
+  if (!(await isWithin(stopped, lastWordsMs))) await Promise.all(listeners.map((listener) => listener.cut()))
+}
+
+async function isWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  const late = Promise.withResolvers<false>()
+  const timeout = setTimeout(() => late.resolve(false), ms)
+  const isDone = await Promise.race([work.then(() => true as const), late.promise])
   clearTimeout(timeout)
-  if (ended === 'late') await Promise.all(listeners.map((listener) => listener.cut()))
+  return isDone
 }

@@ -62,6 +62,14 @@ export function keyRevoked(): AppError {
   return new AppError('unauthenticated', 'The key of this request was revoked while it ran.', { reason: 'key_revoked' })
 }
 
+/** The house closes, and the time that running requests had is over. */
+export function closingDown(): AppError {
+  return new AppError('unavailable', 'Hearth is closing and this request was not done in time; ask again shortly.', {
+    reason: 'shutting_down',
+    retryAfterMs: 5000,
+  })
+}
+
 /** Who was asked did not answer, or broke off; the egress door's sentence names it. */
 export function upstreamFailed(failure: { readonly reason: string; readonly message: string }): AppError {
   if (failure.reason === 'aborted') return clientGone()

@@ -8,9 +8,11 @@ import type { Task } from '#platform/tasks/task.ts'
 import type { Snapshot } from './core/choose.ts'
 import { buildSnapshot, type Facts, type RouteTarget } from './core/snapshot.ts'
 import type { GatewayEvent, UpstreamState } from './events.ts'
+import { closingDown } from './errors.ts'
 import { gatewayRoutes } from './http.ts'
 import type { Places } from './ports.ts'
 import { answer, type AnswerLimits } from './service/answer.ts'
+import { Interruptions } from './service/interruptions.ts'
 import { listModels, type LocalModel } from './service/model-list.ts'
 import { StreamWatchman } from './service/stream-watchman.ts'
 import { UpstreamLists, type ListedUpstream } from './service/upstream-lists.ts'
@@ -45,11 +47,14 @@ export interface Gateway extends Disposable {
   readonly upstreams: () => readonly UpstreamState[]
   /** Streams on their way to clients. */
   readonly openStreams: () => number
+  /** Ends all requests that still run, each with a word about it: for a house that closes. */
+  readonly interrupt: () => void
 }
 
 export function openGateway(options: GatewayOptions): Gateway {
   const { settings, localNames, passage, places, inference, clock, log } = options
   const watchman = new StreamWatchman(clock)
+  const interruptions = new Interruptions()
   let snapshot: Snapshot = { names: new Map(), open: new Map() }
   const rebuild = (): void => {
     const upstreams = settings.value.upstreams.map((upstream) => ({
@@ -77,6 +82,7 @@ export function openGateway(options: GatewayOptions): Gateway {
     places,
     inference,
     watchman,
+    interruptions,
     clock,
     log,
     snapshot: () => snapshot,
@@ -94,6 +100,7 @@ export function openGateway(options: GatewayOptions): Gateway {
     tasks: createTasks(lists),
     upstreams: () => [...lists.states.values()],
     openStreams: () => watchman.count,
+    interrupt: () => interruptions.tellAll(closingDown()),
     [Symbol.dispose]() {
       for (const subscription of subscriptions) subscription[Symbol.dispose]()
       watchman[Symbol.dispose]()

@@ -20,6 +20,32 @@ test('SIGTERM lets a stream run to its end, takes no new request, and exits 0', 
   expect((await requestRows(house)).map((row) => row.outcome)).toEqual(['complete'])
 }, 60_000)
 
+test('what is not done when the drain is over is told so, aborted upstream, and written down as ours', async () => {
+  await using both = await startGatewayHouse({ config: 'server: { drain: 1s }\n' })
+  const { house, upstream } = both
+  const chat = (more: Readonly<Record<string, unknown>>) =>
+    house.ask('/v1/chat/completions', { method: 'POST', body: chatBody(more) })
+  upstream.play({ mode: 'stall', tokens: 10 })
+  const stream = await chat({ stream: true })
+  upstream.play({ mode: 'silent' })
+  const silent = [chat({}), chat({ stream: true })]
+  await upstream.until(({ inFlight }) => inFlight === 3)
+  const stopping = house.stop()
+  const text = await stream.text()
+  expect(text).toContain('w0 ')
+  expect(text).toContain('"code":"shutting_down"')
+  for (const response of await Promise.all(silent)) {
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5'])
+    expect(await response.text()).toContain('shutting_down')
+  }
+  expect(await stopping).toBe(0)
+  await upstream.until(({ inFlight }) => inFlight === 0)
+
+  await house.restart()
+  const rows = await requestRows(house)
+  expect(rows.map((row) => row.outcome).sort()).toEqual(['failed', 'failed', 'incomplete'])
+}, 60_000)
+
 test('SIGTERM without requests ends at once, also with idle keep-alive connections and event listeners', async () => {
   await using both = await startGatewayHouse()
   const { house } = both

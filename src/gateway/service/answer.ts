@@ -13,8 +13,9 @@ import { readAsk, type Ask, type Endpoint } from '#protocol/openai/ask.ts'
 import { unknownUsage } from '#protocol/openai/usage.ts'
 import { readWholeAnswer } from '#protocol/openai/whole-answer.ts'
 import { choose, type Snapshot, type Target } from '../core/choose.ts'
-import { clientGone, keyRevoked, modelNotAllowed, unknownModel, upstreamFailed, upstreamMalformed } from '../errors.ts'
+import { clientGone, modelNotAllowed, unknownModel, upstreamFailed, upstreamMalformed } from '../errors.ts'
 import type { Places } from '../ports.ts'
+import type { Interruptions } from './interruptions.ts'
 import { nameOf, openTarget, type Opened } from './open-target.ts'
 import { StreamRelay, type Source } from './stream-relay.ts'
 import type { StreamWatchman } from './stream-watchman.ts'
@@ -28,6 +29,7 @@ export interface AnswerPorts {
   /** Reads the lists of upstreams that were never read, once in a while; true when the snapshot may know more now. */
   readonly discover: () => Promise<boolean>
   readonly watchman: StreamWatchman
+  readonly interruptions: Interruptions
   readonly clock: Clock
   readonly log: Logger
   readonly limits: () => AnswerLimits
@@ -119,7 +121,7 @@ function open(call: OpenCall, onWait: Parameters<typeof openTarget>[3]['onWait']
 
 async function answerWhole(call: OpenCall): Promise<Response> {
   const { exchange, endpoint, ports } = call
-  const { opened, bytes } = await orRevoked(exchange, readWhole(call))
+  const { opened, bytes } = await unlessInterrupted(call, readWhole(call))
   const { target, answer: sent } = opened
   if (bytes === null) return passError(exchange, opened)
   const whole = readWholeAnswer(endpoint, bytes, target.splitThink)
@@ -153,15 +155,15 @@ async function readWhole(call: OpenCall): Promise<{ opened: Opened & { ok: true 
   return { opened, bytes: read.bytes }
 }
 
-/** What `work` brings, unless the key is revoked before: then nobody waits for it, and nothing more is begun for it. */
-async function orRevoked<T>(exchange: Exchange, work: Promise<T>): Promise<T> {
-  const revoked = Promise.withResolvers<never>()
-  using _ = exchange.caller.onRevoke(() => {
-    const error = keyRevoked()
-    exchange.end({ status: statusOf(error), outcome: 'aborted', usage: unknownUsage, reason: error.reason })
-    revoked.reject(error)
+/** What `work` brings, unless it is interrupted before: then nobody waits for it, and nothing more is begun for it. */
+async function unlessInterrupted<T>({ ports, exchange }: OpenCall, work: Promise<T>): Promise<T> {
+  const interrupted = Promise.withResolvers<never>()
+  using _ = ports.interruptions.listen(exchange.caller, (error) => {
+    const outcome = error.kind === 'unauthenticated' ? 'aborted' : 'failed'
+    exchange.end({ status: statusOf(error), outcome, usage: unknownUsage, reason: error.reason })
+    interrupted.reject(error)
   })
-  return await Promise.race([work, revoked.promise])
+  return await Promise.race([work, interrupted.promise])
 }
 
 async function answerStream(call: OpenCall): Promise<Response> {
@@ -184,11 +186,12 @@ async function answerStream(call: OpenCall): Promise<Response> {
     exchange,
     clock: ports.clock,
     watchman: ports.watchman,
+    interruptions: ports.interruptions,
     stalledReaderMs: limits.stalledReaderMs,
     heartbeatMs,
     maxEventBytes,
   }
-  const first = await orRevoked(exchange, Promise.race([opening, waitedLong]))
+  const first = await unlessInterrupted(call, Promise.race([opening, waitedLong]))
   if (first === 'waited long') {
     relay = new StreamRelay(opening.then((opened) => sourceOf(opened, call)).catch(toAppError), options)
     return new Response(relay.body, { headers: { ...exchange.headers, ...streamHeaders } })

@@ -8,8 +8,9 @@ import { createEventSplitter } from '#protocol/openai/sse-split.ts'
 import { createStreamWatch, type StreamWatch, type Watched } from '#protocol/openai/stream-watch.ts'
 import { concat } from '#protocol/openai/json-bytes.ts'
 import { unknownUsage } from '#protocol/openai/usage.ts'
-import { keyRevoked, streamIncomplete, upstreamSaid } from '../errors.ts'
+import { streamIncomplete, upstreamSaid } from '../errors.ts'
 import type { Waiting } from '../ports.ts'
+import type { Interruptions } from './interruptions.ts'
 import type { StreamWatchman, Watchable } from './stream-watchman.ts'
 
 export interface Source {
@@ -29,6 +30,7 @@ export interface RelayOptions {
   readonly exchange: Exchange
   readonly clock: Clock
   readonly watchman: StreamWatchman
+  readonly interruptions: Interruptions
   readonly stalledReaderMs: number
   /** A silent stream gets a comment this often, so that nothing on the way closes it. */
   readonly heartbeatMs: number
@@ -78,8 +80,8 @@ export class StreamRelay implements Watchable {
       cancel: () => this.#over('aborted', 499, 'client_gone'),
     })
     options.watchman.watch(this)
-    const revocation = options.exchange.caller.onRevoke(() => this.#breakOff(keyRevoked(), 'aborted'))
-    options.exchange.hold(() => revocation[Symbol.dispose]())
+    const listening = options.interruptions.listen(options.exchange.caller, (error) => this.#interrupt(error))
+    options.exchange.hold(() => listening[Symbol.dispose]())
   }
 
   /** What the stream waits for; told in comments. */
@@ -182,6 +184,11 @@ export class StreamRelay implements Watchable {
       clearTimeout(linger)
       if (chunk.kind === 'data') reader.cancel()
     })
+  }
+
+  #interrupt(error: AppError): void {
+    const outcome = this.#relayed ? 'incomplete' : 'failed'
+    this.#breakOff(error, error.kind === 'unauthenticated' ? 'aborted' : outcome)
   }
 
   /** Ends with an error event of ours, after `before`. */

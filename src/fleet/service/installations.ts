@@ -78,9 +78,10 @@ export class Installations {
   }
 
   async #run(name: string, report: (step: InstallStep) => void, signal: AbortSignal): Promise<void> {
-    this.#log.info('an engine is installed', { engine: name })
+    this.#log.info('an engine is being installed', { engine: name })
     try {
       await this.#installer.install(name, report, signal)
+      this.#log.info('an engine is installed', { engine: name })
       report({ phase: 'done', progress: 1 })
     } catch (error) {
       report({ phase: signal.aborted ? 'cancelled' : 'failed', progress: null })

@@ -144,7 +144,8 @@ export async function launch(
 
 function withDefect(message: string, job: { readonly prepared: Extract<Prepared, { kind: 'prepared' }> }): string {
   const { defect, modelPath } = job.prepared
-  return defect === null ? message : `${message} The file ${modelPath} ${defect}`
+  // Our own engine finds the same and says it in the same words.
+  return defect === null || message.includes(defect) ? message : `${message} The file ${modelPath} ${defect}`
 }
 
 /** Null = it is ready; else why not. */

@@ -36,7 +36,7 @@ export class UpstreamLists {
   #upstreams: readonly ListedUpstream[] = []
   #states = new Map<string, UpstreamState>()
   #lastAskedAt: MonoMs = Number.NEGATIVE_INFINITY
-  #running: Promise<void> | null = null
+  #running: { readonly upstreams: readonly ListedUpstream[]; readonly ended: Promise<void> } | null = null
 
   constructor(ports: ListPorts) {
     this.#ports = ports
@@ -46,23 +46,32 @@ export class UpstreamLists {
     return this.#states
   }
 
-  /** Follows the config: states of upstreams that are gone are forgotten, the others stay. */
+  /** Follows the config: what is known of upstreams that are gone, or lead elsewhere now, is forgotten. */
   use(upstreams: readonly ListedUpstream[]): void {
+    const places = new Map(this.#upstreams.map(({ name, baseUrl }) => [name, baseUrl]))
     this.#upstreams = upstreams
     this.#states = new Map(
-      upstreams.map(({ name }) => [
+      upstreams.map(({ name, baseUrl }) => [
         name,
-        this.#states.get(name) ?? { name, isReachable: null, listed: null, lastError: null },
+        (places.get(name) === baseUrl ? this.#states.get(name) : null) ?? {
+          name,
+          isReachable: null,
+          listed: null,
+          lastError: null,
+        },
       ]),
     )
   }
 
-  /** Asks all upstreams anew; callers at the same time share one round. */
+  /** Asks all upstreams anew; callers at the same time share one round, unless the config changed since it began. */
   refresh(signal: AbortSignal): Promise<void> {
-    this.#running ??= this.#round(signal).finally(() => {
-      this.#running = null
+    if (this.#running?.upstreams === this.#upstreams) return this.#running.ended
+    const upstreams = this.#upstreams
+    const ended = this.#round(upstreams, signal).finally(() => {
+      if (this.#running?.ended === ended) this.#running = null
     })
-    return this.#running
+    this.#running = { upstreams, ended }
+    return ended
   }
 
   /** For a name that is unknown: asks again unless that was just done. True when the lists may have changed. */
@@ -73,14 +82,14 @@ export class UpstreamLists {
     return true
   }
 
-  async #round(signal: AbortSignal): Promise<void> {
+  async #round(upstreams: readonly ListedUpstream[], signal: AbortSignal): Promise<void> {
     this.#lastAskedAt = this.#ports.clock.mono()
-    const states = await Promise.all(this.#upstreams.map((upstream) => this.#ask(upstream, signal)))
-    if (signal.aborted) return
+    const states = await Promise.all(upstreams.map((upstream) => this.#ask(upstream, signal)))
+    // The config may have changed meanwhile: another round asks those who are there now.
+    if (signal.aborted || upstreams !== this.#upstreams) return
     let hasChanged = false
     for (const state of states) {
       const before = this.#states.get(state.name)
-      // The config may have taken the upstream away while it was asked.
       if (!before || JSON.stringify(before) === JSON.stringify(state)) continue
       hasChanged = true
       this.#states.set(state.name, state)

@@ -28,6 +28,7 @@ const kinds: readonly (readonly [string, ReturnType<typeof addressKind>])[] = [
   ['169.254.169.254', 'metadata'],
   ['::ffff:169.254.169.254', 'metadata'],
   ['fd00:ec2::254', 'metadata'],
+  ['fd20:ce::254', 'metadata'],
   ['100.100.100.200', 'metadata'],
   ['not an address', 'cloud'],
 ]

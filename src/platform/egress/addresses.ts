@@ -5,10 +5,16 @@ import type { Locality } from '#kernel/words.ts'
 export type AddressKind = Locality | 'metadata'
 
 /**
- * Credential services of clouds (AWS, Azure, Google; AWS over IPv6; ECS tasks; Alibaba, which hides in the CGNAT
+ * Credential services of clouds (AWS, Azure, Google; AWS and Google over IPv6; ECS tasks; Alibaba, which hides in the CGNAT
  * range).
  */
-const metadataAddresses = new Set(['169.254.169.254', 'fd00:ec2::254', '169.254.170.2', '100.100.100.200'])
+const metadataAddresses = new Set([
+  '169.254.169.254',
+  'fd00:ec2::254',
+  'fd20:ce::254',
+  '169.254.170.2',
+  '100.100.100.200',
+])
 
 const hostRanges = new Set(['loopback', 'unspecified'])
 const lanRanges = new Set(['private', 'uniqueLocal', 'linkLocal', 'carrierGradeNat'])

@@ -38,7 +38,6 @@ export interface House extends AsyncDisposable {
   /** Made at this start because there was none; it is nowhere else in clear. */
   readonly firstAdminKey: string | null
   readonly openApi: unknown
-  readonly warnings: () => readonly string[]
   /** A link that signs the page in, once. */
   readonly signInLink: () => Promise<string>
 }
@@ -138,7 +137,6 @@ async function furnish(ground: Ground, closers: AsyncDisposableStack): Promise<H
     home: environment.home,
     firstAdminKey: auth.firstAdminKey,
     openApi: front.openApi,
-    warnings: () => live.facts.value.warnings,
     signInLink: async () => `${publicUrl()}/#ticket=${(await auth.sessions.createTicket(auth.door.localAdmin)).ticket}`,
     [Symbol.asyncDispose]: () => closers.disposeAsync(),
   }

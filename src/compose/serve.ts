@@ -42,7 +42,6 @@ async function greet(house: House): Promise<void> {
     '              Good once, for ten minutes. `npx hearth open` makes another.',
   )
   lines.push(`  Home        ${house.home}`)
-  for (const warning of house.warnings()) lines.push(`  Warning     ${warning}`)
   process.stdout.write(`${lines.join('\n')}\n\n`)
 }
 

@@ -59,7 +59,8 @@ function openFile(file: string): { readonly writer: Sqlite; readonly reader: Sql
   } catch (thrown) {
     writer?.close()
     const check =
-      'Check that its folder exists, that this user may write there, and that the file is a SQLite database.'
+      'Check that its folder exists, that this user may write there, and that the file is a SQLite database; ' +
+      'one that is damaged has to be moved away or put back from a copy.'
     const message = `The database ${file} cannot be opened: ${messageOf(thrown)}. ${check}`
     throw new AppError('unavailable', message, { reason: 'database_unavailable', cause: thrown })
   }

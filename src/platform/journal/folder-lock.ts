@@ -16,8 +16,8 @@ export function lockFile(path: string): Disposable {
     database.close()
     const owner = ownerOf(path)
     const message =
-      `${path} is held by ${owner}: two processes must not write the same journal. ` +
-      'End the other one, or give this one a HEARTH_HOME of its own.'
+      `A Hearth already runs here: ${owner} holds ${path}. ` +
+      'Use that one (`npx hearth status`), end it, or give this one a HEARTH_HOME of its own.'
     throw new AppError('conflict', message, { reason: 'journal_locked', cause: thrown })
   }
   writeFileSync(pidPath(path), `${process.pid}\n`, { mode: 0o600 })

@@ -34,7 +34,7 @@ const starts: readonly BadStart[] = [
   {
     name: 'a home that another Hearth lives in',
     home: () => other.home,
-    says: ['is held by process', 'HEARTH_HOME of its own'],
+    says: ['A Hearth already runs here: process', 'HEARTH_HOME of its own'],
   },
   {
     name: 'a home that is a file',

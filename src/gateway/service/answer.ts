@@ -66,7 +66,7 @@ export async function answer(
     const limits = ports.limits()
     // 2. What is asked. The listener cuts a body that drips for this long; from then on the wait is ours.
     exchange.hold(() => at.setIdleTimeout(limits.idleConnectionSeconds))
-    at.setIdleTimeout(limits.bodyReadSeconds)
+    if (isLarge(request)) at.setIdleTimeout(limits.bodyReadSeconds)
     const bytes = await readBody(request, limits.requestBodyBytes)
     if (request.signal.aborted) throw clientGone()
     at.setIdleTimeout(0)
@@ -84,6 +84,14 @@ export async function answer(
     const error = toAppError(thrown)
     return fail(exchange, request.signal.aborted && error.kind !== 'internal' ? clientGone() : error, ports.log)
   }
+}
+
+/** What takes a slow line longer than an idle connection may last; smaller ones need no second look. */
+const largeBodyBytes = 256 * 1024
+
+function isLarge(request: Request): boolean {
+  const declared = request.headers.get('content-length')
+  return declared === null || Number(declared) > largeBodyBytes
 }
 
 interface OpenCall {
@@ -157,13 +165,14 @@ async function readWhole(call: OpenCall): Promise<{ opened: Opened & { ok: true 
 
 /** What `work` brings, unless it is interrupted before: then nobody waits for it, and nothing more is begun for it. */
 async function unlessInterrupted<T>({ ports, exchange }: OpenCall, work: Promise<T>): Promise<T> {
-  const interrupted = Promise.withResolvers<never>()
+  const { promise, resolve, reject } = Promise.withResolvers<T>()
   using _ = ports.interruptions.listen(exchange.caller, (error) => {
     const outcome = error.kind === 'unauthenticated' ? 'aborted' : 'failed'
     exchange.end({ status: statusOf(error), outcome, usage: unknownUsage, reason: error.reason })
-    interrupted.reject(error)
+    reject(error)
   })
-  return await Promise.race([work, interrupted.promise])
+  work.then(resolve, reject)
+  return await promise
 }
 
 async function answerStream(call: OpenCall): Promise<Response> {

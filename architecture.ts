@@ -237,6 +237,9 @@ export const capabilities: readonly Capability[] = [
   },
 ]
 
+/** Files of Workers: like `main.ts` they do their work when they are loaded, and nobody imports them. */
+export const workers: readonly string[] = ['src/metering/adapters/sqlite-fold-worker.ts']
+
 /** What pure code must not name at all, beside every capability above. */
 export const impureNames = [
   'console',

@@ -4,10 +4,12 @@ import type { Announce, Cell, RequestRecord } from '#kernel/words.ts'
 import type { Database } from '#platform/db/database.ts'
 import type { AnyRoute } from '#platform/http/route.ts'
 import type { Backlog } from '#platform/journal/contract.ts'
+import { foldHere } from '#platform/journal/fold-here.ts'
 import { openJournal } from '#platform/journal/journal.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import type { Task } from '#platform/tasks/task.ts'
 import { createKyselyRequestStore } from './adapters/kysely-request-store.ts'
+import { foldIntoSqlite } from './adapters/sqlite-fold-thread.ts'
 import type { Prices, Purse } from './contract.ts'
 import type { UpstreamPrices } from './core/prices.ts'
 import { createPrices } from './core/prices.ts'
@@ -69,7 +71,9 @@ export async function openMetering(options: MeteringOptions): Promise<Metering> 
     clock,
     log,
   })
-  const ledger = new RequestLedger({ journal, folding: journal.startFolding(store), store, announce })
+  // PostgreSQL answers from afar; SQLite works on the thread that asks, which must not be the one that serves.
+  const fold = database.dialect === 'sqlite' ? foldIntoSqlite({ file: database.place, log }) : foldHere(store)
+  const ledger = new RequestLedger({ journal, folding: journal.startFolding(fold), store, announce })
   const prices = createCell(createPrices(options.prices.value))
   const following = options.prices.onChange((changed) => prices.replace(createPrices(changed)))
   return {

@@ -11,6 +11,7 @@ import {
   impureNames,
   layers,
   passengers,
+  workers,
 } from '../../architecture.ts'
 import type { Area, Capability, Layer } from '../../architecture.ts'
 import { readSource } from './source.ts'
@@ -157,7 +158,7 @@ export function isPure(path: string): boolean {
 }
 
 function worksAtImport(path: string): boolean {
-  return !path.startsWith('src/') || path === 'src/main.ts' || isTestFile(path)
+  return !path.startsWith('src/') || path === 'src/main.ts' || workers.includes(path) || isTestFile(path)
 }
 
 /** Files of a domain whose name says no layer: the same shape everywhere. */

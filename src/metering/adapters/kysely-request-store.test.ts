@@ -1,10 +1,13 @@
-import { expect, test } from 'bun:test'
+import { afterAll, expect, test } from 'bun:test'
 import { keyId, modelName, requestId, upstreamName } from '#kernel/ids.ts'
 import type { RequestRecord } from '#kernel/words.ts'
+import { openSqliteFile } from '#platform/db/sqlite-file.ts'
+import type { JournalFold } from '#platform/journal/contract.ts'
 import type { DatabaseEngine } from '../../../test/env/databases.ts'
 import { forEachDatabase } from '../../../test/env/databases.ts'
 import { migrations } from '../migrations/index.ts'
 import { createKyselyRequestStore } from './kysely-request-store.ts'
+import { createSqliteFold } from './sqlite-fold.ts'
 
 const noon = Date.UTC(2026, 0, 31, 12)
 const dayMs = 86_400_000
@@ -37,11 +40,21 @@ async function openStore(engine: DatabaseEngine) {
   const database = await engine.open()
   await database.migrate('metering', migrations)
   const store = createKyselyRequestStore(database)
+  const into = database.dialect === 'sqlite' ? sqliteFold(database.place) : store
   const fold = (batch: readonly RequestRecord[], position = upTo) =>
-    store.fold({ journal: 'j1', records: batch, upTo: position })
+    into.fold({ journal: 'j1', records: batch, upTo: position })
   const page = (more: Partial<Parameters<typeof store.page>[0]> = {}) =>
     store.page({ limit: 1000, key: null, model: null, after: null, ...more })
-  return { store, fold, page }
+  return { store: { ...store, position: into.position }, fold, page }
+}
+
+const sqliteFolds: Disposable[] = []
+afterAll(() => sqliteFolds.forEach((each) => each[Symbol.dispose]()))
+
+function sqliteFold(file: string): JournalFold<RequestRecord> {
+  const made = createSqliteFold(openSqliteFile({ file, isMade: false }))
+  sqliteFolds.push(made)
+  return made
 }
 
 forEachDatabase('the request store', (engine) => {

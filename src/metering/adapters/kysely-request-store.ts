@@ -1,45 +1,16 @@
 import type { Kysely, Transaction } from 'kysely'
 import { CompiledQuery, sql } from 'kysely'
-import { keyId, modelName, requestId, upstreamName } from '#kernel/ids.ts'
-import type { Outcome, RequestRecord } from '#kernel/words.ts'
+import type { RequestRecord } from '#kernel/words.ts'
 import type { Database } from '#platform/db/database.ts'
 import type { Position } from '#platform/journal/contract.ts'
 import type { UsageGrouping } from '#protocol/admin/metering.ts'
-import type { UsageAddition, UsageGroup } from '../core/usage.ts'
+import type { UsageGroup } from '../core/usage.ts'
 import { addUp } from '../core/usage.ts'
 import type { PageAsk, RequestStore } from '../ports.ts'
+import type { RequestRow, UsageRow } from './request-row.ts'
+import { exampleRow, toRecord, toRow, toUsageRow } from './request-row.ts'
 
-type RequestRow = {
-  readonly at: number
-  readonly id: string
-  readonly key: string
-  readonly endpoint: string
-  readonly model: string
-  readonly upstream: string | null
-  readonly upstream_model: string | null
-  readonly status: number
-  readonly outcome: string
-  readonly is_stream: number
-  readonly prompt_tokens: number | null
-  readonly completion_tokens: number | null
-  readonly cached_tokens: number | null
-  readonly ttft_ms: number | null
-  readonly duration_ms: number
-  readonly cost_micros: number | null
-  readonly reason: string | null
-}
 type PositionRow = { readonly journal: string; readonly segment: string; readonly segment_offset: number }
-type UsageRow = {
-  readonly day: string
-  readonly key: string
-  readonly model: string
-  readonly requests: number
-  readonly prompt_tokens: number
-  readonly completion_tokens: number
-  readonly cached_tokens: number
-  readonly cost_micros: number | null
-  readonly failed: number
-}
 type Tables = {
   readonly request: RequestRow
   readonly request_position: PositionRow
@@ -206,84 +177,4 @@ async function readUsage(reader: Kysely<Tables>, by: UsageGrouping): Promise<rea
 
 function* parts<T>(items: readonly T[], size: number): Generator<readonly T[]> {
   for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size)
-}
-
-function toUsageRow(addition: UsageAddition): UsageRow {
-  return {
-    day: addition.day,
-    key: addition.key,
-    model: addition.model,
-    requests: addition.requests,
-    prompt_tokens: addition.promptTokens,
-    completion_tokens: addition.completionTokens,
-    cached_tokens: addition.cachedTokens,
-    cost_micros: addition.costMicros,
-    failed: addition.failed,
-  }
-}
-
-function toRow(record: RequestRecord): RequestRow {
-  return {
-    at: record.at,
-    id: record.id,
-    key: record.key,
-    endpoint: record.endpoint,
-    model: record.model,
-    upstream: record.upstream,
-    upstream_model: record.upstreamModel,
-    status: record.status,
-    outcome: record.outcome,
-    is_stream: record.isStream ? 1 : 0,
-    prompt_tokens: record.usage.promptTokens,
-    completion_tokens: record.usage.completionTokens,
-    cached_tokens: record.usage.cachedTokens,
-    ttft_ms: record.ttftMs,
-    duration_ms: record.durationMs,
-    cost_micros: record.costMicros,
-    reason: record.reason,
-  }
-}
-
-/** For its members only. */
-const exampleRow = toRow({
-  id: requestId(''),
-  at: 0,
-  key: keyId(''),
-  endpoint: '',
-  model: modelName(''),
-  upstream: null,
-  upstreamModel: null,
-  status: 0,
-  outcome: 'complete',
-  isStream: false,
-  usage: { promptTokens: null, completionTokens: null, cachedTokens: null },
-  ttftMs: null,
-  durationMs: 0,
-  costMicros: null,
-  reason: null,
-})
-
-/** The casts trust what `toRow` wrote. */
-function toRecord(row: RequestRow): RequestRecord {
-  return {
-    id: requestId(row.id),
-    at: row.at,
-    key: keyId(row.key),
-    endpoint: row.endpoint,
-    model: modelName(row.model),
-    upstream: row.upstream === null ? null : upstreamName(row.upstream),
-    upstreamModel: row.upstream_model,
-    status: row.status,
-    outcome: row.outcome as Outcome,
-    isStream: row.is_stream === 1,
-    usage: {
-      promptTokens: row.prompt_tokens,
-      completionTokens: row.completion_tokens,
-      cachedTokens: row.cached_tokens,
-    },
-    ttftMs: row.ttft_ms,
-    durationMs: row.duration_ms,
-    costMicros: row.cost_micros,
-    reason: row.reason,
-  }
 }

@@ -1,21 +1,11 @@
 import type { SQLQueryBindings } from 'bun:sqlite'
 import { Database as Sqlite } from 'bun:sqlite'
-import { chmodSync } from 'node:fs'
 import type { DatabaseConnection, SqliteDatabase, SqliteDialectConfig } from 'kysely'
 import { CompiledQuery, Kysely, SqliteAdapter, SqliteDialect, SqliteDriver } from 'kysely'
-import { AppError, messageOf } from '#kernel/errors.ts'
 import type { Database } from './database.ts'
 import { databaseError } from './errors.ts'
 import { runMigrations } from './migrate.ts'
-
-/**
- * How long a statement waits for another process that writes. It waits synchronously, the whole program with it: only
- * one
- * process is meant to write, this covers two that start together and a backup.
- */
-const busyTimeoutMs = 5000
-/** The write-ahead log gives its disk back above this, once it was carried over. */
-const maxWalBytes = 64 * 2 ** 20
+import { busyTimeoutMs, cannotOpen, openSqliteFile } from './sqlite-file.ts'
 
 export async function openSqlite(file: string): Promise<Database> {
   const { writer, reader } = openFile(file)
@@ -38,31 +28,15 @@ export async function openSqlite(file: string): Promise<Database> {
 }
 
 function openFile(file: string): { readonly writer: Sqlite; readonly reader: Sqlite } {
-  let writer: Sqlite | null = null
+  const writer = openSqliteFile({ file, isMade: true })
   try {
-    writer = new Sqlite(file, { create: true, readwrite: true })
-    // Before any page is written: SQLite gives -wal and -shm the mode of the file.
-    chmodSync(file, 0o600)
-    // The timeout comes first: without it, changing to WAL fails at once when another process starts at the same
-    // moment.
-    writer.run(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
-    writer.run('PRAGMA journal_mode = WAL')
-    // In WAL mode NORMAL loses nothing when the process is killed; FULL would stop all streams for a disk flush at
-    // every commit.
-    writer.run('PRAGMA synchronous = NORMAL')
-    writer.run('PRAGMA foreign_keys = ON')
-    writer.run(`PRAGMA journal_size_limit = ${maxWalBytes}`)
     const reader = new Sqlite(file, { readonly: true })
     reader.run(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
     reader.query('select count(*) from sqlite_schema').get()
     return { writer, reader }
   } catch (thrown) {
-    writer?.close()
-    const check =
-      'Check that its folder exists, that this user may write there, and that the file is a SQLite database; ' +
-      'one that is damaged has to be moved away or put back from a copy.'
-    const message = `The database ${file} cannot be opened: ${messageOf(thrown)}. ${check}`
-    throw new AppError('unavailable', message, { reason: 'database_unavailable', cause: thrown })
+    writer.close()
+    throw cannotOpen(file, thrown)
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Segment } from './segments.ts'
+
 /** A place between two records. Segment names are never used twice, also not by another journal. */
 export interface Position {
   readonly segment: string
@@ -29,8 +31,8 @@ export interface Journal<R extends { readonly id: string }> extends AsyncDisposa
    * records of work that was begun before: whoever appends refuses new work while this is true.
    */
   readonly isFull: boolean
-  /** Moves records to the database from now on. Once per journal; ends with the journal. */
-  startFolding(fold: JournalFold<R>): Folding
+  /** Moves records to the database from now on. Once per journal; the fold ends with the journal. */
+  startFolding(fold: SegmentFold): Folding
 }
 
 /** The database's side. Implementations write rows and position in ONE transaction and skip rows that exist already. */
@@ -47,24 +49,61 @@ export interface Folding extends AsyncDisposable {
   readonly lastError: string | null
 }
 
-/** Records in the order of their appending, with the place behind the last of them. */
-export interface Batch<R> {
-  readonly records: readonly R[]
-  readonly upTo: Position
-  /** Nothing stood behind it when it was read. */
-  readonly isLast: boolean
+/**
+ * What moves lines from the journal's files to the database: on this thread (`foldHere`) or on one of its own
+ * (`foldInWorker`). It is given files, not records: a record that is kept until it is folded lives so long that the
+ * collector moves it among the old ones, and pauses for all of them later. Asked for one thing at a time.
+ */
+export interface SegmentFold extends AsyncDisposable {
+  position(journal: string): Promise<Position | null>
+  fold(ask: FoldAsk): Promise<Folded>
+}
+
+export interface FoldAsk {
+  readonly journal: string
+  readonly stretch: Stretch
+  /** Of the stretch's first lines; fewer may be taken, but always some. */
+  readonly maxLines: number
+  /** The database will never take these lines: only the position moves, and they come back. */
+  readonly isSkip: boolean
+}
+
+export interface Folded {
+  readonly lines: number
+  /** Where the next line begins. */
+  readonly end: number
+  /** Lines that are no JSON, and were stepped over. */
+  readonly damaged: number
+  /** Somebody deleted the file: all of the stretch was stepped over. */
+  readonly isMissing: boolean
+  readonly skipped: readonly string[]
+}
+
+/** Whole lines of one file. What stands behind `to` may be half written. */
+export interface Stretch {
+  readonly file: string
+  readonly segment: string
+  readonly from: number
+  readonly to: number
 }
 
 /** The journal's inner side, for the loop that folds. */
-export interface FoldSource<R> {
+export interface FoldSource {
   readonly id: string
   /** Begins behind `position`; from the oldest record on where the position is unknown here (replay is harmless). */
   resume(position: Position | null): Promise<void>
-  /** The next records, at most `max`; null when there are none. The same again until `done`, or the beginning of it. */
-  next(max: number): Promise<Batch<R> | null>
-  done(upTo: Position): void
-  /** A record that the database will never take: kept in a file beside the journal, for people. */
-  setAside(record: R): void
+  /** All that was appended until now. */
+  here(): Place
+  /** What comes next up to `goal`; null when that is reached. */
+  next(goal: Place): Stretch | null
+  done(stretch: Stretch, folded: Folded): void
+  /** A line that the database will never take: kept in a file beside the journal, for people. */
+  setAside(line: string): void
   /** Called after every append: must cost nothing. */
   onAppend(listener: () => void): void
+}
+
+export interface Place {
+  readonly segment: Segment
+  readonly offset: number
 }

@@ -1,9 +1,8 @@
 import { AppError, messageOf } from '#kernel/errors.ts'
-import type { Clock } from '#kernel/time.ts'
 import type { Logger } from '#platform/log/logger.ts'
-import type { Batch, Folding, FoldSource, JournalFold } from './contract.ts'
+import type { Folded, Folding, FoldSource, SegmentFold, Stretch } from './contract.ts'
 
-/** Rows of one transaction: about 2 ms on SQLite, which works on the thread that also serves streams. */
+/** Rows of one transaction: about 2 ms on SQLite, where all other writers wait for it. */
 const maxBatch = 250
 /** Records wait this long for others to come along. */
 const gatherMs = 200
@@ -11,14 +10,13 @@ const maxBackoffMs = 10_000
 /** At the end of the process the database gets this long; the rest is folded at the next start. */
 const farewellMs = 2000
 
-export interface FoldingParts<R> {
-  readonly source: FoldSource<R>
-  readonly fold: JournalFold<R>
-  readonly clock: Clock
+export interface FoldingParts {
+  readonly source: FoldSource
+  readonly fold: SegmentFold
   readonly log: Logger
 }
 
-export function createFolding<R>(parts: FoldingParts<R>): Folding {
+export function createFolding(parts: FoldingParts): Folding {
   return new FoldingLoop(parts)
 }
 
@@ -29,8 +27,8 @@ export function createFolding<R>(parts: FoldingParts<R>): Folding {
  * A batch that the database refuses, though it answers, is tried record by record; the one at fault is set aside: a
  * single bad row must not hold up the ledger until the journal is full and all work is refused.
  */
-class FoldingLoop<R> implements Folding {
-  readonly #parts: FoldingParts<R>
+class FoldingLoop implements Folding {
+  readonly #parts: FoldingParts
   #hasResumed = false
   #isStopped = false
   #timer: ReturnType<typeof setTimeout> | null = null
@@ -41,7 +39,7 @@ class FoldingLoop<R> implements Folding {
   #careful = 0
   #lastError: string | null = null
 
-  constructor(parts: FoldingParts<R>) {
+  constructor(parts: FoldingParts) {
     this.#parts = parts
     parts.source.onAppend(() => this.#gather(gatherMs))
     this.#gather(0)
@@ -67,6 +65,7 @@ class FoldingLoop<R> implements Folding {
     this.#isStopped = true
     if (this.#timer) clearTimeout(this.#timer)
     this.#timer = null
+    await this.#parts.fold[Symbol.asyncDispose]()
   }
 
   /** A pass that runs already may have read its last batch before the caller's record came. */
@@ -95,18 +94,20 @@ class FoldingLoop<R> implements Folding {
     return this.#pass
   }
 
+  /**
+   * What comes while it runs is left to the next pass: running after the writer would make a transaction of every few
+   * rows, and never end.
+   */
   async #fold(): Promise<boolean> {
     const { source, fold } = this.#parts
     try {
       if (!this.#hasResumed) await source.resume(await fold.position(source.id))
       this.#hasResumed = true
+      const goal = source.here()
       for (;;) {
-        const batch = await source.next(this.#careful > 0 ? 1 : maxBatch)
-        if (batch === null || this.#isStopped) return true
-        await this.#foldBatch(batch)
-        if (batch.isLast) return true
-        // SQLite answers without leaving the thread: streams have their turn between two batches.
-        await new Promise<void>((resolve) => setImmediate(resolve))
+        const stretch = source.next(goal)
+        if (stretch === null || this.#isStopped) return true
+        await this.#foldSome(stretch)
       }
     } catch (error) {
       this.#failed(error)
@@ -114,32 +115,47 @@ class FoldingLoop<R> implements Folding {
     }
   }
 
-  async #foldBatch(batch: Batch<R>): Promise<void> {
-    const { source, fold, log } = this.#parts
-    const { records, upTo } = batch
-    try {
-      await fold.fold({ journal: source.id, records, upTo })
-    } catch (error) {
-      if (isAway(error)) throw error
-      if (records.length > 1) {
-        this.#careful = records.length
-        throw error
-      }
-      // The position alone is refused too when the fault is the database's (read-only, a missing table).
-      await fold.fold({ journal: source.id, records: [], upTo })
-      for (const record of records) source.setAside(record)
-      log.error('the database refused a journal record; it was set aside', { error })
-    }
+  async #foldSome(stretch: Stretch): Promise<void> {
+    const { source, log } = this.#parts
+    const folded = await this.#foldOrSkip(stretch)
     // Another process may own the files by now; the rows are in the database, and reading them again is harmless.
     if (this.#isStopped) return
-    source.done(upTo)
+    this.#tell(stretch, folded)
+    source.done(stretch, folded)
     if (this.#careful > 0) this.#careful--
     if (this.#failures > 0 && this.#careful === 0) log.info('the database takes records again')
     this.#failures = 0
     this.#lastError = null
   }
 
+  async #foldOrSkip(stretch: Stretch): Promise<Folded> {
+    const { source, fold, log } = this.#parts
+    const ask = { journal: source.id, stretch, maxLines: this.#careful > 0 ? 1 : maxBatch, isSkip: false }
+    try {
+      return await fold.fold(ask)
+    } catch (error) {
+      if (isAway(error)) throw error
+      if (ask.maxLines > 1) {
+        this.#careful = maxBatch
+        throw error
+      }
+      // The position alone is refused too when the fault is the database's (read-only, a missing table).
+      const skipped = await fold.fold({ ...ask, isSkip: true })
+      for (const line of skipped.skipped) source.setAside(line)
+      log.error('the database refused a journal record; it was set aside', { error })
+      return skipped
+    }
+  }
+
+  #tell({ segment, from }: Stretch, { damaged, isMissing, end }: Folded): void {
+    const { log } = this.#parts
+    if (damaged > 0) log.error('damaged journal lines were skipped', { segment, lines: damaged, before: end })
+    if (!isMissing) return
+    log.error('a journal segment is gone, with records that were not in the database', { segment, bytes: end - from })
+  }
+
   #failed(error: unknown): void {
+    if (this.#isStopped) return
     this.#failures++
     this.#lastError = messageOf(error)
     if (this.#failures === 1) this.#parts.log.warn('records wait in the journal for the database', { error })

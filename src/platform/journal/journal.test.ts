@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { AppError } from '#kernel/errors.ts'
 import { silentLogger } from '#platform/log/logger.ts'
 import type { JournalFold, Position } from './contract.ts'
+import { foldHere } from './fold-here.ts'
 import type { JournalOptions } from './journal.ts'
 import { openJournal } from './journal.ts'
 
@@ -39,7 +40,7 @@ function memoryFold() {
     error: null as Error | null,
     refuses: (_entry: Entry) => false,
   }
-  const fold: JournalFold<Entry> = {
+  const records: JournalFold<Entry> = {
     position: async () => {
       if (state.error) throw state.error
       return state.position
@@ -53,7 +54,7 @@ function memoryFold() {
       state.position = upTo
     },
   }
-  return { state, fold }
+  return { state, fold: foldHere(records) }
 }
 
 const segmentsOf = (folder: string) => readdirSync(folder).filter((name) => name.endsWith('.jsonl'))

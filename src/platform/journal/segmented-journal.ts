@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { AppError, assert, messageOf } from '#kernel/errors.ts'
 import type { Clock, MonoMs } from '#kernel/time.ts'
 import type { Logger } from '#platform/log/logger.ts'
-import type { Backlog, Folding, FoldSource, Journal, JournalFold } from './contract.ts'
+import type { Backlog, Folding, FoldSource, Journal, SegmentFold } from './contract.ts'
 import { createFolding } from './folding.ts'
 import type { JournalOptions } from './journal.ts'
 import { SegmentReader } from './segment-reader.ts'
@@ -33,7 +33,7 @@ export class SegmentedJournal<R extends { readonly id: string }> implements Jour
   readonly id: string
   readonly #parts: SegmentedJournalParts
   readonly #segments: Segment[]
-  readonly #reader: SegmentReader<R>
+  readonly #reader: SegmentReader
   /** One buffer for all lines: encoding into it is a third faster than writing strings. */
   readonly #line = Buffer.allocUnsafeSlow(maxLineBytes)
   #head: Segment
@@ -58,7 +58,7 @@ export class SegmentedJournal<R extends { readonly id: string }> implements Jour
     this.#head = this.#nextSegment()
     this.#segments.push(this.#head)
     this.#file = this.#create(this.#head)
-    this.#reader = new SegmentReader<R>({ folder: parts.folder, segments: this.#segments, log: parts.log })
+    this.#reader = new SegmentReader({ folder: parts.folder, segments: this.#segments, log: parts.log })
   }
 
   get backlog(): Backlog {
@@ -80,15 +80,14 @@ export class SegmentedJournal<R extends { readonly id: string }> implements Jour
       `a journal record has at most ${maxLineBytes} bytes`,
     )
     this.#write(this.#line.write(text, 0))
-    this.#reader.appended(record, this.#head)
     this.#records++
     this.#onAppend()
     this.#syncTimer ??= setTimeout(() => this.#sync(), this.#parts.syncMs)
   }
 
-  startFolding(fold: JournalFold<R>): Folding {
+  startFolding(fold: SegmentFold): Folding {
     assert(this.#folding === null, 'a journal folds into one database')
-    this.#folding = createFolding({ source: this.#source(), fold, clock: this.#parts.clock, log: this.#parts.log })
+    this.#folding = createFolding({ source: this.#source(), fold, log: this.#parts.log })
     return this.#folding
   }
 
@@ -170,13 +169,14 @@ export class SegmentedJournal<R extends { readonly id: string }> implements Jour
       .catch((error: unknown) => this.#parts.log.error('the journal could not be synced to disk', { error }))
   }
 
-  #source(): FoldSource<R> {
+  #source(): FoldSource {
     return {
       id: this.id,
       resume: async (position) => this.#took(await this.#reader.resume(position)),
-      next: (max) => this.#reader.next(max),
-      done: (upTo) => this.#took(this.#reader.done(upTo)),
-      setAside: (record) => this.#setAside(record),
+      here: () => this.#reader.head,
+      next: (goal) => this.#reader.next(goal),
+      done: (stretch, folded) => this.#took(this.#reader.done(stretch, folded)),
+      setAside: (line) => this.#setAside(line),
       onAppend: (listener) => {
         this.#onAppend = listener
       },
@@ -198,8 +198,8 @@ export class SegmentedJournal<R extends { readonly id: string }> implements Jour
     }
   }
 
-  #setAside(record: R): void {
-    const line = `${JSON.stringify(record)}\n`
+  #setAside(text: string): void {
+    const line = `${text}\n`
     this.#asideBytes += line.length
     if (this.#asideBytes > maxAsideBytes) return
     const file = openSync(join(this.#parts.folder, `${this.#parts.name}.refused.jsonl`), 'a', 0o600)

@@ -100,23 +100,36 @@ export interface Lines {
   readonly end: number
 }
 
-/** The whole lines between two offsets, at most `max` of them and as many as fit one chunk. */
-export async function readLines(path: string, from: number, to: number, max: number): Promise<Lines> {
-  const file = await open(path, 'r')
-  try {
-    const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, to - from))
-    const { bytesRead } = await file.read(chunk, 0, chunk.length, from)
-    const texts: string[] = []
-    let start = 0
-    while (texts.length < max) {
-      const index = chunk.indexOf(newline, start)
-      if (index === -1 || index >= bytesRead) break
-      texts.push(chunk.toString('utf8', start, index))
-      start = index + 1
+export interface LineAsk {
+  readonly file: string
+  readonly from: number
+  readonly to: number
+  readonly max: number
+}
+export type ReadLines = (ask: LineAsk) => Promise<Lines>
+
+/**
+ * Reads the whole lines between two offsets, at most `max` of them and as many as fit one chunk. For one reading at a
+ * time: the chunk is used again, because a new one for every reading makes the collector run.
+ */
+export function createLineReader(): ReadLines {
+  const chunk = Buffer.allocUnsafeSlow(chunkBytes)
+  return async ({ file: path, from, to, max }) => {
+    const file = await open(path, 'r')
+    try {
+      const { bytesRead } = await file.read(chunk, 0, Math.min(chunkBytes, to - from), from)
+      const texts: string[] = []
+      let start = 0
+      while (texts.length < max) {
+        const index = chunk.indexOf(newline, start)
+        if (index === -1 || index >= bytesRead) break
+        texts.push(chunk.toString('utf8', start, index))
+        start = index + 1
+      }
+      // No line is as long as a chunk; what looks like one is damage, and is stepped over.
+      return { texts, end: start > 0 ? from + start : bytesRead > 0 ? from + bytesRead : to }
+    } finally {
+      await file.close()
     }
-    // No line is as long as a chunk; what looks like one is damage, and is stepped over.
-    return { texts, end: start > 0 ? from + start : bytesRead > 0 ? from + bytesRead : to }
-  } finally {
-    await file.close()
   }
 }

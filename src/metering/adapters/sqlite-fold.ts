@@ -45,7 +45,8 @@ function prepare(database: SqliteFile) {
   const columns = Object.keys(exampleRow)
   const sums = ['requests', 'prompt_tokens', 'completion_tokens', 'cached_tokens', 'failed'] as const
   const adding = sums.map((name) => `${name} = request_usage.${name} + excluded.${name}`).join(', ')
-  const cost = 'coalesce(request_usage.cost_micros + excluded.cost_micros, request_usage.cost_micros, excluded.cost_micros)'
+  const cost =
+    'coalesce(request_usage.cost_micros + excluded.cost_micros, request_usage.cost_micros, excluded.cost_micros)'
   return {
     position: database.prepare<PositionRow, [string]>(
       'select segment, segment_offset from request_position where journal = ?',

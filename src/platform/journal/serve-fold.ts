@@ -28,7 +28,10 @@ export function serveFold(open: (settings: unknown) => SegmentFold): void {
   let before = Promise.resolve()
   globalThis.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
     before = before.then(async () => {
-      const said = await answer(data).catch((thrown: unknown): FromWorker => ({ did: 'fail', error: sentError(thrown) }))
+      const said = await answer(data).catch((thrown: unknown): FromWorker => ({
+        did: 'fail',
+        error: sentError(thrown),
+      }))
       if (said !== null) postMessage(said)
     })
   })

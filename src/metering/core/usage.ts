@@ -33,17 +33,28 @@ export function dayOf(at: EpochMs): string {
  * same order.
  */
 export function addUp(records: readonly RequestRecord[]): readonly UsageAddition[] {
-  const additions = new Map<string, UsageAddition>()
+  const additions = new Map<string, Sums>()
+  let day = ''
+  let dayNumber = NaN
   for (const record of records) {
-    const day = dayOf(record.at)
+    // Making a date's text costs more than all the rest, and a batch is of one day, nearly always.
+    if (Math.floor(record.at / dayMs) !== dayNumber) {
+      day = dayOf(record.at)
+      dayNumber = Math.floor(record.at / dayMs)
+    }
     // No part but the last can hold a space.
     const name = `${day} ${record.key} ${record.model}`
-    additions.set(name, plus(additions.get(name) ?? { ...empty, day, key: record.key, model: record.model }, record))
+    let sums = additions.get(name)
+    if (sums === undefined) additions.set(name, (sums = { day, key: record.key, model: record.model, ...nothing }))
+    add(sums, record)
   }
-  return [...additions].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, addition]) => addition)
+  return [...additions].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sums]) => sums)
 }
 
-const empty: UsageSums = {
+type Sums = { -readonly [Member in keyof UsageAddition]: UsageAddition[Member] }
+
+const dayMs = 86_400_000
+const nothing: UsageSums = {
   requests: 0,
   promptTokens: 0,
   completionTokens: 0,
@@ -52,14 +63,12 @@ const empty: UsageSums = {
   failed: 0,
 }
 
-function plus(sums: UsageAddition, { usage, costMicros, outcome }: RequestRecord): UsageAddition {
-  return {
-    ...sums,
-    requests: sums.requests + 1,
-    promptTokens: sums.promptTokens + (usage.promptTokens ?? 0),
-    completionTokens: sums.completionTokens + (usage.completionTokens ?? 0),
-    cachedTokens: sums.cachedTokens + (usage.cachedTokens ?? 0),
-    costMicros: costMicros === null ? sums.costMicros : (sums.costMicros ?? 0) + costMicros,
-    failed: sums.failed + (outcome === 'failed' ? 1 : 0),
-  }
+/** In place: this runs for every request. */
+function add(sums: Sums, { usage, costMicros, outcome }: RequestRecord): void {
+  sums.requests++
+  sums.promptTokens += usage.promptTokens ?? 0
+  sums.completionTokens += usage.completionTokens ?? 0
+  sums.cachedTokens += usage.cachedTokens ?? 0
+  if (costMicros !== null) sums.costMicros = (sums.costMicros ?? 0) + costMicros
+  if (outcome === 'failed') sums.failed++
 }

@@ -22,7 +22,7 @@ export interface Database {
    * transaction of `write` that is under way.
    */
   readonly read: Kysely<unknown>
-  /** Where it is, for people: a path, or host and name; never a password. */
+  /** Where it is: the path of the SQLite file; for PostgreSQL host and name, for people, never a password. */
   readonly place: string
   /** Runs what has not run yet, all or nothing; several processes may do this at once. */
   migrate(domain: string, migrations: readonly Migration[]): Promise<void>

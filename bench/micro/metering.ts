@@ -1,5 +1,6 @@
 /**
- * What metering costs on the hot path and behind it: reserve, append, fold into SQLite, a large list.
+ * What metering costs on the hot path and behind it: reserve, append, fold into SQLite (on a thread of its own: the CPU
+ * of both, and how long the serving one stood still), a large list.
  * `bun bench/micro/metering.ts [rows]`. Figures of one run on one machine: read them beside each other.
  */
 import { mkdtempSync, rmSync } from 'node:fs'

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'bun:test'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { keyId, modelName, requestId } from '#kernel/ids.ts'
@@ -52,6 +52,7 @@ async function open() {
   const folding = journal.startFolding(foldIntoSqlite({ file, log: silentLogger, start }))
   const store = createKyselyRequestStore(database)
   return {
+    folder,
     file,
     journal,
     folding,
@@ -123,6 +124,18 @@ describe('folding into SQLite on a thread of its own', () => {
     expect(await house.counted()).toBe(appended)
     expect(house.journal.backlog).toEqual({ records: 0, bytes: 0 })
   }, 60_000)
+
+  test('sets a row aside that SQLite refuses, and folds the others', async () => {
+    await using house = await open()
+    for (let number = 0; number < 5; number++) house.journal.append(record(number))
+    house.journal.append({ ...record(5), durationMs: null as never })
+    house.journal.append(record(6))
+    await until('all is folded', () => house.folding.flush(1000))
+    expect(await house.rows()).toBe(6)
+    expect(await house.counted()).toBe(6)
+    const aside = readFileSync(join(house.folder, 'requests.refused.jsonl'), 'utf8')
+    expect(JSON.parse(aside)).toMatchObject({ id: 'req_5' })
+  }, 20_000)
 
   test('goes on after a thread that cannot even start', async () => {
     const folder = join(root, String(++homes))

@@ -1,4 +1,3 @@
-import { assert } from '#kernel/errors.ts'
 import type { SegmentFold } from './contract.ts'
 import type { FromWorker, ToWorker } from './fold-messages.ts'
 import { sentError } from './fold-messages.ts'
@@ -18,8 +17,7 @@ export function serveFold(open: (settings: unknown) => SegmentFold): void {
       case 'position':
         return { did: 'position', position: await (fold ??= open(settings)).position(message.journal) }
       case 'fold':
-        assert(fold, 'a fold asks for the position first')
-        return { did: 'fold', folded: await fold.fold(message.ask) }
+        return { did: 'fold', folded: await (fold ??= open(settings)).fold(message.ask) }
       case 'end':
         await fold?.[Symbol.asyncDispose]()
         return { did: 'end' }

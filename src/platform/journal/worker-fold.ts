@@ -1,4 +1,4 @@
-import { AppError, assert } from '#kernel/errors.ts'
+import { AppError, assert, messageOf } from '#kernel/errors.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import type { FoldAsk, Folded, Position, SegmentFold } from './contract.ts'
 import type { FromWorker, ToWorker } from './fold-messages.ts'
@@ -52,8 +52,6 @@ class WorkerFold implements SegmentFold {
   }
 
   async fold(ask: FoldAsk): Promise<Folded> {
-    // A thread that was started anew asks for its database first, so that it cannot be mistaken for a refused record.
-    if (this.#worker === null) await this.position(ask.journal)
     const answer = await this.#ask({ do: 'fold', ask })
     assert(answer.did === 'fold', 'the fold answers what it was asked')
     return answer.folded
@@ -65,10 +63,9 @@ class WorkerFold implements SegmentFold {
     if (worker === null) return
     const closed = new Promise<void>((resolve) => worker.addEventListener('close', () => resolve(), { once: true }))
     const ended = new Promise<void>((resolve) => {
-      const listen = ({ data }: MessageEvent<FromWorker>) => {
+      worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
         if (data.did === 'end') resolve()
-      }
-      worker.addEventListener('message', listen)
+      })
     })
     this.#post(worker, { do: 'end' })
     await within(farewellMs, Promise.race([ended, closed]))
@@ -83,23 +80,22 @@ class WorkerFold implements SegmentFold {
     const { promise, resolve, reject } = Promise.withResolvers<FromWorker>()
     this.#question = { worker, resolve, reject }
     const timer = setTimeout(() => this.#lose(worker, `no answer in ${answerWithinMs / 1000} s`), answerWithinMs)
-    this.#post(worker, message)
     try {
+      this.#post(worker, message)
       const answer = await promise
       if (answer.did === 'fail') throw receivedError(answer.error)
       return answer
     } finally {
       clearTimeout(timer)
+      this.#question = null
     }
   }
 
   #start(): Worker {
-    const worker = this.#parts.start()
+    const worker = this.#made()
     worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
       if (this.#question?.worker !== worker || data.did === 'end') return
-      const { resolve } = this.#question
-      this.#question = null
-      resolve(data)
+      this.#question.resolve(data)
     })
     worker.addEventListener('error', (event) => {
       event.preventDefault()
@@ -110,6 +106,15 @@ class WorkerFold implements SegmentFold {
     return worker
   }
 
+  /** No memory for another thread is no fault of the record that waits for it. */
+  #made(): Worker {
+    try {
+      return this.#parts.start()
+    } catch (thrown) {
+      throw ended(messageOf(thrown))
+    }
+  }
+
   #post(worker: Worker, message: ToWorker): void {
     worker.postMessage(message)
   }
@@ -118,9 +123,7 @@ class WorkerFold implements SegmentFold {
     if (this.#worker !== worker) return
     this.#worker = null
     if (!this.#isEnding) this.#parts.log.error('the thread that folds the journal died; another follows', { why })
-    const question = this.#question
-    this.#question = null
-    question?.reject(ended(why))
+    this.#question?.reject(ended(why))
     worker.terminate()
   }
 }

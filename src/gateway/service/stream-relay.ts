@@ -5,7 +5,7 @@ import type { Exchange } from '#passage/exchange.ts'
 import type { Chunk, ChunkReader } from '#platform/egress/contract.ts'
 import { errorBody, statusOf, toAppError } from '#platform/http/errors.ts'
 import { createEventSplitter } from '#protocol/openai/sse-split.ts'
-import { createStreamWatch, type StreamWatch, type Watched } from '#protocol/openai/stream-watch.ts'
+import { StreamWatch, type Watched } from '#protocol/openai/stream-watch.ts'
 import { concat } from '#protocol/openai/json-bytes.ts'
 import { unknownUsage } from '#protocol/openai/usage.ts'
 import { streamIncomplete, upstreamSaid } from '../errors.ts'
@@ -128,7 +128,7 @@ export class StreamRelay implements Watchable {
       source.reader.cancel()
       return null
     }
-    this.#relayed = { source, watch: createStreamWatch(source) }
+    this.#relayed = { source, watch: new StreamWatch(source) }
     return this.#relayed
   }
 

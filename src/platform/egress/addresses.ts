@@ -5,8 +5,8 @@ import type { Locality } from '#kernel/words.ts'
 export type AddressKind = Locality | 'metadata'
 
 /**
- * Credential services of clouds (AWS, Azure, Google; AWS and Google over IPv6; ECS tasks; Alibaba, which hides in the CGNAT
- * range).
+ * Credential services of clouds (AWS, Azure, Google; AWS and Google over IPv6; ECS tasks; Alibaba, which hides in the
+ * CGNAT range).
  */
 const metadataAddresses = new Set([
   '169.254.169.254',

@@ -22,8 +22,8 @@ const encoder = new TextEncoder()
 /**
  * The bus as Server-Sent Events. Every feed begins with `hello`; a feed whose `lastId` is too old or of an earlier
  * process gets `reset`, which means: read the state anew, then follow. Comments keep proxies from closing a quiet feed.
- * `hello` and the comments carry the id up to which the listener has seen all that it wants: one that is told little, or
- * that is lost before its first event, comes back without a gap and without a `reset`.
+ * `hello` and the comments carry the id up to which the listener has seen all that it wants: one that is told little,
+ * or that is lost before its first event, comes back without a gap and without a `reset`.
  */
 export function eventFeed(options: FeedOptions): Response {
   let close = (): void => {}

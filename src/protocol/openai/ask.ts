@@ -147,7 +147,9 @@ const textAndFile: readonly DataClass[] = ['text', 'file']
 
 const textMembers: ReadonlySet<string> = new Set(['text', 'title', 'id'])
 
-/** What is embedded or ranked: texts, tokens, lists of them; an object may hold a picture unless it names only texts. */
+/**
+ * What is embedded or ranked: texts, tokens, lists of them; an object may hold a picture unless it names only texts.
+ */
 function isTextual(value: unknown, depth: number): boolean {
   if (Array.isArray(value)) return depth > 0 && value.every((entry) => isTextual(entry, depth - 1))
   return typeof value !== 'object' || value === null || Object.keys(value).every((name) => textMembers.has(name))

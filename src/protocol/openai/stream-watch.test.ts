@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { createStreamWatch, type WatchOptions } from './stream-watch.ts'
+import { StreamWatch, type WatchOptions } from './stream-watch.ts'
 import { readWholeAnswer } from './whole-answer.ts'
 
 const plain: WatchOptions = { choices: 1, stripUsage: true, splitThink: false }
@@ -13,7 +13,7 @@ const usage = {
 }
 
 function follow(events: readonly string[], options: WatchOptions = plain) {
-  const watch = createStreamWatch(options)
+  const watch = new StreamWatch(options)
   const passed = events.map((text) => watch.pass(new TextEncoder().encode(text)))
   return {
     watch,

@@ -29,83 +29,89 @@ const encoder = new TextEncoder()
  * It knows when the first word came, whether every choice has its `finish_reason`, what was used, and whether the
  * upstream reported an error or sent something that is no JSON. `pass` takes whole events (see sse-split.ts).
  */
-export function createStreamWatch(options: WatchOptions) {
-  const finished = new Set<number>()
-  const splitters = new Map<number, ThinkSplitter>()
-  let usage: Usage = unknownUsage
-  let hasOutput = false
-  let isDone = false
-  let error: ErrorEvent | null = null
-  let isMalformed = false
+export class StreamWatch {
+  readonly #options: WatchOptions
+  readonly #finished = new Set<number>()
+  readonly #splitters = new Map<number, ThinkSplitter>()
+  #usage: Usage = unknownUsage
+  #hasOutput = false
+  #isDone = false
+  #error: ErrorEvent | null = null
+  #isMalformed = false
 
-  const read = (chunk: Json): void => {
-    if (isObject(chunk.usage)) usage = readUsage(chunk)
-    for (const choice of choicesOf(chunk)) {
-      if (hasWords(choice)) hasOutput = true
-      if (typeof choice.finish_reason === 'string') finished.add(indexOf(choice))
-    }
-  }
-  /** What the caller gets instead of an event; null: the event as it came. */
-  const replacement = (chunk: Json): string | null => {
-    if (options.stripUsage && isUsageOnly(chunk)) return ''
-    return options.splitThink ? splitChunk(chunk, splitters) : null
+  constructor(options: WatchOptions) {
+    this.#options = options
   }
 
-  const pass = (events: Uint8Array): Watched => {
+  /** A word, a thought or a tool call has been passed. */
+  get hasOutput(): boolean {
+    return this.#hasOutput
+  }
+
+  /** Every choice has its `finish_reason`, or the upstream said `[DONE]`. */
+  get isTerminal(): boolean {
+    return this.#isDone || this.#finished.size >= this.#options.choices
+  }
+
+  get usage(): Usage {
+    return this.#usage
+  }
+
+  /** The upstream's own error event, in its words. */
+  get error(): string | null {
+    return this.#error?.message ?? null
+  }
+
+  /** It was passed on, because it has the form that clients look for; otherwise they have to be told. */
+  get isErrorShown(): boolean {
+    return this.#error?.isShown ?? false
+  }
+
+  get isMalformed(): boolean {
+    return this.#isMalformed
+  }
+
+  pass(events: Uint8Array): Watched {
     const text = decoder.decode(events)
-    if (hasOutput && !options.splitThink && isPlain(text)) return { bytes: events, isDone: false }
+    if (this.#hasOutput && !this.#options.splitThink && isPlain(text)) return { bytes: events, isDone: false }
     const parts: Uint8Array[] = []
     let kept = 0
     /** Nothing behind `end` passes. */
     const upTo = (end: number): Watched => {
       parts.push(events.subarray(kept, end))
-      return { bytes: concat(parts), isDone }
+      return { bytes: concat(parts), isDone: this.#isDone }
     }
     for (const { event, data, start, end } of eventData(events)) {
-      isDone = data.trim() === '[DONE]'
-      if (isDone) return upTo(start)
+      this.#isDone = data.trim() === '[DONE]'
+      if (this.#isDone) return upTo(start)
       const chunk = parseChunk(data)
-      error = errorIn(event, data, chunk)
-      if (error) return upTo(error.isShown ? end : start)
-      isMalformed = chunk === null
+      this.#error = errorIn(event, data, chunk)
+      if (this.#error) return upTo(this.#error.isShown ? end : start)
+      this.#isMalformed = chunk === null
       if (chunk === null) return upTo(start)
-      read(chunk)
-      const changed = replacement(chunk)
+      this.#read(chunk)
+      const changed = this.#replacement(chunk)
       if (changed === null) continue
       parts.push(events.subarray(kept, start), encoder.encode(changed))
       kept = end
     }
-    return kept === 0 ? { bytes: events, isDone } : upTo(events.length)
+    return kept === 0 ? { bytes: events, isDone: false } : upTo(events.length)
   }
 
-  return {
-    pass,
-    /** A word, a thought or a tool call has been passed. */
-    get hasOutput() {
-      return hasOutput
-    },
-    /** Every choice has its `finish_reason`, or the upstream said `[DONE]`. */
-    get isTerminal() {
-      return isDone || finished.size >= options.choices
-    },
-    get usage() {
-      return usage
-    },
-    /** The upstream's own error event, in its words. */
-    get error() {
-      return error?.message ?? null
-    },
-    /** It was passed on, because it has the form that clients look for; otherwise they have to be told. */
-    get isErrorShown() {
-      return error?.isShown ?? false
-    },
-    get isMalformed() {
-      return isMalformed
-    },
+  #read(chunk: Json): void {
+    if (isObject(chunk.usage)) this.#usage = readUsage(chunk)
+    for (const choice of choicesOf(chunk)) {
+      if (hasWords(choice)) this.#hasOutput = true
+      if (typeof choice.finish_reason === 'string') this.#finished.add(indexOf(choice))
+    }
+  }
+
+  /** What the caller gets instead of an event; null: the event as it came. */
+  #replacement(chunk: Json): string | null {
+    if (this.#options.stripUsage && isUsageOnly(chunk)) return ''
+    return this.#options.splitThink ? splitChunk(chunk, this.#splitters) : null
   }
 }
-
-export type StreamWatch = ReturnType<typeof createStreamWatch>
 
 /**
  * Nothing in here ends, counts or breaks anything: one event that looks whole, or several. Quotes inside of texts are

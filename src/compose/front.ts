@@ -80,7 +80,7 @@ function listenLocally(socket: string, handler: Handler, log: Logger): readonly 
 }
 
 /** How long what was interrupted has for its last bytes. */
-const lastWordsMs = 500
+const lastWordsMs = 1000
 
 async function drain(listeners: readonly Listener[], drainMs: number, interrupt: () => void): Promise<void> {
   const stopped = Promise.all(listeners.map((listener) => listener.stop()))

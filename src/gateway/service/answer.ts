@@ -15,7 +15,7 @@ import { readWholeAnswer } from '#protocol/openai/whole-answer.ts'
 import { choose, type Snapshot, type Target } from '../core/choose.ts'
 import { clientGone, modelNotAllowed, unknownModel, upstreamFailed, upstreamMalformed } from '../errors.ts'
 import type { Places } from '../ports.ts'
-import type { Interruptions } from './interruptions.ts'
+import { revocationOf, type Interruptions } from './interruptions.ts'
 import { nameOf, openTarget, type Opened } from './open-target.ts'
 import { StreamRelay, type Source } from './stream-relay.ts'
 import type { StreamWatchman } from './stream-watchman.ts'
@@ -81,9 +81,19 @@ export async function answer(
     const call: OpenCall = { ports, exchange, targets, endpoint, ask, bytes, signal: request.signal, limits }
     return ask.isStream ? await answerStream(call) : await answerWhole(call)
   } catch (thrown) {
-    const error = toAppError(thrown)
-    return fail(exchange, request.signal.aborted && error.kind !== 'internal' ? clientGone() : error, ports.log)
+    return fail(exchange, endingOf(toAppError(thrown), ports, { exchange, signal: request.signal }), ports.log)
   }
+}
+
+/** What ended a request that gave up: its client, or we ourselves. */
+function endingOf(
+  error: AppError,
+  { interruptions }: AnswerPorts,
+  { exchange, signal }: { readonly exchange: Exchange | null; readonly signal: AbortSignal },
+): AppError {
+  if (error.kind === 'internal' || exchange === null) return error
+  if (signal.aborted) return clientGone()
+  return error.reason === 'client_gone' ? (interruptions.of(exchange.caller) ?? error) : error
 }
 
 /** What takes a slow line longer than an idle connection may last; smaller ones need no second look. */
@@ -121,6 +131,8 @@ function open(call: OpenCall, onWait: Parameters<typeof openTarget>[3]['onWait']
     ask,
     bytes,
     signal,
+    isGivenUp: () => exchange.hasEnded || ports.interruptions.of(exchange.caller) !== null,
+    interruptions: ports.interruptions,
     onWait,
     waitMs: ask.isStream ? limits.deadlines.totalMs : limits.loadWaitMs,
     deadlines: limits.deadlines,
@@ -129,11 +141,13 @@ function open(call: OpenCall, onWait: Parameters<typeof openTarget>[3]['onWait']
 
 async function answerWhole(call: OpenCall): Promise<Response> {
   const { exchange, endpoint, ports } = call
-  const { opened, bytes } = await unlessInterrupted(call, readWhole(call))
+  const { opened, bytes } = await readWhole(call)
   const { target, answer: sent } = opened
   if (bytes === null) return passError(exchange, opened)
   const whole = readWholeAnswer(endpoint, bytes, target.splitThink)
   if (whole.kind === 'malformed') throw upstreamMalformed(nameOf(target), whole.message)
+  const revocation = revocationOf(exchange.caller)
+  if (revocation) throw revocation
   exchange.firstOutput()
   const outcome = whole.isTerminal ? 'complete' : 'incomplete'
   exchange.end({ status: 200, outcome, usage: whole.usage, reason: whole.isTerminal ? null : 'no_finish_reason' })
@@ -154,25 +168,11 @@ async function readWhole(call: OpenCall): Promise<{ opened: Opened & { ok: true 
   const opened = await open(call, () => {})
   if (!opened.ok) throw opened.error
   const { answer: sent } = opened
-  // An exchange that ends before its answer is here needs no more of it.
-  call.exchange.hold(() => sent.chunks().cancel())
   if (sent.status >= 300) return { opened, bytes: null }
   mustBeReadable(opened)
   const read = await sent.bytes(call.limits.responseBodyBytes)
   if (read.kind === 'broken') throw upstreamFailed(read)
   return { opened, bytes: read.bytes }
-}
-
-/** What `work` brings, unless it is interrupted before: then nobody waits for it, and nothing more is begun for it. */
-async function unlessInterrupted<T>({ ports, exchange }: OpenCall, work: Promise<T>): Promise<T> {
-  const { promise, resolve, reject } = Promise.withResolvers<T>()
-  using _ = ports.interruptions.listen(exchange.caller, (error) => {
-    const outcome = error.kind === 'unauthenticated' ? 'aborted' : 'failed'
-    exchange.end({ status: statusOf(error), outcome, usage: unknownUsage, reason: error.reason })
-    reject(error)
-  })
-  work.then(resolve, reject)
-  return await promise
 }
 
 async function answerStream(call: OpenCall): Promise<Response> {
@@ -200,7 +200,7 @@ async function answerStream(call: OpenCall): Promise<Response> {
     heartbeatMs,
     maxEventBytes,
   }
-  const first = await unlessInterrupted(call, Promise.race([opening, waitedLong]))
+  const first = await Promise.race([opening, waitedLong])
   if (first === 'waited long') {
     relay = new StreamRelay(opening.then((opened) => sourceOf(opened, call)).catch(toAppError), options)
     return new Response(relay.body, { headers: { ...exchange.headers, ...streamHeaders } })
@@ -273,7 +273,7 @@ function fail(exchange: Exchange | null, error: AppError, log: Logger): Response
   const isGone = error.reason === 'client_gone'
   exchange?.end({
     status: isGone ? 499 : statusOf(error),
-    outcome: isGone ? 'aborted' : 'failed',
+    outcome: isGone || error.reason === 'key_revoked' ? 'aborted' : 'failed',
     usage: unknownUsage,
     reason: error.reason,
   })

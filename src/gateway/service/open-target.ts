@@ -8,6 +8,7 @@ import type { Ask, Endpoint } from '#protocol/openai/ask.ts'
 import type { Target } from '../core/choose.ts'
 import { clientGone, egressDenied, noPlace, upstreamFailed } from '../errors.ts'
 import type { Permit, Places, Waiting } from '../ports.ts'
+import type { Interruptions } from './interruptions.ts'
 import { isTargetsFault } from './upstream-status.ts'
 
 export interface OpenOptions {
@@ -15,6 +16,9 @@ export interface OpenOptions {
   readonly ask: Ask
   readonly bytes: Uint8Array
   readonly signal: AbortSignal
+  /** The request has to end for a reason of ours. */
+  readonly isGivenUp: () => boolean
+  readonly interruptions: Interruptions
   readonly waitMs: number
   readonly deadlines: Deadlines
   /** Called with what the request waits for, at once and whenever it changes; with null when the wait is over. */
@@ -52,7 +56,7 @@ export async function openTarget(
     const placed = await place(ports.places, exchange, target, options)
     if (!placed.ok) {
       failure = placed.error
-      if (options.signal.aborted || exchange.hasEnded) break
+      if (options.signal.aborted || options.isGivenUp()) break
       continue
     }
     const { permit } = placed
@@ -61,7 +65,7 @@ export async function openTarget(
       exchange.hold((outcome) => permit.release(resultOf(outcome, sent.status)))
       return { ok: true, target, answer: sent, headers: { 'x-hearth-route': headerText(routeOf(target)) } }
     }
-    const isOver = options.signal.aborted || exchange.hasEnded
+    const isOver = options.signal.aborted || options.isGivenUp()
     permit.release(isOver || sent.kind === 'denied' ? 'aborted' : 'failed')
     if (sent.kind === 'answer') sent.chunks().cancel()
     else failure = sent.kind === 'denied' ? egressDenied(sent.message) : upstreamFailed(sent)
@@ -94,10 +98,11 @@ interface Errand {
 async function send(inference: InferenceExit, exchange: Exchange, { target, permit, options }: Errand): Promise<Sent> {
   exchange.target(target.upstream, target.model)
   try {
-    const { deadlines, signal } = options
+    const { deadlines, signal, isGivenUp } = options
     const sent = await inference.send(destination(target, permit), outbound(target, permit, options), {
       deadlines,
       signal,
+      isGivenUp,
     })
     if (sent.kind === 'denied') exchange.untarget()
     return sent
@@ -110,22 +115,26 @@ async function send(inference: InferenceExit, exchange: Exchange, { target, perm
 type Placed = { readonly ok: true; readonly permit: Permit } | { readonly ok: false; readonly error: AppError }
 
 async function place(places: Places, exchange: Exchange, target: Target, options: OpenOptions): Promise<Placed> {
-  const ticket = { deployment: target.deployment, key: exchange.caller.key }
-  const atOnce = places.tryAcquire(ticket)
-  if (atOnce) return { ok: true, permit: atOnce }
-  options.onWait({ state: 'queued', phase: 'queued', position: 0, etaSeconds: null })
-  // Whoever hangs up leaves the line, and whose exchange ends for another reason (a revoked key) does too.
+  const permit = places.tryAcquire({ deployment: target.deployment, key: exchange.caller.key })
+  return permit ? { ok: true, permit } : wait(places, exchange, target, options)
+}
+
+async function wait(places: Places, exchange: Exchange, target: Target, options: OpenOptions): Promise<Placed> {
+  const { signal, interruptions, waitMs, onWait: onProgress } = options
+  onProgress({ state: 'queued', phase: 'queued', position: 0, etaSeconds: null })
+  // Whoever hangs up leaves the line, and whose request ends for another reason (a revoked key) does too.
   const leave = new AbortController()
   const onAbort = (): void => leave.abort()
-  options.signal.addEventListener('abort', onAbort, { once: true })
+  signal.addEventListener('abort', onAbort, { once: true })
   exchange.hold(onAbort)
-  const { waitMs, onWait: onProgress } = options
+  using _ = interruptions.listen(exchange.caller, onAbort)
+  const ticket = { deployment: target.deployment, key: exchange.caller.key }
   const acquired = await places.acquire({ ...ticket, waitMs, signal: leave.signal, onProgress })
-  options.signal.removeEventListener('abort', onAbort)
-  options.onWait(null)
+  signal.removeEventListener('abort', onAbort)
+  onProgress(null)
   if (acquired.kind !== 'permit') return { ok: false, error: noPlace(modelOf(exchange.model, target), acquired) }
   const { permit } = acquired
-  if (!exchange.hasEnded) return { ok: true, permit }
+  if (!options.isGivenUp()) return { ok: true, permit }
   permit.release('aborted')
   return { ok: false, error: clientGone() }
 }

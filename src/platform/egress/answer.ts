@@ -14,6 +14,7 @@ export interface AnswerParts {
   /** For sentences, for example `The upstream office-vllm`. */
   readonly name: string
   readonly signal: AbortSignal
+  readonly isGivenUp?: (() => boolean) | undefined
   readonly idleMs: number
   readonly totalAt: MonoMs
   readonly clock: Clock
@@ -92,16 +93,20 @@ export class Answer implements ChunkReader, Due {
 
   dueAt(): MonoMs {
     // Whoever asked is gone, and may never read again: nothing of this may stay until the total deadline.
-    if (this.#parts.signal.aborted) return -Infinity
+    if (this.#isAborted()) return -Infinity
     const idleAt = this.#waitingSince === null ? Infinity : this.#waitingSince + this.#parts.idleMs
     return Math.min(idleAt, this.#parts.totalAt)
   }
 
   expire(): void {
     if (this.#last) return
-    this.#end(this.#broken(this.#parts.signal.aborted ? 'aborted' : 'timeout'))
+    this.#end(this.#broken(this.#isAborted() ? 'aborted' : 'timeout'))
     this.#dropConnection()
     this.#wake?.(this.#whole([]))
+  }
+
+  #isAborted(): boolean {
+    return this.#parts.signal.aborted || this.#parts.isGivenUp?.() === true
   }
 
   #onePiece(): Promise<BodyRead> {

@@ -47,6 +47,11 @@ export interface Deadlines {
 export interface SendOptions {
   readonly deadlines: Deadlines
   readonly signal: AbortSignal
+  /**
+   * Asked a few times a second: true ends the exchange as `aborted`. For what ends a request seldom (a revoked key): a
+   * signal of its own for that costs every request a tenth.
+   */
+  readonly isGivenUp?: () => boolean
   /** Called when bytes of the request may have reached the upstream: from here on a retry could answer twice. */
   readonly onDispatch?: () => void
 }

@@ -1,15 +1,19 @@
 import type { MonoMs } from '#kernel/time.ts'
+import type { SendFailure } from './contract.ts'
+import { failureOf } from './failures.ts'
 import type { Due, Sweep } from './sweep.ts'
 
 export type Head =
   | { readonly kind: 'head'; readonly response: Response }
   | { readonly kind: 'thrown'; readonly thrown: unknown }
   | { readonly kind: 'timeout' }
+  | { readonly kind: 'given_up' }
 
 export interface DispatchOptions {
   readonly url: string
   readonly init: BunFetchRequestInit
   readonly firstByteAt: MonoMs
+  readonly isGivenUp?: (() => boolean) | undefined
   readonly sweep: Sweep
   /**
    * Aborts the fetch, where it has a controller of its own; otherwise fetch's coarse `timeout` ends it a little
@@ -40,6 +44,12 @@ export function dispatch(options: DispatchOptions): Promise<Head> {
   })
 }
 
+/** Why no head came, in our words. */
+export function reasonOf(head: Exclude<Head, { kind: 'head' }>): SendFailure {
+  if (head.kind === 'thrown') return failureOf(head.thrown)
+  return head.kind === 'given_up' ? 'aborted' : 'timeout'
+}
+
 class HeadWait implements Due {
   readonly #options: DispatchOptions
   readonly #resolve: (head: Head) => void
@@ -63,12 +73,16 @@ class HeadWait implements Due {
   }
 
   dueAt(): MonoMs {
-    return this.#options.firstByteAt
+    return this.#isGivenUp() ? -Infinity : this.#options.firstByteAt
   }
 
   expire(): void {
     this.#isOver = true
     this.#options.abort?.()
-    this.#resolve({ kind: 'timeout' })
+    this.#resolve({ kind: this.#isGivenUp() ? 'given_up' : 'timeout' })
+  }
+
+  #isGivenUp(): boolean {
+    return this.#options.isGivenUp?.() === true
   }
 }

@@ -5,7 +5,7 @@ import type { Logger } from '#platform/log/logger.ts'
 import { addressKind } from './addresses.ts'
 import { Answer } from './answer.ts'
 import type { DownloadExit, EgressPolicy, SendFailure } from './contract.ts'
-import { dispatch, fetchSettings, type Head } from './dispatch.ts'
+import { dispatch, fetchSettings, reasonOf, type Head } from './dispatch.ts'
 import { failureOf, failureSentence } from './failures.ts'
 import { downloadHeadersOf } from './headers.ts'
 import type { Sweep } from './sweep.ts'
@@ -115,7 +115,7 @@ export class DownloadDoor implements DownloadExit {
     const head = await this.#attempts(url, way, { ...job, signal: own.signal }, abort)
     if (head.kind !== 'head') {
       unlink()
-      const reason = head.kind === 'timeout' ? 'timeout' : job.signal.aborted ? 'aborted' : failureOf(head.thrown)
+      const reason = job.signal.aborted ? 'aborted' : reasonOf(head)
       return failure(url, reason)
     }
     const { clock, sweep } = this.#parts

@@ -236,6 +236,28 @@ test('an answer whose asker is gone is let go though nobody reads it', async () 
   expect(await sent.chunks().next()).toMatchObject({ kind: 'broken', reason: 'aborted' })
 })
 
+test('what is given up on our side ends as aborted, before the head and after it', async () => {
+  const silent = await rawServer(() => undefined)
+  const stalled = await rawServer((socket) =>
+    socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n'),
+  )
+  let isOver = false
+  const send = (port: number) =>
+    egress.inference.send(to(port), question, {
+      deadlines: relaxed,
+      signal: new AbortController().signal,
+      isGivenUp: () => isOver,
+    })
+  const waiting = send(silent.port)
+  const reader = answered(await send(stalled.port)).chunks()
+  expect((await reader.next()).kind).toBe('data')
+  const next = reader.next()
+  isOver = true
+  expect(await waiting).toMatchObject({ kind: 'failed', reason: 'aborted' })
+  expect(await next).toMatchObject({ kind: 'broken', reason: 'aborted' })
+  await until(() => stalled.sockets.size === 0)
+})
+
 test('cancel in the middle of a stream reaches the upstream at once, and every later read says so', async () => {
   const server = await rawServer((socket) =>
     socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n'),

@@ -2,8 +2,8 @@ import type { Cell } from '#kernel/words.ts'
 import type { Clock } from '#kernel/time.ts'
 import { Answer } from './answer.ts'
 import type { Destination, EgressPolicy, InferenceExit, Outbound, SendFailure, SendOptions, Sent } from './contract.ts'
-import { dispatch, fetchSettings, type Head } from './dispatch.ts'
-import { failureOf, failureSentence } from './failures.ts'
+import { dispatch, fetchSettings, reasonOf, type Head } from './dispatch.ts'
+import { failureSentence } from './failures.ts'
 import { inferenceHeadersOf } from './headers.ts'
 import { denialOf } from './policy.ts'
 import type { Sweep } from './sweep.ts'
@@ -73,7 +73,7 @@ export class InferenceDoor implements InferenceExit {
         way.answeredAt = clock.mono()
         return this.#answer(job, head.response, own, startedAt)
       }
-      const reason = head.kind === 'timeout' ? 'timeout' : options.signal.aborted ? 'aborted' : failureOf(head.thrown)
+      const reason = options.signal.aborted ? 'aborted' : reasonOf(head)
       if (reason === 'refused' && --addressesLeft > 0) {
         way.preferred = (way.preferred + 1) % way.prefixes.length
         continue
@@ -112,6 +112,7 @@ export class InferenceDoor implements InferenceExit {
       init,
       firstByteAt: startedAt + Math.min(deadlines.firstByteMs, deadlines.totalMs),
       sweep: this.#parts.sweep,
+      isGivenUp: options.isGivenUp,
       abort: own ? own.abort : null,
     })
   }
@@ -131,6 +132,7 @@ export class InferenceDoor implements InferenceExit {
       response,
       name: nameOf(to),
       signal: options.signal,
+      isGivenUp: options.isGivenUp,
       idleMs: options.deadlines.idleMs,
       totalAt: startedAt + options.deadlines.totalMs,
       clock,

@@ -4,8 +4,8 @@ import { keyRevoked } from '../errors.ts'
 
 /**
  * What ends a request from this side while it waits or runs: its key is revoked, or the house closes and its time to
- * finish is over. Who waits in a line or relays a stream listens; who waits for an upstream is asked for a few times a second,
- * because listening costs every request a tenth.
+ * finish is over. Who waits in a line or relays a stream listens; who waits for an upstream is asked for a few times a
+ * second, because listening costs every request a tenth.
  */
 export class Interruptions {
   readonly #listeners = new Set<(error: AppError) => void>()

@@ -37,7 +37,6 @@ export interface Config {
     readonly requestBodyBytes: number
     readonly controlBodyBytes: number
     readonly responseBodyBytes: number
-    readonly headReadMs: number
     readonly bodyReadMs: number
     readonly stalledReaderMs: number
     readonly firstByteMs: number

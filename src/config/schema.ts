@@ -210,7 +210,6 @@ const limits = z.strictObject({
   requestBody: size().prefault('64MiB').describe('The largest body of a model request; larger ones are answered 413.'),
   controlBody: size().prefault('1MiB').describe('The largest body of any other request.'),
   responseBody: size().prefault('64MiB').describe('The largest answer of an upstream that does not stream.'),
-  headRead: duration().prefault('15s').describe('How long a client may take to send its headers.'),
   bodyRead: duration().prefault('2m').describe('How long a client may take to send its body.'),
   stalledReader: duration().prefault('2m').describe('A client that takes nothing for so long is left.'),
   firstByte: duration().prefault('15m').describe('How long an upstream may be silent before its answer begins.'),

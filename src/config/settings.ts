@@ -44,7 +44,6 @@ export function configOf(options: {
       requestBodyBytes: limits.requestBody,
       controlBodyBytes: limits.controlBody,
       responseBodyBytes: limits.responseBody,
-      headReadMs: limits.headRead,
       bodyReadMs: limits.bodyRead,
       stalledReaderMs: limits.stalledReader,
       firstByteMs: limits.firstByte,

@@ -46,7 +46,7 @@ export function noPlace(model: string, acquired: Exclude<Acquired, { kind: 'perm
     case 'unusable':
       return new AppError('unavailable', acquired.message, {
         reason: acquired.reason,
-        ...(acquired.retryAfterMs === null ? {} : { retryAfterMs: acquired.retryAfterMs }),
+        ...(acquired.retryAfterMs === null ? { isFinal: true } : { retryAfterMs: acquired.retryAfterMs }),
       })
     case 'gone':
       return clientGone()

@@ -394,6 +394,12 @@ describe('a local model', () => {
     expect(await response.json()).toMatchObject({ error: { code: 'model_loading' }, loading: waiting })
   })
 
+  test('that cannot run until somebody mends it tells clients not to try again', async () => {
+    acquire = async () => ({ kind: 'unusable', reason: 'model_failed', message: 'It broke.', retryAfterMs: null })
+    const response = await post(ask('local'))
+    expect([response.status, response.headers.get('x-should-retry')]).toEqual([503, 'false'])
+  })
+
   test('that loads for long lets a stream wait with comments, then answers or fails in it', async () => {
     behave = () => sse(events(choice('Hi', 'stop')) + done)
     acquire = () =>

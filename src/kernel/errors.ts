@@ -19,6 +19,8 @@ export interface ErrorFacts {
   /** The request's member that is at fault, for example `messages[0].role`. */
   readonly param?: string
   readonly retryAfterMs?: number
+  /** Trying again is in vain until a person has mended something, whatever the kind says in general. */
+  readonly isFinal?: boolean
   /** Further members of the error's answer, beside `error` (for example `loading`). */
   readonly details?: Readonly<Record<string, unknown>>
   readonly cause?: unknown
@@ -33,6 +35,7 @@ export class AppError extends Error {
   readonly reason: string
   readonly param: string | null
   readonly retryAfterMs: number | null
+  readonly isFinal: boolean
   readonly details: Readonly<Record<string, unknown>>
 
   constructor(kind: ErrorKind, message: string, facts: ErrorFacts = {}) {
@@ -42,6 +45,7 @@ export class AppError extends Error {
     this.reason = facts.reason ?? kind
     this.param = facts.param ?? null
     this.retryAfterMs = facts.retryAfterMs ?? null
+    this.isFinal = facts.isFinal ?? false
     this.details = facts.details ?? {}
   }
 }

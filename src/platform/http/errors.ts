@@ -49,7 +49,7 @@ export function errorResponse(thrown: unknown, log: Logger, headers: Readonly<Re
     headers: {
       ...headers,
       'x-hearth-error': error.reason,
-      ...(wire.mayRetry ? {} : { 'x-should-retry': 'false' }),
+      ...(wire.mayRetry && !error.isFinal ? {} : { 'x-should-retry': 'false' }),
       ...(error.retryAfterMs === null
         ? {}
         : { 'retry-after': String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))) }),

@@ -31,7 +31,7 @@ const planted: readonly (readonly [string, string, string])[] = [
   ['src/x.test.ts', "test('should work', () => {})", 'sentence'],
   ['src/x.ts', 'export default 1', 'default export'],
   ['src/x.ts', "export const home = '/root/.hearth'", 'somebody'],
-  ['docs/x.md', '# X\n\nSee /work/main/x.', 'somebody'],
+  ['docs/x.md', '# X\n\nSee /home/somebody/x.', 'somebody'],
   ['src/x.ts', '// as design.md says\nexport const x = 1', 'not in the repository'],
   ['src/x.ts', "export const x = ['systemctl', 'suspend']", 'power verb'],
   ['src/x.ts', "export const x = ['/sbin/reboot']", 'power verb'],

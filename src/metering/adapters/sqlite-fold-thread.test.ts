@@ -44,9 +44,12 @@ async function open() {
   const limits = { segmentBytes: 64 * 1024, maxBytes: 256 * 1024 * 1024, syncMs: 50 }
   const journal = await openJournal<RequestRecord>({ folder, name: 'requests', ...limits, log: silentLogger })
   const threads: Worker[] = []
+  const closed: Promise<unknown>[] = []
   const start = () => {
     const worker = startWorker()
     threads.push(worker)
+    // From the start: a thread with little to do may be gone before anybody asks.
+    closed.push(new Promise((resolve) => worker.addEventListener('close', resolve)))
     return worker
   }
   const folding = journal.startFolding(foldIntoSqlite({ file, log: silentLogger, start }))
@@ -57,6 +60,7 @@ async function open() {
     journal,
     folding,
     threads,
+    closed,
     database,
     counted: async () => (await store.usage('key'))[0]?.requests ?? 0,
     rows: async () => (await store.page({ limit: 100_000, key: null, model: null, after: null })).length,
@@ -158,14 +162,10 @@ describe('folding into SQLite on a thread of its own', () => {
 
   test('a closed journal leaves no thread and no open database behind', async () => {
     const house = await open()
-    const closed = new Promise<void>((resolve) => {
-      void until('a thread runs', () => house.threads.length === 1).then(() =>
-        house.threads[0]?.addEventListener('close', () => resolve()),
-      )
-    })
     house.journal.append(record(1))
     await house.journal[Symbol.asyncDispose]()
-    await closed
+    expect(house.threads).toHaveLength(1)
+    await Promise.all(house.closed)
     expect(await house.rows()).toBe(1)
     // The last connection takes the write-ahead log away: the thread's was closed before.
     await house.database.close()

@@ -64,6 +64,32 @@ export interface RequestRecord {
   readonly costMicros: number | null
   /** The machine-readable reason of a failure; null when complete. */
   readonly reason: string | null
+  /** What was decided on its way; rows of earlier versions have none. */
+  readonly trace?: RequestTrace
+}
+
+/** What was decided for a request, and where its time went. Times are milliseconds since it came. */
+export interface RequestTrace {
+  /** Which target was taken and why, as `x-hearth-route` tells it; null = nobody was asked. */
+  readonly route: string | null
+  /** null: the cache is off for it. */
+  readonly cache: 'hit' | 'miss' | null
+  /** Every target that was tried, in order; the last one answered where the request succeeded. */
+  readonly attempts: readonly Attempt[]
+}
+
+export interface Attempt {
+  readonly upstream: UpstreamName | 'local'
+  readonly model: string
+  readonly startedMs: number
+  /** A place was free; null = none was had. */
+  readonly placedMs: number | null
+  /** The head of the answer came; null = none did. */
+  readonly headMs: number | null
+  readonly status: number | null
+  /** The class of the failure that ended this attempt; null = it is the one that answered. */
+  readonly failure: string | null
+  readonly endedMs: number | null
 }
 
 /** A value that its owner replaces whole and others only read: a property access, no copy, no wait. */

@@ -1,8 +1,10 @@
 import { modelName, type ModelName, type RequestId, type UpstreamName } from '#kernel/ids.ts'
 import { AppError } from '#kernel/errors.ts'
 import type { Clock, EpochMs, MonoMs } from '#kernel/time.ts'
-import type { Caller, Outcome, RequestRecord, Usage } from '#kernel/words.ts'
+import type { Attempt, Caller, Outcome, RequestRecord, RequestTrace, Usage } from '#kernel/words.ts'
 import type { PassagePorts, Reservation } from './ports.ts'
+
+type Mutable<T> = { -readonly [Member in keyof T]: T[Member] }
 
 export interface Ended {
   readonly status: number
@@ -34,10 +36,15 @@ export class Exchange {
   headers: Record<string, string>
   model: ModelName = modelName('')
   isStream = false
+  /** Which target was taken and why; null = nobody was asked. */
+  route: string | null = null
+  /** Whether the answer came out of the cache; null = the cache is off for this request. */
+  cache: RequestTrace['cache'] = null
   readonly #facts: ExchangeFacts
   readonly #at: EpochMs
   readonly #startedAt: MonoMs
   readonly #holds: ((outcome: Outcome) => void)[] = []
+  readonly #attempts: Mutable<Attempt>[] = []
   #reservation: Reservation | null = null
   #upstream: UpstreamName | 'local' | null = null
   #upstreamModel: string | null = null
@@ -71,10 +78,27 @@ export class Exchange {
     this.#reservation = reserved.hold
   }
 
-  /** Who is asked; the last one asked stands in the row. */
-  target(upstream: UpstreamName | 'local', upstreamModel: string): void {
-    this.#upstream = upstream
-    this.#upstreamModel = upstreamModel
+  /** A target is about to be tried: a place is looked for. */
+  attempt(upstream: UpstreamName | 'local', model: string): void {
+    this.#attempts.push({
+      upstream,
+      model,
+      startedMs: this.elapsedMs,
+      placedMs: null,
+      headMs: null,
+      status: null,
+      failure: null,
+      endedMs: null,
+    })
+  }
+
+  /** It has a place and is asked; the last one asked stands in the row. */
+  target(): void {
+    const attempt = this.#attempts.at(-1)
+    if (attempt === undefined) return
+    attempt.placedMs = this.elapsedMs
+    this.#upstream = attempt.upstream
+    this.#upstreamModel = attempt.model
   }
 
   /** The last one named was not asked: nothing left the house. */
@@ -83,9 +107,25 @@ export class Exchange {
     this.#upstreamModel = null
   }
 
+  /** The head of its answer came. */
+  head(status: number): void {
+    const attempt = this.#attempts.at(-1)
+    if (attempt === undefined) return
+    attempt.headMs = this.elapsedMs
+    attempt.status = status
+  }
+
+  /** The attempt came to nothing. */
+  missed(failure: string): void {
+    const attempt = this.#attempts.at(-1)
+    if (attempt === undefined) return
+    attempt.failure = failure
+    attempt.endedMs = this.elapsedMs
+  }
+
   /** The first word, thought or tool call has come. */
   firstOutput(): void {
-    this.#ttftMs ??= this.#elapsedMs()
+    this.#ttftMs ??= this.elapsedMs
   }
 
   end(ended: Ended): void {
@@ -133,13 +173,15 @@ export class Exchange {
       isStream: this.isStream,
       usage: ended.usage,
       ttftMs: this.#ttftMs,
-      durationMs: this.#elapsedMs(),
+      durationMs: this.elapsedMs,
       costMicros: target === null ? null : this.#facts.ports.prices.costMicros(target, ended.usage),
       reason: ended.reason,
+      trace: { route: this.route, cache: this.cache, attempts: this.#attempts },
     }
   }
 
-  #elapsedMs(): number {
+  /** Since the request came. */
+  get elapsedMs(): number {
     return Math.round((this.#facts.clock.mono() - this.#startedAt) * 1000) / 1000
   }
 }

@@ -51,7 +51,8 @@ describe('an exchange', () => {
     const exchange = begin()
     exchange.model = modelName('m')
     exchange.reserve(10)
-    exchange.target(upstreamName('up'), 'real')
+    exchange.attempt(upstreamName('up'), 'real')
+    exchange.target()
     exchange.hold(() => told.push('first held'))
     exchange.hold(() => told.push('last held'))
     const ended = {

@@ -53,6 +53,7 @@ export async function openTarget(
   let failure: AppError | null = null
   for (const [index, target] of targets.entries()) {
     const isLast = index === targets.length - 1
+    exchange.attempt(target.upstream, target.model)
     const placed = await place(ports.places, exchange, target, options)
     if (!placed.ok) {
       failure = placed.error
@@ -96,7 +97,7 @@ interface Errand {
 }
 
 async function send(inference: InferenceExit, exchange: Exchange, { target, permit, options }: Errand): Promise<Sent> {
-  exchange.target(target.upstream, target.model)
+  exchange.target()
   try {
     const { deadlines, signal, isGivenUp } = options
     const sent = await inference.send(destination(target, permit), outbound(target, permit, options), {

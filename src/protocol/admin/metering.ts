@@ -50,6 +50,40 @@ export function toRequestView(record: RequestRecord): RequestView {
   }
 }
 
+/** Where the time of a request went; milliseconds since it came. */
+export const requestTrace = z.object({
+  route: z.string().nullable().describe('Which target was taken and why.'),
+  cache: z.enum(['hit', 'miss']).nullable().describe('null: the cache is off for it.'),
+  attempts: z
+    .array(
+      z.object({
+        upstream: z.string(),
+        model: z.string(),
+        startedMs: z.number(),
+        placedMs: z.number().nullable().describe('A place was free; before it the queue.'),
+        headMs: z.number().nullable().describe('The head of the answer came.'),
+        status: z.number().int().nullable(),
+        failure: z.string().nullable().describe('Why it came to nothing; null = it answered.'),
+        endedMs: z.number().nullable(),
+      }),
+    )
+    .readonly(),
+})
+
+export const requestBodies = z.object({
+  request: z.string().nullable(),
+  response: z.string().nullable(),
+  isCut: z.boolean().describe('Longer than what is kept.'),
+})
+
+/** `/api/requests/{id}`. */
+export const requestDetail = requestView.extend({
+  keyName: z.string().nullable(),
+  trace: requestTrace.nullable(),
+  bodies: requestBodies.nullable().describe('null: bodies were not kept for it.'),
+})
+export type RequestDetail = z.infer<typeof requestDetail>
+
 export const requestQuery = z.object({
   limit: z.coerce
     .number({

@@ -1,0 +1,61 @@
+import type { KeyId } from '#kernel/ids.ts'
+import type { Target } from './choose.ts'
+
+/**
+ * Whom to ask, in which order, and whom after a failure: decided here, done in service/open-target.ts. An itinerary
+ * belongs to one request.
+ */
+export interface Itinerary {
+  /** The first stop; null: no target of the route may be asked just now (`why` in the failure that is told). */
+  first(): Stop | null
+  /** Where to go on after a failure at the last stop; null: nowhere, the failure is the answer. */
+  next(failure: Failure): Stop | null
+}
+
+export interface Stop {
+  readonly target: Target
+  /** Wait so long before asking: backoff with jitter, or what the target's `Retry-After` said. */
+  readonly waitMs: number
+  /** For `x-hearth-route`: the policy and the reason, for example `least-in-flight 0 of 3` or `retry 1 after busy`. */
+  readonly why: string
+}
+
+export interface Question {
+  readonly key: KeyId
+  /** What keeps a conversation together, where the caller says it; null = not said. */
+  readonly session: string | null
+  /** A cautious count of the prompt's tokens. */
+  readonly promptTokens: number
+  readonly maxTokens: number | null
+  /** The beginning of the prompt in the order of the model's cache, read only where a policy wants it. */
+  readonly prefix: () => string
+}
+
+/**
+ * Why an attempt came to nothing. `no_place`: the queue is full or the model is loading; `denied`: the egress policy
+ * forbids it; `empty`: an answer without a word; `broken`: it broke off before the first output.
+ */
+export const failureClasses = [
+  'refused',
+  'reset',
+  'timeout',
+  'broken',
+  'empty',
+  'malformed',
+  'busy',
+  'rate_limited',
+  'server_error',
+  'auth',
+  'not_found',
+  'context_length',
+  'content_filter',
+  'no_place',
+  'denied',
+] as const
+export type FailureClass = (typeof failureClasses)[number]
+
+export interface Failure {
+  readonly kind: FailureClass
+  /** From the target's `Retry-After`; null = it did not say. */
+  readonly retryAfterMs: number | null
+}

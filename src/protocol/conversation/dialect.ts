@@ -67,3 +67,10 @@ export interface StreamWriter {
 export interface StreamReader {
   read(event: { readonly event: string; readonly data: string }): readonly Delta[] | null
 }
+
+/** An endpoint that is another one in other words, without a conversation: for example Ollama's `/api/embed`. */
+export interface Reshape {
+  /** Throws AppError `invalid` with `param`. */
+  request(body: Json): Json
+  answer(body: Json, asked: Json, facts: Pick<AnswerFacts, 'elapsedMs'>): Json
+}

@@ -12,8 +12,8 @@ import {
   rerankRequest,
 } from '#protocol/openai/wire.ts'
 import type { Caller } from '#kernel/words.ts'
-import { unknownModel } from './errors.ts'
-import { findModel } from './service/model-list.ts'
+import { unknownModel } from '../errors.ts'
+import { findModel } from '../service/model-list.ts'
 
 export interface GatewayHttp {
   readonly answer: (endpoint: Endpoint, ...rest: Parameters<RawRoute['handle']>) => Promise<Response>

@@ -158,6 +158,8 @@ async function introduce(ground: Ground, closers: AsyncDisposableStack, publicUr
       maxJournalBytes: config.value.limits.journalBytes,
       retentionDays: () => config.value.limits.requestRetentionDays,
       prices: derive(config, ({ upstreams }) => upstreams),
+      bodies: derive(config, ({ log: settings }) => settings),
+      keyName: (id) => auth.keys.list().find((key) => key.id === id)?.name ?? null,
       clock,
       log,
       announce,

@@ -10,10 +10,12 @@ import { createCell } from '../../src/kernel/cell.ts'
 import { keyId, modelName, requestId } from '../../src/kernel/ids.ts'
 import type { Caller, KeyLimits, RequestRecord } from '../../src/kernel/words.ts'
 import { openMetering } from '../../src/metering/index.ts'
+import { noFilter } from '../../src/metering/service/ledger.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { newRequestId } from '../../src/platform/crypto/ids.ts'
 import { openDatabase } from '../../src/platform/db/database.ts'
 import { silentLogger } from '../../src/platform/log/logger.ts'
+import { noBodies } from '../../test/env/body-settings.ts'
 
 const rows = Number(process.argv[2] ?? 20_000)
 const folder = mkdtempSync(join(tmpdir(), 'hearth-bench-metering-'))
@@ -24,6 +26,8 @@ const metering = await openMetering({
   maxJournalBytes: 256 * 1024 * 1024,
   retentionDays: () => 30,
   prices: createCell([]),
+  bodies: createCell(noBodies),
+  keyName: () => null,
   clock: systemClock,
   log: silentLogger,
   announce: () => {},
@@ -66,7 +70,7 @@ function appending(): void {
 async function folding(): Promise<void> {
   const before = process.cpuUsage()
   const started = performance.now()
-  while (metering.backlog.records > 0) await metering.ledger.usage('day')
+  while (metering.backlog.records > 0) await metering.ledger.usage({ by: 'day', firstDay: null, lastDay: null })
   const { user, system } = process.cpuUsage(before)
   const took = `${((performance.now() - started) / 1000).toFixed(2)} s`
   console.log(`${'fold into SQLite'.padEnd(34)} ${((user + system) / rows).toFixed(2)} µs of CPU per row, ${took}`)
@@ -76,7 +80,7 @@ async function folding(): Promise<void> {
 async function listing(): Promise<void> {
   const started = performance.now()
   let count = 0
-  for await (const { records } of metering.ledger.list({ limit: 100_000, key: null, model: null, after: null })) {
+  for await (const { records } of metering.ledger.list({ ...noFilter, limit: 100_000, after: null })) {
     count += records.length
   }
   console.log(`${'list of all rows'.padEnd(34)} ${count} in ${(performance.now() - started).toFixed(0)} ms`)

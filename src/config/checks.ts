@@ -35,6 +35,7 @@ export function checkTogether(checking: Checking): Checked {
   checkUpstreams(checking, report)
   checkModels(checking, report, warnings)
   checkRoutes(checking, report)
+  checkObservability(checking, report)
   problems.push(...checkEnvironment(checking.environment))
   warnings.push(...warningsOf(checking.config))
   return { problems, warnings }
@@ -206,6 +207,34 @@ function checkRoutes({ settings }: Checking, report: Report): void {
   })
 }
 
+/** Written by whoever sends. */
+const ownHeaders = /^(accept-encoding|connection|content-.*|host|te|transfer-encoding|user-agent)$/i
+
+function checkObservability({ settings: { cache, telemetry } }: Checking, report: Report): void {
+  if (cache.entrySize > cache.size) {
+    report(
+      ['cache', 'entrySize'],
+      (name) => `${name} is ${formatBytes(cache.entrySize)}, more than the whole cache (cache.size).`,
+      'Make it smaller, or the cache larger.',
+    )
+  }
+  for (const header of Object.keys(telemetry.headers)) {
+    if (/^[a-z][a-z0-9-]{0,63}$/i.test(header) && !ownHeaders.test(header)) continue
+    report(
+      ['telemetry', 'headers', header],
+      (name) => `${name} is no header that can be given: Hearth writes it itself, or its name is none.`,
+      'Take it out, or write a name such as x-api-key.',
+    )
+  }
+  if (telemetry.otlp === undefined && Object.keys(telemetry.headers).length > 0) {
+    report(
+      ['telemetry', 'headers'],
+      (name) => `${name} are set, but telemetry.otlp does not say for whom.`,
+      'Add `otlp`, or take the headers out.',
+    )
+  }
+}
+
 function nearest(wanted: string, names: ReadonlySet<string>): string {
   const near = nearestNames(wanted, names)
   if (near.length > 0) return `Did you mean ${near.join(', ')}?`
@@ -257,6 +286,10 @@ function warningsOf(config: Config): readonly string[] {
   }
   if (config.egress.cloudText === 'raw') {
     warnings.push('egress.cloudText is raw: prompts go to clouds as they are, names and secrets in them included.')
+  }
+  if (config.log.bodies !== 'off') {
+    const whose = config.log.bodies === 'all' ? 'all requests' : 'failed requests'
+    warnings.push(`log.bodies is ${config.log.bodies}: what people write and are answered is kept for ${whose}.`)
   }
   if (config.server.corsOrigins.includes('*')) {
     warnings.push('server.corsOrigins has *: pages of every origin may call this API from a browser.')

@@ -46,12 +46,29 @@ export interface Config {
     readonly journalBytes: number
     readonly requestRetentionDays: number
   }
+  /** Which bodies of requests are kept. */
+  readonly log: {
+    readonly bodies: 'off' | 'errors' | 'all'
+    readonly bodyBytes: number
+    readonly maxBytes: number
+    readonly retentionDays: number
+    readonly mayOptIn: boolean
+    readonly exceptKeys: readonly string[]
+  }
+  /** The cache of answers; which routes use it, and how long, stands with them. */
+  readonly cache: { readonly maxBytes: number; readonly maxEntryBytes: number }
+  readonly telemetry: {
+    /** Where traces go, whole (`http://127.0.0.1:4318/v1/traces`); null = nowhere. */
+    readonly tracesUrl: string | null
+    readonly sample: number
+    readonly queue: number
+  }
 }
 
 export interface UpstreamConfig {
   readonly name: string
   /** The dialect it speaks. */
-  readonly kind: 'openai'
+  readonly kind: 'openai' | 'anthropic'
   /** Normalised: with `/v1`, no trailing slash. */
   readonly baseUrl: string
   readonly locality: Locality | null
@@ -110,6 +127,8 @@ export interface Secrets {
   readonly databaseUrl: string | null
   /** By upstream name. */
   readonly upstreamKeys: ReadonlyMap<string, string>
+  /** Headers for the receiver of traces. */
+  readonly telemetryHeaders: Readonly<Record<string, string>>
   readonly huggingfaceToken: string | null
 }
 

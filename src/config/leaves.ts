@@ -100,6 +100,18 @@ export const amount = () =>
     parse: (value) => (typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined),
   })
 
+/** As text too: what `${NAME}` takes from the environment is text. */
+export const share = () =>
+  leaf({
+    what: 'a number from 0 to 1',
+    example: '0.1',
+    json: { type: 'number', minimum: 0, maximum: 1 },
+    parse(value) {
+      const number = typeof value === 'string' && /^[01](\.\d+)?$/.test(value) ? Number(value) : value
+      return typeof number === 'number' && number >= 0 && number <= 1 ? number : undefined
+    },
+  })
+
 export const flag = () =>
   leaf({
     what: 'true or false',

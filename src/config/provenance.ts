@@ -23,7 +23,11 @@ function sectionRows(layers: Layers, section: string, schema: unknown): readonly
   return Object.entries(schemaProperties(schema)).map(([name, setting]) => {
     const given = isTree(values) ? values[name] : undefined
     const where = layers.sourceOf([section, name])
-    if (given !== undefined) return { path: `${section}.${name}`, value: given, source: where.source, line: where.line }
+    if (given !== undefined) {
+      // Keys stand in headers.
+      const value = name === 'headers' && isTree(given) ? allSet(given) : given
+      return { path: `${section}.${name}`, value, source: where.source, line: where.line }
+    }
     const fallback = isTree(setting) ? (setting['default'] ?? null) : null
     return { path: `${section}.${name}`, value: fallback, source: 'default', line: null }
   })
@@ -60,9 +64,12 @@ function environmentRows(environment: Environment): readonly Provenance[] {
 function withoutSecrets(entry: Readonly<Record<string, unknown>>): unknown {
   const shown: Record<string, unknown> = { ...entry }
   if (shown['apiKey'] !== undefined) shown['apiKey'] = 'set'
-  if (isTree(shown['env'])) shown['env'] = Object.fromEntries(Object.keys(shown['env']).map((name) => [name, 'set']))
+  if (isTree(shown['env'])) shown['env'] = allSet(shown['env'])
   return shown
 }
+
+const allSet = (tree: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.keys(tree).map((name) => [name, 'set']))
 
 function schemaProperties(schema: unknown): Readonly<Record<string, unknown>> {
   return isTree(schema) && isTree(schema['properties']) ? schema['properties'] : {}

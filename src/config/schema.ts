@@ -1,5 +1,18 @@
 import { z } from 'zod'
-import { amount, choice, count, days, duration, durationOrNever, flag, leaf, size, text, webAddress } from './leaves.ts'
+import {
+  amount,
+  choice,
+  count,
+  days,
+  duration,
+  durationOrNever,
+  flag,
+  leaf,
+  share,
+  size,
+  text,
+  webAddress,
+} from './leaves.ts'
 import { splitArgv } from './argv.ts'
 
 /**
@@ -43,7 +56,9 @@ export const upstream = z.strictObject({
     example: 'office-vllm',
     pattern: name,
   }).describe('Its models are also reachable as `<name>/<model>`.'),
-  kind: choice(['openai']).prefault('openai').describe('The dialect it speaks.'),
+  kind: choice(['openai', 'anthropic'])
+    .prefault('openai')
+    .describe('The dialect it speaks: `openai`, or `anthropic` for the Messages API.'),
   baseUrl: webAddress('http://10.0.0.5:8888/v1').describe(
     "As the vendor's SDK takes it; with and without `/v1` are both accepted.",
   ),
@@ -222,6 +237,51 @@ const limits = z.strictObject({
   requestRetention: days().prefault('90d').describe('How long the list of requests is kept.'),
 })
 
+const log = z.strictObject({
+  bodies: choice(['off', 'errors', 'all'])
+    .prefault('off')
+    .describe(
+      'Whether the bodies of requests and answers are kept: `off`, of failed requests (`errors`), or `all`. Headers ' +
+        'and keys never are. A caller takes its request out with `x-hearth-log: off`.',
+    ),
+  bodySize: size().prefault('64KiB').describe('How much of a body is kept; the rest is cut.'),
+  size: size().prefault('1GiB').describe('The most of all bodies together; the oldest go first.'),
+  retention: days().prefault('7d').describe('How long bodies are kept.'),
+  optIn: flag()
+    .prefault(false)
+    .describe('A caller may have the bodies of a request kept with `x-hearth-log: on`, whatever `bodies` says.'),
+  exceptKeys: z
+    .array(text({ what: "a key's public id, 12 of a-z and 0-9", example: 'k3yab12cd34e', pattern: /^[a-z0-9]{12}$/ }))
+    .prefault([])
+    .describe('Keys whose bodies are never kept, by their public id.'),
+})
+
+const cache = z.strictObject({
+  size: size()
+    .prefault('256MiB')
+    .describe('The most memory of answers that are kept for routes with `cache`; the least used go first.'),
+  entrySize: size().prefault('1MiB').describe('Longer answers are not kept.'),
+})
+
+const telemetry = z.strictObject({
+  otlp: webAddress('http://127.0.0.1:4318')
+    .optional()
+    .describe(
+      'Where traces go: a receiver of OTLP over HTTP (`/v1/traces` is added unless the address ends so). Not said: ' +
+        'nothing is sent.',
+    ),
+  headers: z
+    .record(z.string(), text({ what: 'a text', example: 'x-api-key: ${OTLP_KEY}', isSecret: true }))
+    .prefault({})
+    .describe('Headers for it, for example its key; write `${NAME}` to take a value from the environment.'),
+  sample: share()
+    .prefault(1)
+    .describe('The share of requests that is traced, from 0 to 1. A caller’s `traceparent` is followed either way.'),
+  queue: count({ min: 100, max: 1_000_000 })
+    .prefault(5000)
+    .describe('Requests that wait to be sent; further ones are lost and counted.'),
+})
+
 export const configSchema = z.strictObject({
   server: server.prefault({}),
   upstreams: z
@@ -234,6 +294,9 @@ export const configSchema = z.strictObject({
   egress: egress.prefault({}),
   hub: hub.prefault({}),
   limits: limits.prefault({}),
+  log: log.prefault({}),
+  cache: cache.prefault({}),
+  telemetry: telemetry.prefault({}),
 })
 
 /** What the schema makes of the file: units are gone, defaults are in. */

@@ -13,7 +13,7 @@ export function configOf(options: {
   readonly isFromOverlay: (list: string, index: number) => boolean
 }): Config {
   const { settings, environment, folder } = options
-  const { server, fleet, egress, hub, limits } = settings
+  const { server, fleet, egress, hub, limits, log, cache, telemetry } = settings
   const models = settings.models.map((model, index) =>
     modelOf(model, { folder, isOverlay: options.isFromOverlay('models', index), environment }),
   )
@@ -53,6 +53,20 @@ export function configOf(options: {
       journalBytes: limits.journal,
       requestRetentionDays: limits.requestRetention,
     },
+    log: {
+      bodies: log.bodies,
+      bodyBytes: log.bodySize,
+      maxBytes: log.size,
+      retentionDays: log.retention,
+      mayOptIn: log.optIn,
+      exceptKeys: log.exceptKeys,
+    },
+    cache: { maxBytes: cache.size, maxEntryBytes: cache.entrySize },
+    telemetry: {
+      tracesUrl: telemetry.otlp === undefined ? null : tracesUrl(telemetry.otlp),
+      sample: telemetry.sample,
+      queue: telemetry.queue,
+    },
   }
 }
 
@@ -62,6 +76,7 @@ export function secretsOf(settings: Settings, environment: Environment): Secrets
     adminKey: environment.adminKey,
     databaseUrl: environment.databaseUrl,
     upstreamKeys: new Map(keys),
+    telemetryHeaders: settings.telemetry.headers,
     huggingfaceToken: environment.huggingfaceToken,
   }
 }
@@ -74,6 +89,9 @@ export function withVersion(baseUrl: string): string {
   const { pathname } = new URL(baseUrl)
   return pathname.split('/').some((step) => /^v\d/.test(step)) ? baseUrl : `${baseUrl}/v1`
 }
+
+/** As the receivers' own documents have it: one address for all signals, or the one for traces. */
+const tracesUrl = (otlp: string): string => (otlp.endsWith('/v1/traces') ? otlp : `${otlp}/v1/traces`)
 
 /** `org/repo:file`, `org/repo@revision:file`; its form was checked by the schema. */
 export function hubReference(text: string): {

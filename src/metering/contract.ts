@@ -1,4 +1,4 @@
-import type { ModelName } from '#kernel/ids.ts'
+import type { ModelName, RequestId } from '#kernel/ids.ts'
 import type { Caller, RequestRecord, Usage } from '#kernel/words.ts'
 
 /** Limits: reserve before, settle after, release on error. Synchronous; one owner. */
@@ -46,4 +46,41 @@ export interface Ledger {
 /** Prices in dollars per million tokens, by upstream and model; null = unknown. */
 export interface Prices {
   costMicros(target: { readonly upstream: string; readonly model: string }, usage: Usage): number | null
+}
+
+/** Bodies of requests and answers, where people want them kept. All of it is synchronous and never throws. */
+export interface BodyLog {
+  /**
+   * Whether the bodies of this request may be kept: asked before they are gathered. `x-hearth-log: off` of the caller
+   * always counts, `x-hearth-log: on` only where the config allows it.
+   */
+  wants(caller: Pick<Caller, 'key'>, headers: Pick<Headers, 'get'>): boolean
+  /** More of a body than this is cut: nobody needs to gather it. */
+  readonly maxBytes: number
+  /** Takes the bodies over. What is kept for failures only is dropped here when the request did not fail. */
+  keep(id: RequestId, kept: KeptBodies): void
+}
+
+/** Bodies alone: headers, and the keys in them, are never kept. */
+export interface KeptBodies {
+  readonly request: Uint8Array | null
+  readonly response: Uint8Array | null
+  /** Whoever gathered them has left something out. */
+  readonly isCut: boolean
+  /** It did not end `complete`. */
+  readonly isFailed: boolean
+  /** The caller asked for it with `x-hearth-log: on`. */
+  readonly isAsked?: boolean
+}
+
+export interface BodyLogSettings {
+  readonly bodies: 'off' | 'errors' | 'all'
+  /** The longest beginning of a body that is kept. */
+  readonly bodyBytes: number
+  /** All of them together; the oldest go first. */
+  readonly maxBytes: number
+  readonly retentionDays: number
+  readonly mayOptIn: boolean
+  /** Public ids of keys whose bodies are never kept. */
+  readonly exceptKeys: readonly string[]
 }

@@ -7,3 +7,8 @@ export function badCursor(text: string): AppError {
     param: 'cursor',
   })
 }
+
+export function noSuchRequest(id: string): AppError {
+  const message = `There is no request “${id.slice(0, 60)}”: it is not ended yet, or its row is older than what is kept.`
+  return new AppError('not_found', message, { reason: 'request_not_found', param: 'id' })
+}

@@ -1,18 +1,24 @@
+import { z } from 'zod'
 import type { AnyRoute } from '#platform/http/route.ts'
 import { route } from '#platform/http/route.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import * as wire from '#protocol/admin/metering.ts'
+import { errorEnvelope } from '#protocol/openai/wire.ts'
 import { readCursor, writeCursor } from './core/cursor.ts'
-import type { UsageGroup } from './core/usage.ts'
-import { badCursor } from './errors.ts'
-import type { RequestLedger, Rows } from './service/ledger.ts'
+import { dayOf, type UsageGroup } from './core/usage.ts'
+import { badCursor, noSuchRequest } from './errors.ts'
+import type { BodyStore, UsageAsk } from './ports.ts'
+import type { ListAsk, RequestLedger, Rows } from './service/ledger.ts'
 
 export interface HttpParts {
   readonly ledger: RequestLedger
+  readonly bodies: Pick<BodyStore, 'find'>
+  /** What a key is called; null = it is gone. */
+  readonly keyName: (id: string) => string | null
   readonly log: Logger
 }
 
-export function createRoutes({ ledger, log }: HttpParts): readonly AnyRoute[] {
+export function createRoutes({ ledger, bodies, keyName, log }: HttpParts): readonly AnyRoute[] {
   const reading = { tag: 'requests', scope: 'monitor', method: 'GET' } as const
   return [
     route({
@@ -22,14 +28,28 @@ export function createRoutes({ ledger, log }: HttpParts): readonly AnyRoute[] {
       query: wire.requestQuery,
       responses: { 200: wire.requestPage },
       async handle({ query }) {
-        const after = query.cursor === undefined ? null : readCursor(query.cursor)
-        if (query.cursor !== undefined && after === null) throw badCursor(query.cursor)
-        const { limit, key = null, model = null } = query
-        const rows = ledger.list({ limit, key, model, after })
+        const rows = ledger.list(toListAsk(query))
         // The first piece is awaited here: a database that does not answer is an error, not a broken list.
         const first = (await rows.next()).value ?? { records: [], next: null }
-        if (first.next === null || first.records.length === limit) return toPage(first)
+        if (first.next === null || first.records.length === query.limit) return toPage(first)
         return streamed(jsonPieces(first, rows), log)
+      },
+    }),
+    route({
+      ...reading,
+      path: '/api/requests/{id}',
+      summary: 'One request: what was decided on its way, where its time went, and its bodies where they were kept',
+      params: z.object({ id: z.string().max(100) }),
+      responses: { 200: wire.requestDetail, 404: errorEnvelope },
+      async handle({ params }): Promise<wire.RequestDetail> {
+        const record = await ledger.find(params.id)
+        if (record === null) throw noSuchRequest(params.id)
+        return {
+          ...wire.toRequestView(record),
+          keyName: keyName(record.key),
+          trace: record.trace ?? null,
+          bodies: await bodies.find(record.id),
+        }
       },
     }),
     route({
@@ -39,10 +59,44 @@ export function createRoutes({ ledger, log }: HttpParts): readonly AnyRoute[] {
       query: wire.usageQuery,
       responses: { 200: wire.usageReport },
       handle: async ({ query }) => ({
-        data: (await ledger.usage(query.by)).map((group) => toUsageRow(query.by, group)),
+        data: (await ledger.usage(toUsageAsk(query))).map((group) => toUsageRow(query.by, group)),
       }),
     }),
   ]
+}
+
+function toListAsk(query: z.infer<typeof wire.requestQuery>): ListAsk {
+  const { limit, cursor, key, model, upstream, endpoint, outcome, status, text, since, until } = query
+  const after = cursor === undefined ? null : readCursor(cursor)
+  if (cursor !== undefined && after === null) throw badCursor(cursor)
+  return {
+    limit,
+    after,
+    id: null,
+    key: key ?? null,
+    model: model ?? null,
+    upstream: upstream ?? null,
+    endpoint: endpoint ?? null,
+    outcome: outcome ?? null,
+    status: status === undefined ? null : toStatusRange(status),
+    text: text ?? null,
+    since: since === undefined ? null : Date.parse(since),
+    until: until === undefined ? null : Date.parse(until),
+  }
+}
+
+function toStatusRange(text: string): { readonly from: number; readonly to: number } {
+  const from = Number(text.replace('xx', '00'))
+  return { from, to: text.endsWith('xx') ? from + 99 : from }
+}
+
+function toUsageAsk({ by, since, until }: z.infer<typeof wire.usageQuery>): UsageAsk {
+  return {
+    by,
+    firstDay: since === undefined ? null : dayOf(Date.parse(since)),
+    // The day that begins at `until` itself is behind it.
+    lastDay: until === undefined ? null : dayOf(Date.parse(until) - 1),
+  }
 }
 
 function toUsageRow(by: wire.UsageGrouping, { name, ...sums }: UsageGroup): wire.UsageRow {

@@ -8,20 +8,23 @@ import { foldHere } from '#platform/journal/fold-here.ts'
 import { openJournal } from '#platform/journal/journal.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import type { Task } from '#platform/tasks/task.ts'
+import { createKyselyBodyStore } from './adapters/kysely-body-store.ts'
 import { createKyselyRequestStore } from './adapters/kysely-request-store.ts'
 import { foldIntoSqlite } from './adapters/sqlite-fold-thread.ts'
-import type { Prices, Purse } from './contract.ts'
+import type { BodyLogSettings, Prices, Purse } from './contract.ts'
 import type { UpstreamPrices } from './core/prices.ts'
 import { createPrices } from './core/prices.ts'
 import type { MeteringEvent } from './events.ts'
 import { createRoutes } from './http.ts'
 import { migrations } from './migrations/index.ts'
+import { RequestBodyLog } from './service/body-log.ts'
 import { createPurse } from './service/purse.ts'
 import { RequestLedger } from './service/ledger.ts'
 import { createTasks } from './tasks.ts'
 
 export type { MeteringEvent } from './events.ts'
 export type { UpstreamPrices } from './core/prices.ts'
+export type { BodyLog, BodyLogSettings, KeptBodies } from './contract.ts'
 export type { RequestLedger } from './service/ledger.ts'
 
 /** One file of the journal; what is folded goes away in pieces of this size. */
@@ -38,6 +41,10 @@ export interface MeteringOptions {
   /** Asked at every round of cleaning: a reload may change it. */
   readonly retentionDays: () => number
   readonly prices: Cell<readonly UpstreamPrices[]>
+  /** Which bodies are kept, and how long. */
+  readonly bodies: Cell<BodyLogSettings>
+  /** What a key is called; null = there is none. */
+  readonly keyName: (id: string) => string | null
   readonly clock: Clock
   readonly log: Logger
   readonly announce: Announce<MeteringEvent>
@@ -47,6 +54,7 @@ export interface Metering extends AsyncDisposable {
   readonly purse: Purse
   readonly ledger: RequestLedger
   readonly prices: Prices
+  readonly bodies: RequestBodyLog
   /** What waits in the journal for the database. */
   readonly backlog: Backlog
   readonly routes: readonly AnyRoute[]
@@ -58,7 +66,7 @@ export interface Metering extends AsyncDisposable {
  * the journal to the database, for a moment; the rest is moved at the next start.
  */
 export async function openMetering(options: MeteringOptions): Promise<Metering> {
-  const { database, folder, maxJournalBytes, retentionDays, clock, announce } = options
+  const { database, folder, maxJournalBytes, retentionDays, clock, announce, keyName } = options
   const log = options.log.child({ part: 'metering' })
   await database.migrate('metering', migrations)
   const store = createKyselyRequestStore(database)
@@ -74,17 +82,27 @@ export async function openMetering(options: MeteringOptions): Promise<Metering> 
   // PostgreSQL answers from afar; SQLite works on the thread that asks, which must not be the one that serves.
   const fold = database.dialect === 'sqlite' ? foldIntoSqlite({ file: database.place, log }) : foldHere(store)
   const ledger = new RequestLedger({ journal, folding: journal.startFolding(fold), store, announce })
+  const bodyStore = createKyselyBodyStore(database)
+  const bodyLog = new RequestBodyLog({ settings: options.bodies, store: bodyStore, clock })
   const prices = createCell(createPrices(options.prices.value))
   const following = options.prices.onChange((changed) => prices.replace(createPrices(changed)))
   return {
     purse: createPurse(clock),
     ledger,
     prices: { costMicros: (target, usage) => prices.value.costMicros(target, usage) },
+    bodies: bodyLog,
     get backlog() {
       return journal.backlog
     },
-    routes: createRoutes({ ledger, log }),
-    tasks: createTasks({ store, retentionDays, clock }),
+    routes: createRoutes({ ledger, bodies: bodyStore, keyName, log }),
+    tasks: createTasks({
+      store,
+      bodyStore,
+      bodyLog,
+      bodySettings: () => options.bodies.value,
+      retentionDays,
+      clock,
+    }),
     async [Symbol.asyncDispose]() {
       following[Symbol.dispose]()
       await journal[Symbol.asyncDispose]()

@@ -3,14 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCell } from '#kernel/cell.ts'
-import { keyId, modelName, requestId } from '#kernel/ids.ts'
-import type { Caller, RequestRecord } from '#kernel/words.ts'
+import { keyId, modelName, requestId, upstreamName } from '#kernel/ids.ts'
+import type { Caller, RequestRecord, RequestTrace } from '#kernel/words.ts'
 import { systemClock } from '#platform/clock.ts'
 import { openDatabase } from '#platform/db/database.ts'
 import type { Database } from '#platform/db/database.ts'
 import { createRouter } from '#platform/http/router.ts'
 import { silentLogger } from '#platform/log/logger.ts'
 import type { RequestPage, UsageReport } from '#protocol/admin/metering.ts'
+import { noBodies } from '../../test/env/body-settings.ts'
 import { forEachDatabase } from '../../test/env/databases.ts'
 import { until } from '../../test/env/until.ts'
 import type { UpstreamPrices } from './core/prices.ts'
@@ -31,6 +32,32 @@ const caller: Caller = {
   onRevoke: () => ({ [Symbol.dispose]: () => {} }),
 }
 
+const trace: RequestTrace = {
+  route: 'priority 1 of 2',
+  cache: null,
+  attempts: [
+    {
+      upstream: upstreamName('office'),
+      model: 'qwen3',
+      startedMs: 1,
+      placedMs: 2,
+      headMs: null,
+      status: null,
+      failure: 'refused',
+      endedMs: 3,
+    },
+    {
+      upstream: 'local',
+      model: 'tiny-a',
+      startedMs: 3,
+      placedMs: 4,
+      headMs: 8,
+      status: 200,
+      failure: null,
+      endedMs: null,
+    },
+  ],
+}
 const aDay = Date.UTC(2026, 0, 31)
 
 function record(number: number, more: Partial<RequestRecord> = {}): RequestRecord {
@@ -63,6 +90,8 @@ async function open(database: Database, folder = newFolder(), retentionDays = 30
     maxJournalBytes: 64 * 1024 * 1024,
     retentionDays: () => retentionDays,
     prices,
+    bodies: createCell(noBodies),
+    keyName: () => null,
     clock: systemClock,
     log: silentLogger,
     announce: (event) => told.push(event),
@@ -265,6 +294,8 @@ describe('kill -9', () => {
       })
       const { data } = await house.page('?limit=100000')
       const rows = new Set(data.map((row) => row.id))
+      const last = await house.metering.ledger.find(acknowledged.at(-1) ?? '')
+      expect(last?.trace).toEqual(trace)
       expect(acknowledged.filter((id) => !rows.has(id))).toEqual([])
       expect(data.length).toBe(rows.size)
       expect((await house.usage('model')).data).toMatchObject([{ requests: rows.size }])
@@ -281,13 +312,15 @@ const appendUntilKilled = `
   import { systemClock } from '#platform/clock.ts'
   import { openDatabase } from '#platform/db/database.ts'
   import { silentLogger } from '#platform/log/logger.ts'
-  const [folder, file, prefix, example] = process.argv.slice(1)
+  const [folder, file, prefix, example, bodies] = process.argv.slice(1)
   const metering = await openMetering({
     database: await openDatabase({ url: null, file, log: silentLogger }),
     folder,
     maxJournalBytes: 64 * 1024 * 1024,
     retentionDays: () => 30,
     prices: createCell([]),
+    bodies: createCell(JSON.parse(bodies)),
+    keyName: () => null,
     clock: systemClock,
     log: silentLogger,
     announce: () => {},
@@ -301,7 +334,7 @@ const appendUntilKilled = `
   }`
 
 function startAppending(folder: string, file: string, round: number) {
-  const parameters = [folder, file, String(round), JSON.stringify(record(0))]
+  const parameters = [folder, file, String(round), JSON.stringify(record(0, { trace })), JSON.stringify(noBodies)]
   return Bun.spawn([process.execPath, '--no-env-file', '-e', appendUntilKilled, ...parameters], {
     cwd: join(import.meta.dir, '../..'),
     stdout: 'pipe',

@@ -26,7 +26,15 @@ export function createPassage(ports: PassagePorts, clock: Clock, log: Logger): P
       const caller = ports.gate.admit(request, at, way.scope)
       if (ports.ledger.isFull) throw ledgerFull()
       open += 1
-      return new Exchange({ id: newRequestId(), caller, endpoint: way.endpoint, ports, clock, onFault, onClose })
+      return new Exchange({
+        id: newRequestId(clock.now()),
+        caller,
+        endpoint: way.endpoint,
+        ports,
+        clock,
+        onFault,
+        onClose,
+      })
     },
     get open() {
       return open

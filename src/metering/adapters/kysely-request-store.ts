@@ -3,19 +3,11 @@ import { CompiledQuery, sql } from 'kysely'
 import type { RequestRecord } from '#kernel/words.ts'
 import type { Database } from '#platform/db/database.ts'
 import type { Position } from '#platform/journal/contract.ts'
-import type { UsageGrouping } from '#protocol/admin/metering.ts'
-import type { UsageGroup } from '../core/usage.ts'
 import { addUp } from '../core/usage.ts'
-import type { PageAsk, RequestStore } from '../ports.ts'
-import type { RequestRow, UsageRow } from './request-row.ts'
-import { exampleRow, toRecord, toRow, toUsageRow } from './request-row.ts'
-
-type PositionRow = { readonly journal: string; readonly segment: string; readonly segment_offset: number }
-type Tables = {
-  readonly request: RequestRow
-  readonly request_position: PositionRow
-  readonly request_usage: UsageRow
-}
+import type { RequestStore } from '../ports.ts'
+import { findRow, readPage, readUsage } from './request-reading.ts'
+import type { RequestRow, Tables } from './request-row.ts'
+import { exampleRow, toRow, toUsageRow } from './request-row.ts'
 
 /** One statement's worth: measured on SQLite, 50 rows cost 5 µs each; 1 at a time 25 µs, 500 at a time 8 µs. */
 const rowsPerInsert = 50
@@ -43,7 +35,8 @@ export function createKyselyRequestStore(database: Database): RequestStore {
       }
     },
     page: (ask) => readPage(reader, ask),
-    usage: (by) => readUsage(reader, by),
+    find: (id, within) => findRow(reader, id, within),
+    usage: (ask) => readUsage(reader, ask),
     async deleteBefore(at, limit) {
       const oldest = db.selectFrom('request').select(['at', 'id']).where('at', '<', at).orderBy('at').limit(limit)
       const { numDeletedRows } = await db
@@ -142,36 +135,6 @@ async function setPosition(transaction: Transaction<Tables>, journal: string, up
     .insertInto('request_position')
     .values({ journal, ...place })
     .onConflict((conflict) => conflict.column('journal').doUpdateSet(place))
-    .execute()
-}
-
-async function readPage(reader: Kysely<Tables>, ask: PageAsk): Promise<readonly RequestRecord[]> {
-  const { limit, key, model, after } = ask
-  let query = reader.selectFrom('request').selectAll().orderBy('at', 'desc').orderBy('id', 'desc').limit(limit)
-  if (key !== null) query = query.where('key', '=', key)
-  if (model !== null) query = query.where('model', '=', model)
-  if (after !== null) {
-    query = query.where(({ eb, refTuple, tuple }) => eb(refTuple('at', 'id'), '<', tuple(after.at, after.id)))
-  }
-  return (await query.execute()).map(toRecord)
-}
-
-async function readUsage(reader: Kysely<Tables>, by: UsageGrouping): Promise<readonly UsageGroup[]> {
-  // PostgreSQL's sum of bigint is numeric, which would come as a text.
-  const sum = <T extends number | null = number>(column: string) => sql<T>`cast(sum(${sql.ref(column)}) as bigint)`
-  return reader
-    .selectFrom('request_usage')
-    .select([
-      sql.ref<string>(by).as('name'),
-      sum('requests').as('requests'),
-      sum('prompt_tokens').as('promptTokens'),
-      sum('completion_tokens').as('completionTokens'),
-      sum('cached_tokens').as('cachedTokens'),
-      sum<number | null>('cost_micros').as('costMicros'),
-      sum('failed').as('failed'),
-    ])
-    .groupBy(by)
-    .orderBy(by, by === 'day' ? 'desc' : 'asc')
     .execute()
 }
 

@@ -1,5 +1,5 @@
 import { keyId, modelName, requestId, upstreamName } from '#kernel/ids.ts'
-import type { Outcome, RequestRecord } from '#kernel/words.ts'
+import type { Outcome, RequestRecord, RequestTrace } from '#kernel/words.ts'
 import type { UsageAddition } from '../core/usage.ts'
 
 /** The tables of `migrations/`. Members stand in one order, that of the functions below: statements rely on it. */
@@ -21,6 +21,8 @@ export type RequestRow = {
   readonly duration_ms: number
   readonly cost_micros: number | null
   readonly reason: string | null
+  /** JSON; null in rows of earlier versions. */
+  readonly trace: string | null
 }
 export type UsageRow = {
   readonly day: string
@@ -32,6 +34,13 @@ export type UsageRow = {
   readonly cached_tokens: number
   readonly cost_micros: number | null
   readonly failed: number
+}
+
+type PositionRow = { readonly journal: string; readonly segment: string; readonly segment_offset: number }
+export type Tables = {
+  readonly request: RequestRow
+  readonly request_position: PositionRow
+  readonly request_usage: UsageRow
 }
 
 export function toUsageRow(addition: UsageAddition): UsageRow {
@@ -67,6 +76,7 @@ export function toRow(record: RequestRecord): RequestRow {
     duration_ms: record.durationMs,
     cost_micros: record.costMicros,
     reason: record.reason,
+    trace: record.trace === undefined ? null : JSON.stringify(record.trace),
   }
 }
 
@@ -89,8 +99,19 @@ export const exampleRow = toRow({
   reason: null,
 })
 
+/** What a list tells of a row: all but its trace, which is as long as all the rest. */
+export type ListedRow = Omit<RequestRow, 'trace'>
+
+/** In the order of the table. */
+export const listedColumns = Object.keys(exampleRow).filter((name) => name !== 'trace') as (keyof ListedRow)[]
+
+export function toTracedRecord(row: RequestRow): RequestRecord {
+  const record = toRecord(row)
+  return row.trace === null ? record : { ...record, trace: JSON.parse(row.trace) as RequestTrace }
+}
+
 /** The casts trust what `toRow` wrote. */
-export function toRecord(row: RequestRow): RequestRecord {
+export function toRecord(row: ListedRow): RequestRecord {
   return {
     id: requestId(row.id),
     at: row.at,

@@ -10,6 +10,7 @@ import { openJournal } from '#platform/journal/journal.ts'
 import { silentLogger } from '#platform/log/logger.ts'
 import { until } from '../../../test/env/until.ts'
 import { migrations } from '../migrations/index.ts'
+import { noFilter } from '../service/ledger.ts'
 import { createKyselyRequestStore } from './kysely-request-store.ts'
 import { foldIntoSqlite, startWorker } from './sqlite-fold-thread.ts'
 
@@ -62,8 +63,8 @@ async function open() {
     threads,
     closed,
     database,
-    counted: async () => (await store.usage('key'))[0]?.requests ?? 0,
-    rows: async () => (await store.page({ limit: 100_000, key: null, model: null, after: null })).length,
+    counted: async () => (await store.usage({ by: 'key', firstDay: null, lastDay: null }))[0]?.requests ?? 0,
+    rows: async () => (await store.page({ ...noFilter, limit: 100_000, after: null })).records.length,
     async [Symbol.asyncDispose]() {
       await journal[Symbol.asyncDispose]()
       await database.close()

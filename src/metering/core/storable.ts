@@ -1,8 +1,10 @@
 import { modelName } from '#kernel/ids.ts'
-import type { RequestRecord, Usage } from '#kernel/words.ts'
+import type { Attempt, RequestRecord, RequestTrace, Usage } from '#kernel/words.ts'
 
 /** Names and reasons longer than this are cut: a caller chooses them, a ledger keeps them for years. */
 const maxTextLength = 500
+/** More targets than these are tried for nobody; what is kept are the first and the last ones. */
+const maxAttempts = 32
 /** No request has a million million tokens: an upstream that says so is not believed, and must not spoil the sums. */
 const maxCount = 1e12
 
@@ -14,7 +16,12 @@ const maxCount = 1e12
 export function storable(record: RequestRecord): RequestRecord {
   const { model, upstreamModel, reason, usage, costMicros } = record
   const isGood =
-    isText(model) && isText(upstreamModel) && isText(reason) && isUsage(usage) && believable(costMicros) === costMicros
+    isText(model) &&
+    isText(upstreamModel) &&
+    isText(reason) &&
+    isUsage(usage) &&
+    believable(costMicros) === costMicros &&
+    isTrace(record.trace)
   if (isGood) return record
   return {
     ...record,
@@ -27,11 +34,33 @@ export function storable(record: RequestRecord): RequestRecord {
       cachedTokens: believable(usage.cachedTokens),
     },
     costMicros: believable(costMicros),
+    ...(record.trace === undefined ? {} : { trace: mended(record.trace) }),
   }
 }
 
 function isText(text: string | null): boolean {
   return text === null || (text.length <= maxTextLength && !text.includes('\0'))
+}
+
+function isTrace(trace: RequestTrace | undefined): boolean {
+  if (trace === undefined) return true
+  return isText(trace.route) && trace.attempts.length <= maxAttempts && trace.attempts.every(isAttempt)
+}
+
+const isAttempt = ({ model, failure }: Attempt): boolean => isText(model) && isText(failure)
+
+function mended({ route, cache, attempts }: RequestTrace): RequestTrace {
+  const half = maxAttempts / 2
+  const kept = attempts.length <= maxAttempts ? attempts : [...attempts.slice(0, half), ...attempts.slice(-half)]
+  return {
+    route: route === null ? null : cut(route),
+    cache,
+    attempts: kept.map((attempt) => ({
+      ...attempt,
+      model: cut(attempt.model),
+      failure: attempt.failure === null ? null : cut(attempt.failure),
+    })),
+  }
 }
 
 function isUsage({ promptTokens, completionTokens, cachedTokens }: Usage): boolean {

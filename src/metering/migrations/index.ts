@@ -59,4 +59,32 @@ const usage: Migration = {
   },
 }
 
-export const migrations: readonly Migration[] = [requests, usage]
+/** What was decided for a request and where its time went; null in rows that were there before. */
+const trace: Migration = {
+  name: '0003-trace',
+  async up(db) {
+    await db.schema.alterTable('request').addColumn('trace', 'text').execute()
+  },
+}
+
+/**
+ * Bodies are long, few and soon gone: beside the rows they would make every list slow. `bytes` stands before the texts,
+ * so that adding up does not read them.
+ */
+const bodies: Migration = {
+  name: '0004-bodies',
+  async up(db) {
+    await db.schema
+      .createTable('request_body')
+      .addColumn('id', 'text', (column) => column.primaryKey())
+      .addColumn('at', 'bigint', (column) => column.notNull())
+      .addColumn('bytes', 'bigint', (column) => column.notNull())
+      .addColumn('is_cut', 'integer', (column) => column.notNull())
+      .addColumn('request', 'text')
+      .addColumn('response', 'text')
+      .execute()
+    await db.schema.createIndex('request_body_by_age').on('request_body').columns(['at', 'bytes']).execute()
+  },
+}
+
+export const migrations: readonly Migration[] = [requests, usage, trace, bodies]

@@ -75,6 +75,7 @@ export const requestBodies = z.object({
   response: z.string().nullable(),
   isCut: z.boolean().describe('Longer than what is kept.'),
 })
+export type RequestBodies = z.infer<typeof requestBodies>
 
 /** `/api/requests/{id}`. */
 export const requestDetail = requestView.extend({
@@ -83,6 +84,20 @@ export const requestDetail = requestView.extend({
   bodies: requestBodies.nullable().describe('null: bodies were not kept for it.'),
 })
 export type RequestDetail = z.infer<typeof requestDetail>
+
+const shown = (input: unknown): string => JSON.stringify(input)?.slice(0, 40) ?? 'missing'
+
+/** `2026-01-31`, `2026-01-31T12:00:00Z`, with or without an offset. */
+const moment = z
+  .string()
+  .refine((text) => text.length <= 40 && /^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(Date.parse(text)), {
+    error: (issue) => `must be a time such as 2026-01-31 or 2026-01-31T12:00:00Z; it is ${shown(issue.input)}`,
+  })
+
+const span = {
+  since: moment.optional().describe('From this time on; a day alone begins at midnight UTC.'),
+  until: moment.optional().describe('Before this time.'),
+}
 
 export const requestQuery = z.object({
   limit: z.coerce
@@ -96,12 +111,31 @@ export const requestQuery = z.object({
     .default(100),
   key: z.string().max(100).optional().describe('Public id of a key.'),
   model: z.string().max(500).optional().describe('The name the caller wrote.'),
+  upstream: z.string().max(100).optional().describe('Who answered: an upstream’s name, or `local`.'),
+  outcome: z
+    .enum(['complete', 'incomplete', 'aborted', 'failed'], {
+      error: (issue) => `must be one of complete, incomplete, aborted, failed; it is ${shown(issue.input)}`,
+    })
+    .optional(),
+  status: z
+    .string()
+    .regex(/^[1-5](xx|\d\d)$/, {
+      error: (issue) => `must be a status or a class of them, such as 429 or 5xx; it is ${shown(issue.input)}`,
+    })
+    .optional()
+    .describe('`429`, or `5xx` for a class.'),
+  endpoint: z.string().max(100).optional().describe('For example `chat/completions`.'),
+  text: z.string().min(1).max(200).optional().describe('Part of a model’s name or of the reason.'),
+  ...span,
   cursor: z.string().max(200).optional().describe('`next` of the page before.'),
 })
 
 export const requestPage = z.object({
   data: z.array(requestView),
-  next: z.string().nullable().describe('Pass as `cursor` for the page after this one; null = the last page.'),
+  next: z
+    .string()
+    .nullable()
+    .describe('Pass as `cursor` for the page after this one, which may be shorter than its limit; null = the last.'),
 })
 export type RequestPage = z.infer<typeof requestPage>
 
@@ -113,6 +147,8 @@ export const usageQuery = z.object({
     error: (issue) =>
       `must be one of ${usageGroupings.join(', ')}; it is ${JSON.stringify(issue.input)?.slice(0, 40) ?? 'missing'}`,
   }),
+  since: moment.optional().describe('Whole days (UTC), beginning with that of this time.'),
+  until: moment.optional().describe('Whole days (UTC) that begin before this time.'),
 })
 
 export const usageRow = z.object({

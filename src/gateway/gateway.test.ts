@@ -8,6 +8,7 @@ import { openEgress } from '#platform/egress/egress.ts'
 import { createRouter } from '#platform/http/router.ts'
 import { listen } from '#platform/http/listener.ts'
 import { silentLogger } from '#platform/log/logger.ts'
+import { plainRouting } from '../../test/env/routing.ts'
 import { openGateway, type GatewaySettings } from './index.ts'
 import type { Acquired, Permit } from './ports.ts'
 
@@ -90,6 +91,7 @@ const settings = createCell<GatewaySettings>({
     },
     { model: 'secret', targets: [{ upstream: 'up', model: 'real' }] },
   ],
+  routing: plainRouting,
   limits: {
     requestBodyBytes: 10_000,
     responseBodyBytes: 10_000,

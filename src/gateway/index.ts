@@ -6,7 +6,7 @@ import type { AnyRoute } from '#platform/http/route.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import type { Task } from '#platform/tasks/task.ts'
 import type { Snapshot } from './core/choose.ts'
-import { buildSnapshot, type Facts, type RouteTarget } from './core/snapshot.ts'
+import { buildSnapshot, type Facts, type RouteFacts, type RoutingFacts, type UpstreamFacts } from './core/snapshot.ts'
 import type { GatewayEvent, UpstreamState } from './events.ts'
 import { closingDown } from './errors.ts'
 import { gatewayRoutes } from './http/openai.ts'
@@ -15,6 +15,7 @@ import { answer, type AnswerLimits } from './service/answer.ts'
 import { Interruptions } from './service/interruptions.ts'
 import { listModels, type LocalModel } from './service/model-list.ts'
 import { StreamWatchman } from './service/stream-watchman.ts'
+import { Vitals, type VitalsOptions } from './service/vitals.ts'
 import { UpstreamLists, type ListedUpstream } from './service/upstream-lists.ts'
 import { createTasks } from './tasks.ts'
 
@@ -22,8 +23,9 @@ export type { GatewayEvent, UpstreamState } from './events.ts'
 
 /** What people decided, as far as the data plane rests on it. */
 export interface GatewaySettings {
-  readonly upstreams: readonly (ListedUpstream & { readonly splitThink: boolean })[]
-  readonly routes: readonly { readonly model: string; readonly targets: readonly RouteTarget[] }[]
+  readonly upstreams: readonly (ListedUpstream & Omit<UpstreamFacts, 'listed'>)[]
+  readonly routes: readonly RouteFacts[]
+  readonly routing: RoutingFacts & ReturnType<VitalsOptions['settings']>
   readonly limits: AnswerLimits
 }
 
@@ -55,13 +57,16 @@ export function openGateway(options: GatewayOptions): Gateway {
   const { settings, localNames, passage, places, inference, clock, log } = options
   const watchman = new StreamWatchman(clock)
   const interruptions = new Interruptions()
+  const vitals = new Vitals({ clock, announce: options.announce, settings: () => settings.value.routing })
   let snapshot: Snapshot = { names: new Map(), open: new Map() }
   const rebuild = (): void => {
     const upstreams = settings.value.upstreams.map((upstream) => ({
       ...upstream,
-      listed: lists.states.get(upstream.name)?.listed ?? null,
+      listed: lists.contextOf(upstream.name),
     }))
-    snapshot = buildSnapshot({ upstreams, routes: settings.value.routes, localModels: localNames.value })
+    const { routes, routing } = settings.value
+    snapshot = buildSnapshot({ upstreams, routes, routing, localModels: localNames.value })
+    vitals.follow(snapshot)
   }
   const lists = new UpstreamLists({ inference, clock, log, announce: options.announce, onChange: rebuild })
   const follow = (): void => {
@@ -81,6 +86,7 @@ export function openGateway(options: GatewayOptions): Gateway {
     passage,
     places,
     inference,
+    vitals,
     watchman,
     interruptions,
     clock,

@@ -9,6 +9,7 @@ import { openEgress } from '#platform/egress/egress.ts'
 import { listen } from '#platform/http/listener.ts'
 import { createRouter } from '#platform/http/router.ts'
 import { silentLogger } from '#platform/log/logger.ts'
+import { plainRouting } from './routing.ts'
 
 /** What the upstream does with a request. */
 export type Behave = (request: Request, body: string) => Response | Promise<Response>
@@ -147,6 +148,7 @@ function settings(baseUrl: string): GatewaySettings {
   return {
     upstreams: [{ name: 'up', baseUrl, locality: null, headers: {}, models: ['*'], splitThink: false }, cloud],
     routes: [],
+    routing: plainRouting,
     limits: {
       requestBodyBytes: 10_000,
       responseBodyBytes: 10_000,

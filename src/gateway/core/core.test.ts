@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'bun:test'
 import { modelName } from '#kernel/ids.ts'
 import { choose } from './choose.ts'
+import { plainRouting } from '../../../test/env/routing.ts'
 import { buildSnapshot, type UpstreamFacts } from './snapshot.ts'
 
 const upstream = (name: string, models: readonly string[], listed: readonly string[] | null = null): UpstreamFacts => ({
   name,
   models,
-  listed,
+  listed: listed && new Map(listed.map((id) => [id, null])),
   baseUrl: `http://${name}/v1`,
   locality: 'lan',
   headers: {},
@@ -19,6 +20,7 @@ const snapshot = buildSnapshot({
     upstream('lab', ['shared', 'tiny-a']),
     upstream('dark', ['*']),
   ],
+  routing: plainRouting,
   localModels: ['tiny-a', 'hearth/smoke'].map((id) => ({ id, model: id })),
   routes: [
     { model: 'gpt-4o', targets: [{ upstream: 'office', model: 'qwen3-30b' }, { model: 'tiny-a' }] },
@@ -29,7 +31,7 @@ const snapshot = buildSnapshot({
 
 const where = (model: string, mayUse = (_: string) => true) => {
   const choice = choose(snapshot, modelName(model), mayUse)
-  return choice.kind === 'targets' ? choice.targets.map((target) => `${target.upstream}:${target.model}`) : choice
+  return choice.kind === 'route' ? choice.route.targets.map((target) => `${target.upstream}:${target.model}`) : choice
 }
 
 describe('a model name', () => {

@@ -6,10 +6,12 @@ import type { Target } from './choose.ts'
  * belongs to one request.
  */
 export interface Itinerary {
-  /** The first stop; null: no target of the route may be asked just now (`why` in the failure that is told). */
+  /** The first stop; null: no target of the route may be asked just now (`impasse` says why). */
   first(): Stop | null
   /** Where to go on after a failure at the last stop; null: nowhere, the failure is the answer. */
   next(failure: Failure): Stop | null
+  /** Why `first` was null. */
+  readonly impasse: Impasse | null
 }
 
 export interface Stop {
@@ -19,6 +21,12 @@ export interface Stop {
   /** For `x-hearth-route`: the policy and the reason, for example `least-in-flight 0 of 3` or `retry 1 after busy`. */
   readonly why: string
 }
+
+export type Impasse =
+  /** The prompt is longer than the largest context of the route. */
+  | { readonly kind: 'context_length'; readonly promptTokens: number; readonly contextTokens: number }
+  /** The breakers of all targets are open. */
+  | { readonly kind: 'down'; readonly retryAfterMs: number }
 
 export interface Question {
   readonly key: KeyId

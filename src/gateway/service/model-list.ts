@@ -24,7 +24,7 @@ export function listModels(
 ): readonly ModelCard[] {
   const localByDeployment = new Map(locals.map((local) => [localDeployment(modelId(local.id)), local]))
   const cards: ModelCard[] = []
-  for (const [name, targets] of snapshot.names) {
+  for (const [name, { targets }] of snapshot.names) {
     if (!caller.mayUse(name)) continue
     const target = targets[0]
     if (!target) continue

@@ -11,6 +11,12 @@ export interface ListedUpstream {
   readonly locality: Locality | null
   readonly headers: Readonly<Record<string, string>>
   readonly models: readonly string[]
+  /** What its list writes before every name, though its other paths do without. */
+  readonly idPrefix?: string
+  /** Appended to the path, with its `?`. */
+  readonly query?: string
+  /** The same for the list alone. */
+  readonly listQuery?: string
 }
 
 export interface ListPorts {
@@ -35,6 +41,8 @@ export class UpstreamLists {
   readonly #ports: ListPorts
   #upstreams: readonly ListedUpstream[] = []
   #states = new Map<string, UpstreamState>()
+  /** Of each upstream, what its list said of its models' context; kept and forgotten with the state. */
+  #contexts = new Map<string, ReadonlyMap<string, number | null>>()
   #lastAskedAt: MonoMs = Number.NEGATIVE_INFINITY
   #running: { readonly upstreams: readonly ListedUpstream[]; readonly ended: Promise<void> } | null = null
 
@@ -46,10 +54,19 @@ export class UpstreamLists {
     return this.#states
   }
 
+  /** The models of an upstream with their tokens of context, as its list tells them; null = not read. */
+  contextOf(name: string): ReadonlyMap<string, number | null> | null {
+    return this.#contexts.get(name) ?? null
+  }
+
   /** Follows the config: what is known of upstreams that are gone, or lead elsewhere now, is forgotten. */
   use(upstreams: readonly ListedUpstream[]): void {
     const places = new Map(this.#upstreams.map(({ name, baseUrl }) => [name, baseUrl]))
     this.#upstreams = upstreams
+    for (const name of this.#contexts.keys()) {
+      const now = upstreams.find((upstream) => upstream.name === name)
+      if (!now || places.get(name) !== now.baseUrl) this.#contexts.delete(name)
+    }
     this.#states = new Map(
       upstreams.map(({ name, baseUrl }) => [
         name,
@@ -84,12 +101,16 @@ export class UpstreamLists {
 
   async #round(upstreams: readonly ListedUpstream[], signal: AbortSignal): Promise<void> {
     this.#lastAskedAt = this.#ports.clock.mono()
-    const states = await Promise.all(upstreams.map((upstream) => this.#ask(upstream, signal)))
+    const answers = await Promise.all(upstreams.map((upstream) => this.#ask(upstream, signal)))
     // The config may have changed meanwhile: another round asks those who are there now.
     if (signal.aborted || upstreams !== this.#upstreams) return
     let hasChanged = false
-    for (const state of states) {
+    for (const { state, models } of answers) {
       const before = this.#states.get(state.name)
+      if (models !== null && !isSame(models, this.#contexts.get(state.name))) {
+        hasChanged = true
+        this.#contexts.set(state.name, models)
+      }
       if (!before || JSON.stringify(before) === JSON.stringify(state)) continue
       hasChanged = true
       this.#states.set(state.name, state)
@@ -100,17 +121,20 @@ export class UpstreamLists {
     if (hasChanged) this.#ports.onChange()
   }
 
-  async #ask(upstream: ListedUpstream, signal: AbortSignal): Promise<UpstreamState> {
+  async #ask(upstream: ListedUpstream, signal: AbortSignal): Promise<Asked> {
     const before = this.#states.get(upstream.name)
     const known = { name: upstream.name, listed: before?.listed ?? null }
     try {
       const read = await this.#read(upstream, signal)
-      if (read.kind === 'list') return { ...known, isReachable: true, listed: read.models, lastError: null }
+      if (read.kind === 'list') {
+        const listed = [...read.models.keys()]
+        return { state: { ...known, isReachable: true, listed, lastError: null }, models: read.models }
+      }
       // Whoever names the models in the config does not need the list: many servers have none.
       const isListWanted = upstream.models.includes('*')
-      return { ...known, isReachable: true, lastError: isListWanted ? read.message : null }
+      return { state: { ...known, isReachable: true, lastError: isListWanted ? read.message : null }, models: null }
     } catch (error) {
-      return { ...known, isReachable: false, lastError: messageOf(error) }
+      return { state: { ...known, isReachable: false, lastError: messageOf(error) }, models: null }
     }
   }
 
@@ -118,7 +142,7 @@ export class UpstreamLists {
   async #read(upstream: ListedUpstream, signal: AbortSignal): Promise<ListAnswer> {
     const what = {
       method: 'GET' as const,
-      path: '/models',
+      path: `/models${upstream.listQuery ?? upstream.query ?? ''}`,
       headers: upstream.headers,
       body: null,
       data: ['metadata' as const],
@@ -129,20 +153,48 @@ export class UpstreamLists {
     if (read.kind === 'broken') throw new AppError('upstream', read.message)
     if (sent.status >= 500) throw new AppError('upstream', `its /models answered with status ${sent.status}`)
     if (sent.status !== 200) return { kind: 'no_list', message: `its /models answered with status ${sent.status}` }
-    return modelIds(read.bytes)
+    return modelsIn(read.bytes, upstream.idPrefix ?? '')
   }
 }
 
+interface Asked {
+  readonly state: UpstreamState
+  /** null: no list was read. */
+  readonly models: ReadonlyMap<string, number | null> | null
+}
+
 type ListAnswer =
-  | { readonly kind: 'list'; readonly models: readonly string[] }
+  | { readonly kind: 'list'; readonly models: ReadonlyMap<string, number | null> }
   | { readonly kind: 'no_list'; readonly message: string }
 
-function modelIds(bytes: Uint8Array): ListAnswer {
+function modelsIn(bytes: Uint8Array, prefix: string): ListAnswer {
   const data = dataOf(bytes)
   if (!Array.isArray(data)) return { kind: 'no_list', message: 'its /models has no list in `data`' }
-  const ids = data.map((entry) => (entry as { id?: unknown } | null)?.id)
-  const models = ids.filter((id): id is string => typeof id === 'string' && id !== '').slice(0, maxModels)
+  const models = new Map<string, number | null>()
+  for (const entry of data as readonly (Readonly<Record<string, unknown>> | null)[]) {
+    if (models.size === maxModels) break
+    const id = entry?.id
+    if (typeof id !== 'string' || id === '') continue
+    models.set(id.startsWith(prefix) ? id.slice(prefix.length) : id, contextIn(entry ?? {}))
+  }
   return { kind: 'list', models }
+}
+
+/** `max_model_len`: vLLM, SGLang; `context_length`: OpenRouter; `context_window`: Groq; `n_ctx`: llama-server. */
+function contextIn(entry: Readonly<Record<string, unknown>>): number | null {
+  const meta = entry.meta as Readonly<Record<string, unknown>> | null | undefined
+  const said = [entry.max_model_len, entry.context_length, entry.context_window, entry.max_input_tokens, meta?.n_ctx]
+  const tokens = said.find((value) => typeof value === 'number' && Number.isInteger(value) && value > 0)
+  return typeof tokens === 'number' ? tokens : null
+}
+
+function isSame(
+  left: ReadonlyMap<string, number | null>,
+  right: ReadonlyMap<string, number | null> | undefined,
+): boolean {
+  if (left.size !== right?.size) return false
+  for (const [id, tokens] of left) if (right.get(id) !== tokens) return false
+  return true
 }
 
 function dataOf(bytes: Uint8Array): unknown {

@@ -1,0 +1,96 @@
+import type { Clock } from '#kernel/time.ts'
+import type { Announce } from '#kernel/words.ts'
+import type { Snapshot, Target } from '../core/choose.ts'
+import type { EngineLoad, PrefixGuard, VitalSigns } from '../core/health.ts'
+import type { Failure } from '../core/itinerary.ts'
+import type { GatewayEvent } from '../events.ts'
+import { SeenPrefixes } from './prefix-memory.ts'
+import { Vital, type AttemptResult, type BreakerSettings } from './vital.ts'
+
+export interface VitalsOptions {
+  readonly clock: Clock
+  readonly announce: Announce<GatewayEvent>
+  readonly settings: () => { readonly breaker: BreakerSettings; readonly prefix: PrefixGuard }
+}
+
+/** Places that were asked and are remembered; beyond it those that have nothing in flight are forgotten. */
+const maxPlaces = 20_000
+
+/**
+ * The owner of what is known of every place's health. Synchronous. Whoever asks a target tells of it: `began` when it
+ * has been decided for (before it waits for a place or for anything else), then `ended` exactly once; `answered`
+ * between them when the first byte of an answer has come.
+ */
+export class Vitals implements VitalSigns {
+  readonly prefixes: SeenPrefixes
+  readonly #options: VitalsOptions
+  readonly #places = new Map<string, Vital>()
+
+  constructor(options: VitalsOptions) {
+    this.#options = options
+    this.prefixes = new SeenPrefixes(() => options.settings().prefix)
+  }
+
+  of(target: Target): Vital {
+    const known = this.#places.get(target.key)
+    if (known) return known
+    if (this.#places.size >= maxPlaces) this.#forget((vital) => vital.inFlight === 0)
+    const made = new Vital(target, this.#options.clock, () => this.#options.settings().breaker)
+    this.#places.set(target.key, made)
+    return made
+  }
+
+  began(target: Target): void {
+    const vital = this.of(target)
+    const isProbe = vital.wantsProbe
+    vital.began()
+    if (isProbe) this.#tell(vital)
+  }
+
+  answered(target: Target, firstByteMs: number): void {
+    const vital = this.of(target)
+    const before = vital.breaker
+    vital.answered(firstByteMs)
+    if (before !== 'closed') this.#tell(vital)
+  }
+
+  /** `failure`: why it came to nothing; null = it answered, or the caller left. */
+  ended(target: Target, result: AttemptResult, failure: Failure | null = null): void {
+    const vital = this.of(target)
+    const before = vital.breaker
+    vital.ended(result, failure)
+    if (vital.breaker !== before) this.#tell(vital)
+  }
+
+  /** An upstream's own metrics, of whatever model it is asked for. */
+  hasLoad(upstream: string, load: Omit<EngineLoad, 'inFlightThen'>): void {
+    for (const vital of this.#places.values()) if (vital.target.upstream === upstream) vital.hasLoad(load)
+  }
+
+  /** All places that were asked. */
+  all(): Iterable<Vital> {
+    return this.#places.values()
+  }
+
+  /** Follows the config: places that no name leads to any more, or that are elsewhere now, are forgotten. */
+  follow(snapshot: Snapshot): void {
+    const named = new Map<string, Target>()
+    for (const { targets } of snapshot.names.values()) for (const target of targets) named.set(target.key, target)
+    this.#forget(({ target }) => {
+      const now = named.get(target.key)
+      return now ? now.baseUrl !== target.baseUrl : !snapshot.open.has(target.upstream)
+    })
+  }
+
+  #forget(isOver: (vital: Vital) => boolean): void {
+    for (const [key, vital] of this.#places) if (isOver(vital)) this.#places.delete(key)
+  }
+
+  #tell({ target, breaker, failures, lastFailure }: Vital): void {
+    const { deployment, upstream, model } = target
+    this.#options.announce({
+      type: 'route.state',
+      data: { target: { deployment, upstream, model, breaker, failures, lastFailure } },
+    })
+  }
+}

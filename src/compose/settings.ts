@@ -27,6 +27,8 @@ export function gatewaySettings(config: Config, secrets: Secrets): GatewaySettin
       models: upstream.models,
       headers: authHeaders(upstream, secrets),
       splitThink: upstream.splitThink,
+      // Anthropic tells 20 of its models at a time unless it is asked for more.
+      ...(upstream.kind === 'anthropic' ? { apis: ['messages'] as const, listQuery: '?limit=1000' } : {}),
     })),
     routes: config.routes,
     limits: {
@@ -41,7 +43,12 @@ export function gatewaySettings(config: Config, secrets: Secrets): GatewaySettin
   }
 }
 
+/** The version of Anthropic's API that is spoken where the caller names none. */
+const anthropicVersion = { 'anthropic-version': '2023-06-01' } as const
+
 function authHeaders(upstream: UpstreamConfig, secrets: Secrets): Readonly<Record<string, string>> {
   const key = secrets.upstreamKeys.get(upstream.name)
+  if (upstream.kind === 'anthropic')
+    return key === undefined ? anthropicVersion : { ...anthropicVersion, 'x-api-key': key }
   return key === undefined ? {} : { authorization: `Bearer ${key}` }
 }

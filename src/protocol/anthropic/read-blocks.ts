@@ -7,7 +7,10 @@ import type {
   Source,
   TextPart,
 } from '../conversation/conversation.ts'
+import { encodeBase64 } from './base64.ts'
 import { invalid, isObject, listOf, objectOf, textOf, wantedObject, wantedText } from './members.ts'
+
+const encoder = new TextEncoder()
 
 /**
  * The blocks of a user's turn, or of a tool's result, without the `tool_result` blocks themselves. `at` is the member's
@@ -20,7 +23,10 @@ export function inputParts(content: unknown, at: string): readonly InputPart[] {
   return content.flatMap((block, index) => inputPart(wantedObject(block, `${at}.${index}`), `${at}.${index}`))
 }
 
-/** A block that the model read. Throws `invalid` for a kind that is unknown: leaving it out could change the answer. */
+/**
+ * A block that the model read. A kind that is not known yet may hold anything, and leaving it out could change the
+ * answer: it counts as a file, which those who cannot read it refuse.
+ */
 export function inputPart(block: Json, at: string): readonly InputPart[] {
   switch (block.type) {
     case 'text':
@@ -39,7 +45,7 @@ export function inputPart(block: Json, at: string): readonly InputPart[] {
     case 'browser_state':
       return [{ kind: 'text', text: JSON.stringify(block) }]
     default:
-      throw invalid(`${at}.type`, `is "${String(block.type).slice(0, 60)}", which only Anthropic's own models read`)
+      return [unknownPart(block)]
   }
 }
 
@@ -77,6 +83,10 @@ function outputPart(block: Json, at: string): readonly OutputPart[] {
       ]
     case 'compaction':
       return textOf(block.content) ? [{ kind: 'text', text: textOf(block.content) ?? '' }] : []
+    // Nothing that a model says; it would also pass by what decides which files may leave the house.
+    case 'image':
+    case 'document':
+      throw invalid(`${at}.type`, `is "${block.type}", which stands in user messages only`)
     default:
       return foreignPart(block)
   }
@@ -118,11 +128,19 @@ export function cacheOf(block: Json): Pick<TextPart, 'cache'> {
   return cache === null ? {} : { cache }
 }
 
-function imagePart(block: Json, at: string): ImagePart {
-  return { kind: 'image', source: sourceOf(block, at), detail: null }
+function imagePart(block: Json, at: string): ImagePart | FilePart {
+  const source = sourceOf(block, at)
+  return source === null ? unknownPart(block) : { kind: 'image', source, detail: null }
 }
 
-function sourceOf(block: Json, at: string): Source {
+function unknownPart(block: Json): FilePart {
+  const data = encodeBase64(encoder.encode(JSON.stringify(block)))
+  const name = `${textOf(block.type)?.slice(0, 60) ?? 'block'}.json`
+  return { kind: 'file', name, source: { kind: 'data', mediaType: 'application/json', data } }
+}
+
+/** null: a kind of source that is not known yet. */
+function sourceOf(block: Json, at: string): Source | null {
   const source = wantedObject(block.source, `${at}.source`)
   switch (source.type) {
     case 'base64':
@@ -136,7 +154,7 @@ function sourceOf(block: Json, at: string): Source {
     case 'file':
       return { kind: 'id', id: wantedText(source.file_id, `${at}.source.file_id`) }
     default:
-      throw invalid(`${at}.source.type`, 'must be "base64", "url" or "file"')
+      return null
   }
 }
 
@@ -150,7 +168,8 @@ function documentParts(block: Json, at: string): readonly InputPart[] {
   if (source.type === 'text')
     return [...before, { kind: 'text', text: wantedText(source.data, `${at}.source.data`), ...cacheOf(block) }]
   if (source.type === 'content') return [...before, ...inputParts(source.content, `${at}.source.content`)]
-  const file: FilePart = { kind: 'file', name: title, source: sourceOf(block, at) }
+  const place = sourceOf(block, at)
+  const file: FilePart = place === null ? unknownPart(block) : { kind: 'file', name: title, source: place }
   return context === null ? [file] : [{ kind: 'text', text: context }, file]
 }
 

@@ -131,11 +131,10 @@ function readReasoning(thinking: unknown, effort: string | null): ReasoningWish 
   return { isOn: true, effort, budgetTokens: numberOf(wish.budget_tokens), summary }
 }
 
+/** Forms of answers that are not known yet are left to who knows them. */
 function readFormat(value: unknown): AnswerFormat | null {
   const format = objectOf(value)
-  if (format === null) return null
-  const schema = objectOf(format.schema)
-  if (format.type !== 'json_schema' || schema === null)
-    throw invalid('output_config.format', 'must be {"type": "json_schema", "schema": {…}}')
+  const schema = objectOf(format?.schema)
+  if (format?.type !== 'json_schema' || schema === null) return null
   return { kind: 'schema', name: 'answer', description: null, schema, isStrict: true }
 }

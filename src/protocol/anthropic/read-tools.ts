@@ -111,6 +111,6 @@ export function readToolChoice(value: unknown): ReadChoice {
     case 'tool':
       return { toolChoice: { kind: 'tool', name: wantedText(choice.name, 'tool_choice.name') }, isParallel }
     default:
-      throw invalid('tool_choice.type', 'must be "auto", "any", "tool" or "none"')
+      return { toolChoice: null, isParallel }
   }
 }

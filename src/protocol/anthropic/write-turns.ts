@@ -1,4 +1,5 @@
 import type { InputPart, Json, OutputPart, Source, TextPart, Turn } from '../conversation/conversation.ts'
+import { decodeBase64Text } from './base64.ts'
 import { invalid } from './members.ts'
 import { toolInput } from './write-answer.ts'
 
@@ -123,7 +124,7 @@ function documentBlock(name: string | null, from: Source, at: string): Json {
   if (from.kind !== 'data' || from.mediaType === 'application/pdf')
     return { type: 'document', source: source(from), ...title }
   if (from.mediaType.startsWith('image/')) return { type: 'image', source: source(from) }
-  const text = /^text\/|^application\/(json|xml|yaml)\b/.test(from.mediaType) ? decodeText(from.data) : null
+  const text = /^text\/|^application\/(json|xml|yaml)\b/.test(from.mediaType) ? decodeBase64Text(from.data) : null
   if (text === null) throw invalid(at, `holds a file of the type ${from.mediaType}; send a PDF, an image or text`)
   return { type: 'document', source: { type: 'text', media_type: 'text/plain', data: text }, ...title }
 }
@@ -150,30 +151,4 @@ function outputBlock(part: OutputPart, { customTools, knownCalls }: TurnFacts): 
 /** The dialect knows only letters, digits, `_` and `-` in ids; some engines write others (`functions.read:0`). */
 function callId(id: string): string {
   return id === '' ? 'toolu_unnamed' : id.replace(/[^A-Za-z0-9_-]/g, '_')
-}
-
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-const utf8 = new TextDecoder('utf-8', { fatal: true })
-
-/** null: it is no base64 of UTF-8. */
-function decodeText(base64: string): string | null {
-  const letters = base64.replace(/[\s=]/g, '').replaceAll('-', '+').replaceAll('_', '/')
-  const bytes = new Uint8Array(Math.floor((letters.length * 3) / 4))
-  let bits = 0
-  let held = 0
-  let at = 0
-  for (const letter of letters) {
-    const value = alphabet.indexOf(letter)
-    if (value < 0) return null
-    bits = ((bits << 6) | value) & 0xffff
-    held += 6
-    if (held < 8) continue
-    held -= 8
-    bytes[at++] = (bits >> held) & 0xff
-  }
-  try {
-    return utf8.decode(bytes)
-  } catch {
-    return null
-  }
 }

@@ -1,0 +1,102 @@
+import type { ImagePart, InputPart, Json, OutputPart, Source, TextPart } from '../../conversation/conversation.ts'
+import { isObject, neededText, objectAt, objects, someText, textAt, textOr, wrong } from './members.ts'
+
+/** What a system message, a tool's result or a user says. `at` names the content in sentences about it. */
+export function readInputParts(content: unknown, at: string): readonly InputPart[] {
+  if (content === undefined || content === null) return []
+  if (typeof content === 'string') return content === '' ? [] : [{ kind: 'text', text: content }]
+  if (!Array.isArray(content)) throw wrong(at, 'a text or a list of parts', content)
+  return content.map((part: unknown, index) => readInputPart(part, `${at}[${index}]`))
+}
+
+export function readTextParts(content: unknown, at: string): readonly TextPart[] {
+  return readInputParts(content, at).map((part, index) => {
+    if (part.kind !== 'text') throw wrong(`${at}[${index}].type`, '"text" in this message', part.kind)
+    return part
+  })
+}
+
+/** Words, refusals and thoughts of an earlier answer. */
+export function readOutputParts(content: unknown, at: string): readonly OutputPart[] {
+  if (!Array.isArray(content)) return readTextParts(content, at)
+  return content.flatMap((part: unknown, index): readonly OutputPart[] => {
+    const here = `${at}[${index}]`
+    if (isObject(part) && part.type === 'refusal') return [{ kind: 'refusal', text: textOr(part.refusal, '') }]
+    if (isObject(part) && part.type === 'thinking') return [thought(thinkingText(part.thinking))]
+    const read = readInputPart(part, here)
+    if (read.kind !== 'text') throw wrong(`${here}.type`, '"text" or "refusal" in an assistant message', read.kind)
+    return [read]
+  })
+}
+
+export const thought = (text: string): OutputPart => ({ kind: 'reasoning', text, signature: null, sealed: null })
+
+/** A text, or Mistral's list of text parts. */
+export function thinkingText(value: unknown): string {
+  if (typeof value === 'string') return value
+  return objects(value)
+    .map((part) => textOr(part.text, ''))
+    .join('')
+}
+
+function readInputPart(part: unknown, at: string): InputPart {
+  if (typeof part === 'string') return { kind: 'text', text: part }
+  if (!isObject(part)) throw wrong(at, 'a part with a type', part)
+  switch (part.type) {
+    case 'text':
+    case 'input_text':
+    case 'output_text':
+      return readText(part, at)
+    case 'image_url':
+    case 'input_image':
+      return readImage(part, at)
+    case 'input_audio':
+      return readAudio(part, at)
+    case 'file':
+    case 'input_file':
+      return readFile(part, at)
+    default:
+      throw wrong(`${at}.type`, '"text", "image_url", "input_audio" or "file"', part.type)
+  }
+}
+
+function readText(part: Json, at: string): TextPart {
+  const text = textAt(part, 'text', `${at}.text`) ?? ''
+  return isObject(part.cache_control) ? { kind: 'text', text, cache: part.cache_control } : { kind: 'text', text }
+}
+
+function readImage(part: Json, at: string): ImagePart {
+  const { image_url: image } = part
+  const url = isObject(image) ? image.url : image
+  if (typeof url !== 'string' || url === '') throw wrong(`${at}.image_url`, 'an address or a data URL', url)
+  const detail = someText(isObject(image) ? image.detail : part.detail)
+  return { kind: 'image', source: sourceOfUrl(url, `${at}.image_url`), detail }
+}
+
+function readAudio(part: Json, at: string): InputPart {
+  const audio = objectAt(part, 'input_audio', `${at}.input_audio`) ?? {}
+  return {
+    kind: 'audio',
+    format: neededText(audio, 'format', `${at}.input_audio.format`),
+    data: neededText(audio, 'data', `${at}.input_audio.data`),
+  }
+}
+
+function readFile(part: Json, at: string): InputPart {
+  const file = isObject(part.file) ? part.file : part
+  const name = someText(file.filename)
+  const id = someText(file.file_id)
+  if (id !== null) return { kind: 'file', name, source: { kind: 'id', id } }
+  const data = someText(file.file_data) ?? someText(file.file_url)
+  if (data === null) throw wrong(`${at}.file`, 'a file with file_data or file_id', part.file)
+  return { kind: 'file', name, source: sourceOfUrl(data, `${at}.file.file_data`) }
+}
+
+/** `data:image/png;base64,…` or an address. */
+export function sourceOfUrl(url: string, at: string): Source {
+  if (!url.startsWith('data:')) return { kind: 'url', url }
+  const comma = url.indexOf(',')
+  const head = url.slice('data:'.length, Math.max(comma, 0))
+  if (comma < 0 || !/;\s*base64$/i.test(head)) throw wrong(at, 'a data URL in base64', url.slice(0, 40))
+  return { kind: 'data', mediaType: head.split(';')[0] || 'application/octet-stream', data: url.slice(comma + 1) }
+}

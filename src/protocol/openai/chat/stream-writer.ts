@@ -1,0 +1,133 @@
+import type { AppError } from '../../../kernel/errors.ts'
+import { noCounts, type Delta, type Finish, type Json, type TokenCounts } from '../../conversation/conversation.ts'
+import type { AnswerFacts, StreamWriter } from '../../conversation/dialect.ts'
+import { mergeCounts, writeCounts } from './counts.ts'
+import { customInput, isCustom } from './custom-tools.ts'
+import { chatErrorBody } from './error-body.ts'
+import { finishWord } from './finish.ts'
+import { answerId, isLegacy } from './write-answer.ts'
+
+/**
+ * Chunks in OpenAI's order: the role, the content, one chunk with `finish_reason`, the usage where it was asked for,
+ * `[DONE]`. The role is told with the first content, so that an answer without a word can still be asked for elsewhere.
+ * The input of a custom tool is told in one piece at its end: until then its wrapping cannot be taken off.
+ */
+export class ChatStreamWriter implements StreamWriter {
+  readonly contentType = 'text/event-stream'
+  readonly heartbeat = ': still here\n\n'
+  readonly #facts: AnswerFacts
+  #id: string | null = null
+  #model: string | null = null
+  #upstreamId: string | null = null
+  #hasCalls = false
+  #finish: Finish | null = null
+  #usage: TokenCounts = noCounts
+  readonly #customInputs = new Map<number, string>()
+
+  constructor(facts: AnswerFacts) {
+    this.#facts = facts
+  }
+
+  write(delta: Delta): string {
+    switch (delta.kind) {
+      case 'start':
+        this.#upstreamId ??= delta.id
+        this.#model ??= delta.model
+        return ''
+      case 'text':
+        return this.#content({ content: delta.text })
+      case 'refusal':
+        return this.#content({ refusal: delta.text })
+      case 'reasoning':
+        return this.#content({ reasoning_content: delta.text })
+      case 'tool_call':
+        return this.#call(delta)
+      case 'arguments':
+        return this.#arguments(delta)
+      case 'finish':
+        this.#finish = delta.finish
+        return ''
+      case 'usage':
+        this.#usage = mergeCounts(this.#usage, delta.usage)
+        return ''
+      case 'reasoning_end':
+      case 'error':
+      case 'end':
+        return ''
+    }
+  }
+
+  end(): string {
+    const customs = [...this.#customInputs].map(([index, text]) => this.#custom(index, { input: customInput(text) }))
+    const counts = writeCounts(this.#usage)
+    const usage =
+      this.#facts.wantsUsage && counts !== null ? event({ ...this.#envelope(), choices: [], usage: counts }) : ''
+    return `${customs.join('')}${this.#opening()}${this.#chunk({}, this.#finishWord())}${usage}data: [DONE]\n\n`
+  }
+
+  error(error: AppError): string {
+    return event(chatErrorBody(error))
+  }
+
+  #call({ index, id, name }: Extract<Delta, { readonly kind: 'tool_call' }>): string {
+    this.#hasCalls = true
+    const { conversation } = this.#facts
+    if (isCustom(conversation, name)) {
+      this.#customInputs.set(index, '')
+      return this.#custom(index, { name, input: '' }, id)
+    }
+    if (isLegacy(conversation)) return index === 0 ? this.#content({ function_call: { name, arguments: '' } }) : ''
+    return this.#content({ tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }] })
+  }
+
+  #arguments({ index, text }: Extract<Delta, { readonly kind: 'arguments' }>): string {
+    const input = this.#customInputs.get(index)
+    if (input !== undefined) {
+      this.#customInputs.set(index, input + text)
+      return ''
+    }
+    if (isLegacy(this.#facts.conversation))
+      return index === 0 ? this.#content({ function_call: { arguments: text } }) : ''
+    return this.#content({ tool_calls: [{ index, function: { arguments: text } }] })
+  }
+
+  #custom(index: number, custom: Json, id?: string): string {
+    const head = id === undefined ? { index } : { index, id, type: 'custom' }
+    return this.#content({ tool_calls: [{ ...head, custom }] })
+  }
+
+  #content(delta: Json): string {
+    return this.#opening() + this.#chunk(delta, null)
+  }
+
+  /** Once, in front of whatever comes first. */
+  #opening(): string {
+    if (this.#id !== null) return ''
+    this.#id = answerId(this.#upstreamId, this.#facts)
+    return this.#chunk({ role: 'assistant', content: '' }, null)
+  }
+
+  #chunk(delta: Json, finishReason: string | null): string {
+    const choices = [{ index: 0, delta, logprobs: null, finish_reason: finishReason }]
+    return event({ ...this.#envelope(), choices, ...(this.#facts.wantsUsage ? { usage: null } : {}) })
+  }
+
+  #envelope(): Json {
+    const { createdAt, conversation } = this.#facts
+    return {
+      id: this.#id,
+      object: 'chat.completion.chunk',
+      created: createdAt,
+      model: this.#model ?? conversation.model,
+    }
+  }
+
+  /** An answer that is called complete has a reason, told or not. */
+  #finishWord(): string {
+    const otherwise = this.#hasCalls ? 'tool_calls' : 'stop'
+    const word = this.#finish === null ? otherwise : finishWord(this.#finish)
+    return word === 'tool_calls' && isLegacy(this.#facts.conversation) ? 'function_call' : word
+  }
+}
+
+const event = (data: Json): string => `data: ${JSON.stringify(data)}\n\n`

@@ -1,3 +1,4 @@
+import type { AppError } from '../../kernel/errors.ts'
 import type { Usage } from '../../kernel/words.ts'
 
 /**
@@ -30,6 +31,11 @@ export interface Conversation {
    * and upstream both speak it, and are dropped otherwise.
    */
   readonly extras: Json
+  /**
+   * The first thing of it that only an upstream of the caller's own dialect can take. Where the bytes pass it is no
+   * matter; who translates throws it.
+   */
+  readonly untranslatable?: AppError
 }
 
 export type Turn =

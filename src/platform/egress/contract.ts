@@ -7,6 +7,7 @@ import type { DataClass, Locality } from '#kernel/words.ts'
 export interface Egress {
   readonly inference: InferenceExit
   readonly download: DownloadExit
+  readonly sockets: SocketExit
   /** What a host would count as, for config checks, `doctor` and the page. Resolves names. */
   localityOf(url: string): Promise<{ readonly locality: Locality; readonly addresses: readonly string[] }>
 }
@@ -23,7 +24,7 @@ export interface Destination {
 }
 
 export interface Outbound {
-  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'DELETE' | 'PUT' | 'PATCH'
   /** Appended to the base URL, for example `/chat/completions`. */
   readonly path: string
   /**
@@ -31,9 +32,18 @@ export interface Outbound {
    * caller's.
    */
   readonly headers: Readonly<Record<string, string>>
-  readonly body: Uint8Array | null
+  readonly body: Uint8Array | BodySource | null
   /** What the body holds; `metadata` for a GET of a model list. Several classes: the strictest decides. */
   readonly data: readonly DataClass[]
+}
+
+/** A body that is not held in memory: read while it is sent, as fast as the other side takes it. */
+export interface BodySource {
+  /** null: not known; it goes out in chunks. */
+  readonly lengthBytes: number | null
+  /** Whether `open` may be called again: otherwise the request is never sent a second time. */
+  readonly isRepeatable: boolean
+  open(): AsyncIterable<Uint8Array>
 }
 
 export interface Deadlines {
@@ -90,6 +100,59 @@ export type Chunk =
   | { readonly kind: 'data'; readonly bytes: Uint8Array }
   | { readonly kind: 'end' }
   | { readonly kind: 'broken'; readonly reason: SendFailure; readonly message: string }
+
+/** WebSockets to inference upstreams: the same hosts, headers and policy as `InferenceExit`. */
+export interface SocketExit {
+  open(to: Destination, what: SocketAsk, options: SocketOptions): Promise<SocketOpened>
+}
+
+export interface SocketAsk {
+  /** Appended to the base URL, with its query. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  /** Offered to the upstream in this order. */
+  readonly protocols: readonly string[]
+  readonly data: readonly DataClass[]
+}
+
+export interface SocketOptions {
+  /** Until the upstream has taken the connection. */
+  readonly openMs: number
+  readonly signal: AbortSignal
+  /** Asked a few times a second while it opens: true ends it as `aborted`. */
+  readonly isGivenUp?: () => boolean
+  /** A longer message ends the connection. */
+  readonly maxMessageBytes: number
+  readonly listener: OutSocketListener
+}
+
+/** Outcomes are values; `open` rejects only for programmer errors. */
+export type SocketOpened =
+  | { readonly kind: 'open'; readonly protocol: string; readonly socket: OutSocket }
+  /** It answered with a status instead of a WebSocket. */
+  | { readonly kind: 'refused'; readonly status: number }
+  | { readonly kind: 'failed'; readonly reason: SendFailure; readonly message: string }
+  | { readonly kind: 'denied'; readonly reason: 'egress_denied'; readonly message: string }
+
+/** Called from the moment it is open; nothing after `closed`. */
+export interface OutSocketListener {
+  message(data: string | Uint8Array): void
+  /** What was queued has gone, after `send` said `full`. */
+  drained(): void
+  /** 1006: it broke off without a word; 1009: a message was too long. */
+  closed(code: number, reason: string): void
+}
+
+export interface OutSocket {
+  /** `full`: taken, but wait for `drained` before more; `closed`: nobody will read it. */
+  send(data: string | Uint8Array): 'sent' | 'full' | 'closed'
+  /** No more messages until `resume`, except for a few that are on their way; the other side feels it. */
+  pause(): void
+  resume(): void
+  close(code: number, reason: string): void
+  /** At once, without a word. */
+  cut(): void
+}
 
 /**
  * GET only, no body, no credentials but a token for the host it was made for; redirects are followed and each hop

@@ -6,6 +6,7 @@ import type { Egress, EgressPolicy } from './contract.ts'
 import { DownloadDoor } from './download.ts'
 import { InferenceDoor } from './inference.ts'
 import { Resolver, systemResolve, type Resolve } from './resolver.ts'
+import { SocketDoor } from './sockets.ts'
 import { Sweep } from './sweep.ts'
 import { Ways } from './ways.ts'
 
@@ -30,6 +31,7 @@ export function openEgress(options: EgressOptions): Egress & AsyncDisposable {
   const log = options.log.child({ part: 'egress' })
   return {
     inference: new InferenceDoor({ policy, ways, sweep, clock, userAgent }),
+    sockets: new SocketDoor({ policy, ways, sweep, clock, userAgent }),
     download: new DownloadDoor({ policy, ways, sweep, clock, userAgent, log }),
     async localityOf(url) {
       const addresses = await resolver.addresses(new URL(url).hostname)

@@ -1,7 +1,16 @@
 import type { Cell } from '#kernel/words.ts'
 import type { Clock } from '#kernel/time.ts'
 import { Answer } from './answer.ts'
-import type { Destination, EgressPolicy, InferenceExit, Outbound, SendFailure, SendOptions, Sent } from './contract.ts'
+import type {
+  BodySource,
+  Destination,
+  EgressPolicy,
+  InferenceExit,
+  Outbound,
+  SendFailure,
+  SendOptions,
+  Sent,
+} from './contract.ts'
 import { dispatch, fetchSettings, reasonOf, type Head } from './dispatch.ts'
 import { failureSentence } from './failures.ts'
 import { inferenceHeadersOf } from './headers.ts'
@@ -64,7 +73,7 @@ export class InferenceDoor implements InferenceExit {
     const own = options.deadlines.firstByteMs < exactBelowMs ? linkedController(options.signal) : null
     const isKeptAlive = startedAt - way.answeredAt < keptAliveMs
     let addressesLeft = job.proxy === null ? way.prefixes.length : 1
-    let mayRepeat = isKeptAlive
+    let mayRepeat = isKeptAlive && isRepeatable(job.what.body)
     options.onDispatch?.()
     for (;;) {
       const sentAt = clock.mono()
@@ -74,7 +83,7 @@ export class InferenceDoor implements InferenceExit {
         return this.#answer(job, head.response, own, startedAt)
       }
       const reason = options.signal.aborted ? 'aborted' : reasonOf(head)
-      if (reason === 'refused' && --addressesLeft > 0) {
+      if (reason === 'refused' && --addressesLeft > 0 && isRepeatable(job.what.body)) {
         way.preferred = (way.preferred + 1) % way.prefixes.length
         continue
       }
@@ -95,7 +104,7 @@ export class InferenceDoor implements InferenceExit {
       ...fetchSettings,
       method: what.method,
       headers,
-      body: what.body as Uint8Array<ArrayBuffer> | null,
+      body: isSource(what.body) ? opened(what.body, headers) : (what.body as Uint8Array<ArrayBuffer> | null),
       signal: own ? own.signal : options.signal,
       timeout: Math.max(deadlines.firstByteMs, deadlines.idleMs),
     }
@@ -149,6 +158,26 @@ interface Job {
   readonly options: SendOptions
   readonly way: Way
   readonly proxy: string | null
+}
+
+const isSource = (body: Outbound['body']): body is BodySource => body !== null && 'open' in body
+
+const isRepeatable = (body: Outbound['body']): boolean => !isSource(body) || body.isRepeatable
+
+/** With its length where that is known: some servers take no chunks. */
+function opened(body: BodySource, headers: Record<string, string>): ReadableStream<Uint8Array> {
+  if (body.lengthBytes !== null) headers['content-length'] = String(body.lengthBytes)
+  const pieces = body.open()[Symbol.asyncIterator]()
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { value, done } = await pieces.next()
+      if (done === true) controller.close()
+      else controller.enqueue(value)
+    },
+    async cancel() {
+      await pieces.return?.()
+    },
+  })
 }
 
 interface LinkedController {

@@ -4,6 +4,7 @@ import type { Logger } from '#platform/log/logger.ts'
 import { errorResponse } from './errors.ts'
 import type { Connection } from './route.ts'
 import type { Handler } from './router.ts'
+import { socketHandler, usualSocketLimits, type ClientSocketListener, type SocketLimits } from './socket.ts'
 
 export interface ListenOptions {
   readonly at: { readonly host: string; readonly port: number } | { readonly socket: string }
@@ -13,6 +14,8 @@ export interface ListenOptions {
    * Cuts idle connections, half-sent heads and bodies that drip; handlers that wait lift it for their own connection.
    */
   readonly idleSeconds: number
+  /** Of WebSockets; a reload does not change them. */
+  readonly sockets?: SocketLimits
 }
 
 export interface Listener {
@@ -42,18 +45,19 @@ export function listen(options: ListenOptions): Listener {
   }
 }
 
-function open(options: ListenOptions): Bun.Server<undefined> {
+function open(options: ListenOptions): Bun.Server<ClientSocketListener> {
   const isLocalSocket = 'socket' in options.at
   const shared = {
     development: false,
     // Bodies are limited by `readBody`, which answers in JSON; Bun's own refusal is an empty 413.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-    fetch: (request: Request, server: Bun.Server<undefined>) => {
+    fetch: (request: Request, server: Bun.Server<ClientSocketListener>) => {
       // A Host that names no host leaves an URL without its beginning, which nothing behind this line could parse.
       if (request.url.startsWith('/')) return errorResponse(badHost(), options.log)
       return options.handler(request, connectionOf(request, server, isLocalSocket))
     },
     error: (thrown: Error) => errorResponse(thrown, options.log),
+    websocket: socketHandler(options.sockets ?? usualSocketLimits),
   } as const
   try {
     return 'socket' in options.at
@@ -80,7 +84,7 @@ function badHost(): AppError {
   return new AppError('invalid', 'The Host header is not the name of a host.', { reason: 'bad_host' })
 }
 
-function connectionOf(request: Request, server: Bun.Server<undefined>, isLocalSocket: boolean): Connection {
+function connectionOf(request: Request, server: Bun.Server<ClientSocketListener>, isLocalSocket: boolean): Connection {
   return {
     get from() {
       return isLocalSocket ? 'local' : (server.requestIP(request)?.address ?? 'unknown')
@@ -89,6 +93,11 @@ function connectionOf(request: Request, server: Bun.Server<undefined>, isLocalSo
     setIdleTimeout: (seconds) => {
       if (!isLocalSocket) server.timeout(request, seconds)
     },
+    upgrade: ({ listener, protocol, headers }) =>
+      server.upgrade(request, {
+        data: listener,
+        headers: protocol === null ? headers : { ...headers, 'sec-websocket-protocol': protocol },
+      }),
   }
 }
 

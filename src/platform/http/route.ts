@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Caller, Scope } from '#kernel/words.ts'
+import type { Upgrade } from './socket.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -74,6 +75,11 @@ export interface Connection {
    * ended.
    */
   setIdleTimeout(seconds: number): void
+  /**
+   * Makes a WebSocket of a request that asks for one; false: it does not, or its client has gone. What the handler
+   * answers afterwards is dropped. Missing where there is no listener.
+   */
+  readonly upgrade?: (upgrade: Upgrade) => boolean
 }
 
 /** For lists of routes with different shapes; each one was checked by `route` where it was made. */

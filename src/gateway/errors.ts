@@ -1,5 +1,6 @@
 import { AppError } from '#kernel/errors.ts'
 import { formatDuration } from '#kernel/time.ts'
+import type { Impasse } from './core/itinerary.ts'
 import type { Acquired } from './ports.ts'
 
 export function unknownModel(model: string, nearest: readonly string[]): AppError {
@@ -53,6 +54,22 @@ export function noPlace(model: string, acquired: Exclude<Acquired, { kind: 'perm
   }
 }
 
+/** None of a route's targets may be asked. */
+export function impasse(model: string, why: Impasse | null): AppError {
+  const name = model.slice(0, 200)
+  if (why?.kind === 'context_length') {
+    const sentence =
+      `The prompt has about ${why.promptTokens} tokens, and the largest context behind "${name}" is ` +
+      `${why.contextTokens}; send less.`
+    return new AppError('invalid', sentence, { reason: 'context_length_exceeded', param: 'messages' })
+  }
+  return new AppError(
+    'unavailable',
+    `Nobody who answers for "${name}" is well just now; ask again shortly. GET /api/routes tells why.`,
+    { reason: 'no_healthy_target', retryAfterMs: why?.retryAfterMs ?? 5000 },
+  )
+}
+
 /** Nobody reads it; it names the ending in the ledger. */
 export function clientGone(): AppError {
   return new AppError('invalid', 'The client hung up.', { reason: 'client_gone' })
@@ -83,6 +100,11 @@ export function upstreamMalformed(name: string, what: string): AppError {
   return new AppError('upstream', `${name} sent something that is no answer: ${what}.`, {
     reason: 'upstream_malformed',
   })
+}
+
+/** Complete, and not a word in it: told where nobody else could do better and the answer itself was lost. */
+export function emptyAnswer(name: string): AppError {
+  return new AppError('upstream', `${name} answered without a word.`, { reason: 'empty_answer', retryAfterMs: 1000 })
 }
 
 /** A stream that began and did not reach its end: told to the caller as its last event. `why` is a sentence. */

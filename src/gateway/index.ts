@@ -97,7 +97,7 @@ export function openGateway(options: GatewayOptions): Gateway {
   }
   return {
     routes: gatewayRoutes({
-      answer: (endpoint, request, at) => answer(ports, endpoint, request, at),
+      answer: (lane, request, at) => answer(ports, lane, request, at),
       models: async (caller) => {
         if ([...lists.states.values()].some((state) => state.isReachable === null)) await lists.discover()
         return listModels(snapshot, options.localModels(), caller, created)

@@ -150,12 +150,20 @@ export class Exchange {
     onClose()
   }
 
-  /** Nothing was asked of any model: the reservation goes back whole. Otherwise what was used is charged. */
-  #settle({ usage }: RequestRecord): void {
-    if (this.#upstream === null) return this.#reservation?.release()
+  /** What was used is charged; where nothing came of it, the reservation goes back whole. */
+  #settle({ usage, outcome }: RequestRecord): void {
+    if (!this.#isCharged(outcome)) return this.#reservation?.release()
     const isKnown = usage.promptTokens !== null || usage.completionTokens !== null
     const tokens = isKnown ? (usage.promptTokens ?? 0) + (usage.completionTokens ?? 0) : null
     this.#reservation?.settle({ tokens })
+  }
+
+  /**
+   * Nobody pays for an answer without a word, or for none. Who hangs up does: a model worked for them, and leaving
+   * before the first word must not be a way to use it for nothing.
+   */
+  #isCharged(outcome: Outcome): boolean {
+    return this.#upstream !== null && (this.#ttftMs !== null || outcome === 'aborted')
   }
 
   #record(ended: Ended): RequestRecord {
@@ -174,10 +182,15 @@ export class Exchange {
       usage: ended.usage,
       ttftMs: this.#ttftMs,
       durationMs: this.elapsedMs,
-      costMicros: target === null ? null : this.#facts.ports.prices.costMicros(target, ended.usage),
+      costMicros: target === null ? null : this.#costMicros(target, ended),
       reason: ended.reason,
       trace: { route: this.route, cache: this.cache, attempts: this.#attempts },
     }
+  }
+
+  #costMicros(target: { readonly upstream: string; readonly model: string }, { usage, outcome }: Ended): number | null {
+    const cost = this.#facts.ports.prices.costMicros(target, usage)
+    return cost === null || this.#isCharged(outcome) ? cost : 0
   }
 
   /** Since the request came. */

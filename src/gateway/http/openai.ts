@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { modelName } from '#kernel/ids.ts'
 import { route, type AnyRoute, type RawRoute } from '#platform/http/route.ts'
-import type { Endpoint } from '#protocol/openai/ask.ts'
 import { modelCard, modelCards, type ModelCard } from '#protocol/openai/models.ts'
 import {
   anyAnswer,
@@ -9,30 +8,55 @@ import {
   completionRequest,
   embeddingRequest,
   errorEnvelope,
+  messagesRequest,
   rerankRequest,
 } from '#protocol/openai/wire.ts'
 import type { Caller } from '#kernel/words.ts'
 import { unknownModel } from '../errors.ts'
+import { chatLane, completionLane, embeddingLane, messagesLane, rerankLane, type Lane } from '../service/lanes.ts'
 import { findModel } from '../service/model-list.ts'
 
 export interface GatewayHttp {
-  readonly answer: (endpoint: Endpoint, ...rest: Parameters<RawRoute['handle']>) => Promise<Response>
+  readonly answer: (lane: Lane, ...rest: Parameters<RawRoute['handle']>) => Promise<Response>
   readonly models: (caller: Caller) => Promise<readonly ModelCard[]>
 }
 
 const tag = 'inference'
 
-const endpoints: readonly { readonly endpoint: Endpoint; readonly summary: string; readonly body: z.ZodType }[] = [
-  { endpoint: 'chat/completions', summary: 'Chat, streamed or whole.', body: chatRequest },
-  { endpoint: 'completions', summary: 'Text completion, streamed or whole.', body: completionRequest },
-  { endpoint: 'embeddings', summary: 'Embeddings as floats or base64.', body: embeddingRequest },
-  { endpoint: 'rerank', summary: 'Documents in the order of their relevance to a query.', body: rerankRequest },
+interface Way {
+  readonly lane: Lane
+  readonly path: RawRoute['path']
+  readonly summary: string
+  readonly body: z.ZodType
+}
+
+const ways: readonly Way[] = [
+  { lane: chatLane, path: '/v1/chat/completions', summary: 'Chat, streamed or whole.', body: chatRequest },
+  {
+    lane: completionLane,
+    path: '/v1/completions',
+    summary: 'Text completion, streamed or whole.',
+    body: completionRequest,
+  },
+  { lane: embeddingLane, path: '/v1/embeddings', summary: 'Embeddings as floats or base64.', body: embeddingRequest },
+  {
+    lane: rerankLane,
+    path: '/v1/rerank',
+    summary: 'Documents in the order of their relevance to a query.',
+    body: rerankRequest,
+  },
+  {
+    lane: messagesLane,
+    path: '/v1/messages',
+    summary: 'Anthropic’s Messages, streamed or whole, for every model.',
+    body: messagesRequest,
+  },
 ]
 
 export function gatewayRoutes({ answer, models }: GatewayHttp): readonly AnyRoute[] {
-  const dataPlane = endpoints.map(({ endpoint, summary, body }): RawRoute => ({
+  const dataPlane = ways.map(({ lane, path, summary, body }): RawRoute => ({
     method: 'POST',
-    path: `/v1/${endpoint}`,
+    path,
     summary,
     tag,
     scope: 'inference',
@@ -48,7 +72,7 @@ export function gatewayRoutes({ answer, models }: GatewayHttp): readonly AnyRout
         503: errorEnvelope,
       },
     },
-    handle: (request, at, params) => answer(endpoint, request, at, params),
+    handle: (request, at, params) => answer(lane, request, at, params),
   }))
   return [
     ...dataPlane,

@@ -1,40 +1,28 @@
 import type { AppError } from '#kernel/errors.ts'
 import type { Clock, MonoMs } from '#kernel/time.ts'
-import type { Outcome } from '#kernel/words.ts'
+import type { Outcome, Usage } from '#kernel/words.ts'
 import type { Exchange } from '#passage/exchange.ts'
-import type { Chunk, ChunkReader } from '#platform/egress/contract.ts'
-import { errorBody, statusOf, toAppError } from '#platform/http/errors.ts'
-import { createEventSplitter } from '#protocol/openai/sse-split.ts'
-import { StreamWatch, type Watched } from '#protocol/openai/stream-watch.ts'
+import type { Chunk } from '#platform/egress/contract.ts'
+import { statusOf, toAppError } from '#platform/http/errors.ts'
+import type { Carried } from '#protocol/conversation/carrier.ts'
 import { concat } from '#protocol/openai/json-bytes.ts'
 import { unknownUsage } from '#protocol/openai/usage.ts'
 import { streamIncomplete, upstreamSaid } from '../errors.ts'
 import type { Waiting } from '../ports.ts'
 import type { Interruptions } from './interruptions.ts'
+import type { Lane } from './lanes.ts'
+import type { Source } from './prelude.ts'
 import type { StreamWatchman, Watchable } from './stream-watchman.ts'
-
-export interface Source {
-  readonly reader: ChunkReader
-  readonly name: string
-  readonly choices: number
-  readonly stripUsage: boolean
-  readonly splitThink: boolean
-}
-
-interface Relayed {
-  readonly source: Source
-  readonly watch: StreamWatch
-}
 
 export interface RelayOptions {
   readonly exchange: Exchange
+  readonly lane: Lane
   readonly clock: Clock
   readonly watchman: StreamWatchman
   readonly interruptions: Interruptions
   readonly stalledReaderMs: number
   /** A silent stream gets a comment this often, so that nothing on the way closes it. */
   readonly heartbeatMs: number
-  readonly maxEventBytes: number
 }
 
 /** How long an upstream may take from the last event to the end of its body. */
@@ -43,13 +31,13 @@ const lingerMs = 2000
 const encoder = new TextEncoder()
 const nothing = new Uint8Array()
 const blankLine = encoder.encode('\n\n')
-const doneEvent = encoder.encode('data: [DONE]\n\n')
+const empty: Carried = { bytes: nothing, isDone: false }
 
 /**
  * A stream to a client. States: *waiting* (committed to 200 while a model loads; comments tell the progress) →
  * *relaying* → *over*. It never throws once it has begun: its last event says how it ended. The exchange ends before
  * the last bytes are handed out:
- * 1. `[DONE]`, or the upstream's end after every choice has finished → complete, and the `[DONE]` is ours to send;
+ * 1. the terminal event, or the upstream's end after all has finished → complete, and the terminal event is ours to send;
  * 2. the upstream's own error event → incomplete, it is the last event;
  * 3. anything else → incomplete, with an error event of ours;
  * 4. the client hangs up or stops reading → aborted, and the upstream is aborted at once.
@@ -57,10 +45,9 @@ const doneEvent = encoder.encode('data: [DONE]\n\n')
 export class StreamRelay implements Watchable {
   readonly body: ReadableStream<Uint8Array>
   readonly #options: RelayOptions
-  readonly #splitter: ReturnType<typeof createEventSplitter>
   #controller!: ReadableStreamDefaultController<Uint8Array>
   #source: Promise<Source | AppError> | Source
-  #relayed: Relayed | null = null
+  #relayed: Source | null = null
   #waiting: Waiting | null = null
   #isPulling = false
   #isOver = false
@@ -69,7 +56,6 @@ export class StreamRelay implements Watchable {
   constructor(source: Promise<Source | AppError> | Source, options: RelayOptions) {
     this.#options = options
     this.#source = source
-    this.#splitter = createEventSplitter(options.maxEventBytes)
     this.#lastMoveAt = options.clock.mono()
     this.body = new ReadableStream<Uint8Array>({
       start: (controller) => {
@@ -107,7 +93,7 @@ export class StreamRelay implements Watchable {
     try {
       const relayed = this.#relayed ?? (await this.#begin())
       while (!this.#isOver && relayed) {
-        const chunk = await relayed.source.reader.next()
+        const chunk = await relayed.reader.next()
         if (this.#isOver || this.#take(chunk, relayed)) return
       }
     } catch (fault) {
@@ -118,7 +104,8 @@ export class StreamRelay implements Watchable {
     }
   }
 
-  async #begin(): Promise<Relayed | null> {
+  /** null: there is nothing to go on with. */
+  async #begin(): Promise<Source | null> {
     const source = this.#source instanceof Promise ? await this.#source : this.#source
     if (!('reader' in source)) {
       this.#breakOff(source, source.reason === 'client_gone' ? 'aborted' : 'failed')
@@ -128,56 +115,58 @@ export class StreamRelay implements Watchable {
       source.reader.cancel()
       return null
     }
-    this.#relayed = { source, watch: new StreamWatch(source) }
-    return this.#relayed
+    this.#relayed = source
+    const { carrier, held, isDone, last } = source
+    if (carrier.hasOutput) this.#options.exchange.firstOutput()
+    if (this.#sendOrEnd({ bytes: held, isDone }, source, last)) return null
+    return source
   }
 
   /** True when something was handed out or the stream is over. */
-  #take(chunk: Chunk, relayed: Relayed): boolean {
-    const { source, watch } = relayed
-    if (chunk.kind !== 'data') return this.#takeEnd(chunk, relayed)
-    const split = this.#splitter.push(chunk.bytes)
+  #take(chunk: Chunk, relayed: Source): boolean {
+    const { splitter, name } = relayed
+    if (chunk.kind !== 'data') {
+      // The last event of a clean end may lack its blank line.
+      const rest = chunk.kind === 'end' ? splitter.rest : nothing
+      const carried = rest.length === 0 ? empty : this.#carried(concat([rest, blankLine]), relayed)
+      return this.#sendOrEnd(carried, relayed, chunk)
+    }
+    const split = splitter.push(chunk.bytes)
     if (split.kind === 'too_long') {
-      this.#breakOff(streamIncomplete(`${source.name} sent an event that is larger than Hearth takes.`), 'incomplete')
+      this.#breakOff(streamIncomplete(`${name} sent an event that is larger than Hearth takes.`), 'incomplete')
       return true
     }
-    if (split.bytes.length === 0) return false
-    const { bytes, isDone } = this.#watched(split.bytes, watch)
-    if (watch.error !== null) this.#endInError(relayed, bytes)
-    else if (isDone) this.#complete(relayed, bytes)
-    else if (watch.isMalformed)
-      this.#breakOff(streamIncomplete(`${source.name} sent an event that is not JSON.`), 'incomplete', bytes)
-    else if (bytes.length === 0) return false
+    return split.bytes.length > 0 && this.#sendOrEnd(this.#carried(split.bytes, relayed), relayed, null)
+  }
+
+  /** `last`: the stream has ended with it. True when something was handed out or the stream is over. */
+  #sendOrEnd({ bytes, isDone }: Carried, relayed: Source, last: Exclude<Chunk, { kind: 'data' }> | null): boolean {
+    const { carrier, name } = relayed
+    if (carrier.error !== null) this.#endInError(relayed, bytes)
+    else if (isDone || (last?.kind === 'end' && carrier.isTerminal)) this.#complete(relayed, bytes)
+    else if (carrier.isMalformed)
+      this.#breakOff(streamIncomplete(`${name} sent an event that is not JSON.`), 'incomplete', bytes)
+    else if (last !== null) {
+      const why = last.kind === 'end' ? `${name} ended its answer without a finish_reason.` : last.message
+      this.#breakOff(streamIncomplete(why), 'incomplete', bytes)
+    } else if (bytes.length === 0) return false
     else this.#send(bytes)
     return true
   }
 
-  #takeEnd(chunk: Exclude<Chunk, { kind: 'data' }>, relayed: Relayed): true {
-    const { source, watch } = relayed
-    // The last event of a clean end may lack its blank line.
-    const rest = chunk.kind === 'end' ? this.#splitter.rest : nothing
-    const { bytes } = rest.length === 0 ? { bytes: nothing } : this.#watched(concat([rest, blankLine]), watch)
-    if (watch.error !== null) this.#endInError(relayed, bytes)
-    else if (watch.isTerminal) this.#complete(relayed, bytes)
-    else {
-      const why = chunk.kind === 'end' ? `${source.name} ended its answer without a finish_reason.` : chunk.message
-      this.#breakOff(streamIncomplete(why), 'incomplete', bytes)
-    }
-    return true
+  #carried(events: Uint8Array, { carrier }: Source): Carried {
+    const hadOutput = carrier.hasOutput
+    const carried = carrier.pass(events)
+    if (!hadOutput && carrier.hasOutput) this.#options.exchange.firstOutput()
+    return carried
   }
 
-  #watched(events: Uint8Array, watch: StreamWatch): Watched {
-    const hadOutput = watch.hasOutput
-    const watched = watch.pass(events)
-    if (!hadOutput && watch.hasOutput) this.#options.exchange.firstOutput()
-    return watched
-  }
-
-  #complete({ source: { reader }, watch }: Relayed, bytes: Uint8Array): void {
+  #complete({ reader, carrier }: Source, bytes: Uint8Array): void {
     this.#isOver = true
     this.#options.watchman.leave(this)
-    this.#options.exchange.end({ status: 200, outcome: 'complete', usage: watch.usage, reason: null })
-    this.#close(concat([bytes, doneEvent]))
+    const end = carrier.end()
+    this.#options.exchange.end({ status: 200, outcome: 'complete', usage: usageOf(carrier.usage), reason: null })
+    this.#close(concat([bytes, encoder.encode(end)]))
     // The rest of the body is read so that the connection can serve again; whoever does not end it is cut.
     const linger = setTimeout(() => reader.cancel(), lingerMs)
     void reader.next().then((chunk) => {
@@ -195,12 +184,13 @@ export class StreamRelay implements Watchable {
   #breakOff(error: AppError, outcome: Outcome, before: Uint8Array = nothing): void {
     if (this.#isOver) return
     this.#over(outcome, outcome === 'incomplete' || outcome === 'aborted' ? 200 : statusOf(error), error.reason)
-    this.#close(concat([before, encoder.encode(`data: ${JSON.stringify(errorBody(error))}\n\n`)]))
+    const { lane } = this.#options
+    this.#close(concat([before, encoder.encode(this.#relayed?.carrier.breakOff(error) ?? lane.breakOff(error))]))
   }
 
   /** The upstream's own error is the last event; in our words where clients would not see it. */
-  #endInError({ source, watch }: Relayed, bytes: Uint8Array): void {
-    if (!watch.isErrorShown) return this.#breakOff(upstreamSaid(source.name, watch.error ?? ''), 'incomplete', bytes)
+  #endInError({ name, carrier }: Source, bytes: Uint8Array): void {
+    if (!carrier.isErrorShown) return this.#breakOff(upstreamSaid(name, carrier.error ?? ''), 'incomplete', bytes)
     this.#over('incomplete', 200, 'upstream_error')
     this.#close(bytes)
   }
@@ -210,8 +200,9 @@ export class StreamRelay implements Watchable {
     if (this.#isOver) return
     this.#isOver = true
     this.#options.watchman.leave(this)
-    this.#relayed?.source.reader.cancel()
-    this.#options.exchange.end({ status, outcome, usage: this.#relayed?.watch.usage ?? unknownUsage, reason })
+    this.#relayed?.reader.cancel()
+    const usage = this.#relayed === null ? unknownUsage : usageOf(this.#relayed.carrier.usage)
+    this.#options.exchange.end({ status, outcome, usage, reason })
   }
 
   #send(bytes: Uint8Array): void {
@@ -229,7 +220,8 @@ export class StreamRelay implements Watchable {
   }
 
   #comment(text: string): void {
-    this.#send(encoder.encode(`: ${text}\n\n`))
+    const comment = this.#options.lane.stream.comment(text)
+    if (comment !== '') this.#send(encoder.encode(comment))
   }
 
   #progress(): string {
@@ -238,4 +230,9 @@ export class StreamRelay implements Watchable {
     const eta = waiting.etaSeconds === null ? '' : ` eta_seconds=${Math.ceil(waiting.etaSeconds)}`
     return `loading state=${waiting.state} phase=${waiting.phase} position=${waiting.position}${eta}`
   }
+}
+
+/** What the ledger keeps of it: some dialects tell more. */
+function usageOf({ promptTokens, completionTokens, cachedTokens }: Usage): Usage {
+  return { promptTokens, completionTokens, cachedTokens }
 }

@@ -1,9 +1,16 @@
-import { AppError } from '#kernel/errors.ts'
+import { AppError, type ErrorKind } from '#kernel/errors.ts'
+import type { FailureClass } from '../core/itinerary.ts'
 
 /** How much of an upstream's error is read. */
 export const maxErrorBytes = 64 * 1024
 
 const decoder = new TextDecoder()
+
+/** Why there is no answer, in our words; as the upstream wrote it where that concerns the caller's own request. */
+export interface Refusal {
+  readonly error: AppError
+  readonly asWritten?: { readonly status: number; readonly headers: Record<string, string>; readonly bytes: Uint8Array }
+}
 
 /**
  * An answer of 400 and above. What concerns the caller's request (400, 404, 413, 422 …) passes as the upstream wrote
@@ -11,38 +18,40 @@ const decoder = new TextDecoder()
  * of quota or overloaded a 503 with its `Retry-After`, because 401 and 429 would tell the caller that their key is at
  * fault.
  */
-export function upstreamError(name: string, status: number, headers: Headers, bytes: Uint8Array): Response | AppError {
+export function upstreamError(name: string, status: number, headers: Headers, bytes: Uint8Array): Refusal {
   const said = messageIn(bytes)
   if (status === 401 || status === 403) {
-    return new AppError(
-      'upstream',
-      `${name} refused Hearth's key for it (${status})${said.message}. The operator of this Hearth has to check it.`,
-      {
-        reason: 'upstream_auth',
-      },
-    )
+    const sentence = `${name} refused Hearth's key for it (${status})${said.message}. The operator of this Hearth has to check it.`
+    return { error: new AppError('upstream', sentence, { reason: 'upstream_auth' }) }
   }
   if (status === 429 || status === 503 || status === 529) {
-    return new AppError('busy', `${name} takes no more requests just now (${status})${said.message}.`, {
-      reason: 'upstream_busy',
-      retryAfterMs: retryAfterMs(headers) ?? 2000,
-    })
+    const sentence = `${name} takes no more requests just now (${status})${said.message}.`
+    const after = retryAfterMs(headers) ?? 2000
+    return { error: new AppError('busy', sentence, { reason: 'upstream_busy', retryAfterMs: after }) }
   }
-  // Answers of 300 to 399 have no body of their own, and statuses beyond 599 are none.
-  if (!said.isEnvelope || status < 400 || status > 599) {
-    return new AppError('upstream', `${name} answered with status ${status}${said.message}.`, {
-      reason: 'upstream_error',
-      details: { status },
-    })
+  // Answers of 300 to 399 have no body of their own, and statuses beyond 599 are none. Without an envelope nobody knows
+  // whether the fault is the request's.
+  const isEnvelope = said.isEnvelope && status >= 400 && status <= 599
+  const error = new AppError(
+    isEnvelope ? kindOf(status) : 'upstream',
+    `${name} answered with status ${status}${said.message}.`,
+    { reason: 'upstream_error', details: { status } },
+  )
+  if (!isEnvelope) return { error }
+  const asWritten = {
+    'content-type': jsonType(headers),
+    'x-hearth-error': 'upstream',
+    ...(status < 500 ? { 'x-should-retry': 'false' } : {}),
   }
-  return new Response(bytes as Uint8Array<ArrayBuffer>, {
-    status,
-    headers: {
-      'content-type': jsonType(headers),
-      'x-hearth-error': 'upstream',
-      ...(status < 500 ? { 'x-should-retry': 'false' } : {}),
-    },
-  })
+  return { error, asWritten: { status, headers: asWritten, bytes } }
+}
+
+/** For callers of another dialect than the upstream's: the nearest of our own kinds. */
+function kindOf(status: number): ErrorKind {
+  if (status === 404) return 'not_found'
+  if (status === 409) return 'conflict'
+  if (status === 413) return 'too_large'
+  return status < 500 ? 'invalid' : 'upstream'
 }
 
 /** The type of a body that was read as JSON: browsers must not take it for a page because an upstream says so. */
@@ -51,10 +60,20 @@ export function jsonType(headers: Headers): string {
   return /^application\/([\w.+-]+\+)?json\b/i.test(type) ? type : 'application/json'
 }
 
-/** Whether another target may be asked instead: the fault lies with the one that was asked. */
-export function isTargetsFault(status: number): boolean {
-  return status === 401 || status === 403 || status === 429 || status >= 500
+/** Whether a failure tells that a target is not well; the others tell of the request, or of a house that is full. */
+export function isTargetsFault(kind: FailureClass): boolean {
+  return !innocent.has(kind)
 }
+
+const innocent: ReadonlySet<FailureClass> = new Set([
+  'busy',
+  'rate_limited',
+  'not_found',
+  'context_length',
+  'content_filter',
+  'no_place',
+  'denied',
+])
 
 function messageIn(bytes: Uint8Array): { readonly isEnvelope: boolean; readonly message: string } {
   try {
@@ -71,7 +90,7 @@ function messageIn(bytes: Uint8Array): { readonly isEnvelope: boolean; readonly 
   }
 }
 
-function retryAfterMs(headers: Headers): number | null {
+export function retryAfterMs(headers: Headers): number | null {
   const seconds = Number(headers.get('retry-after') ?? Number.NaN)
   return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, 3600) * 1000 : null
 }

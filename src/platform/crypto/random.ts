@@ -49,3 +49,6 @@ export function createTextPool(length: number, alphabet: string): () => string {
     return text
   }
 }
+
+/** A number from 0 to below 1, fast and guessable: for spreading load and waits, never for secrets. */
+export const chance = (): number => Math.random()

@@ -35,19 +35,25 @@ export function errorBody(error: AppError): Record<string, unknown> {
   }
 }
 
+export interface ErrorAnswer {
+  readonly headers?: Readonly<Record<string, string>>
+  /** In another dialect's envelope than OpenAI's. */
+  readonly body?: (status: number) => unknown
+}
+
 /**
  * Turns whatever was thrown into an answer. An AppError is for the caller's eyes; anything else is a fault of ours: the
  * caller learns that and the request's id, the log learns the chain of causes, once.
  */
-export function errorResponse(thrown: unknown, log: Logger, headers: Readonly<Record<string, string>> = {}): Response {
+export function errorResponse(thrown: unknown, log: Logger, answer: ErrorAnswer = {}): Response {
   const error = toAppError(thrown)
   if (error.kind === 'internal')
     log.error('a request met a fault of ours', { error: thrown instanceof Error ? thrown : error })
   const wire = wires[error.kind]
-  return Response.json(errorBody(error), {
+  return Response.json(answer.body?.(wire.status) ?? errorBody(error), {
     status: wire.status,
     headers: {
-      ...headers,
+      ...answer.headers,
       'x-hearth-error': error.reason,
       ...(wire.mayRetry && !error.isFinal ? {} : { 'x-should-retry': 'false' }),
       ...(error.retryAfterMs === null

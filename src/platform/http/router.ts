@@ -76,7 +76,7 @@ export function createRouter(options: RouterOptions): Handler {
   app.notFound(
     async (context) => (await options.fallback(context.req.raw)) ?? unknownPath(context.req.path, options.log),
   )
-  app.onError((error) => errorResponse(error, options.log, { 'x-request-id': newRequestId() }))
+  app.onError((error) => errorResponse(error, options.log, { headers: { 'x-request-id': newRequestId() } }))
   // Paths without parameters are looked up as they stand: the data plane is among them, and a trie costs it a twentieth
   // of its time.
   const exact = new Map(
@@ -141,7 +141,7 @@ async function runRoute(
     return response
   } catch (thrown) {
     if (isKeptOpen) letGo()
-    return errorResponse(thrown, options.log.child({ path: route.path, request: headers['x-request-id'] }), headers)
+    return errorResponse(thrown, options.log.child({ path: route.path, request: headers['x-request-id'] }), { headers })
   }
 }
 

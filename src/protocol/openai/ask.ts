@@ -20,6 +20,7 @@ export interface Ask {
   /** Upper bound of the answer's tokens that the caller set; null = none. */
   readonly maxTokens: number | null
   readonly data: readonly DataClass[]
+  readonly body: Json
 }
 
 type Json = Readonly<Record<string, unknown>>
@@ -34,11 +35,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
  * engine forgives; the engine judges the rest. Throws AppError `invalid` with the member at fault.
  */
 export function readAsk(endpoint: Endpoint, bytes: Uint8Array): Ask {
-  const text = readText(bytes)
-  const body = parseObject(text)
-  if (typeof body.model !== 'string' || body.model === '') throw wrong('model', 'a model name (a text)', body.model)
-  if (body.model.length > maxModelLength)
-    throw wrong('model', `a name of at most ${maxModelLength} characters`, `${body.model.slice(0, 60)}…`)
+  const { text, body, model } = readBody(bytes)
   if (body.stream !== undefined && body.stream !== null && typeof body.stream !== 'boolean')
     throw wrong('stream', 'true or false', body.stream)
   const isStream = body.stream === true
@@ -51,7 +48,7 @@ export function readAsk(endpoint: Endpoint, bytes: Uint8Array): Ask {
   const n = count(body, 'n') ?? 1
   const streamOptions = readStreamOptions(body)
   return {
-    model: body.model,
+    model,
     isModelRepeated: isModelRepeated(text, bytes),
     isStream,
     wantsUsage: streamOptions?.include_usage === true,
@@ -59,7 +56,19 @@ export function readAsk(endpoint: Endpoint, bytes: Uint8Array): Ask {
     choices: n * (endpoint === 'completions' && isPromptList(body.prompt) ? body.prompt.length : 1),
     maxTokens: bound(body, 'max_completion_tokens') ?? bound(body, 'max_tokens'),
     data: checks[endpoint](body),
+    body,
   }
+}
+
+/** The body of any request that names its model. Throws as `readAsk` does. */
+export function readBody(bytes: Uint8Array): { readonly text: string; readonly body: Json; readonly model: string } {
+  const text = readText(bytes)
+  const body = parseObject(text)
+  const { model } = body
+  if (typeof model !== 'string' || model === '') throw wrong('model', 'a model name (a text)', model)
+  if (model.length > maxModelLength)
+    throw wrong('model', `a name of at most ${maxModelLength} characters`, `${model.slice(0, 60)}…`)
+  return { text, body, model }
 }
 
 /** Per endpoint: the members it cannot do without, and what classes of data the body holds. */
@@ -121,7 +130,7 @@ function parseObject(text: string): Json {
 }
 
 /** A name may be written with escapes: only then, or where it is seen twice, are all members looked at. */
-function isModelRepeated(text: string, bytes: Uint8Array): boolean {
+export function isModelRepeated(text: string, bytes: Uint8Array): boolean {
   const first = text.indexOf('"model"')
   if (first >= 0 && text.indexOf('"model"', first + 7) < 0 && !text.includes('\\u00')) return false
   return scanMembers(bytes).filter(({ name }) => name === 'model').length > 1

@@ -1,4 +1,6 @@
+import type { AppError } from '../../kernel/errors.ts'
 import type { Usage } from '../../kernel/words.ts'
+import type { Carried, Carrier } from '../conversation/carrier.ts'
 import { concat } from './json-bytes.ts'
 import { eventData } from './sse-split.ts'
 import { createThinkSplitter, type ThinkSplitter } from './think-split.ts'
@@ -10,13 +12,8 @@ export interface WatchOptions {
   /** The usage chunk was asked for by Hearth, not by the caller: it is read and taken out. */
   readonly stripUsage: boolean
   readonly splitThink: boolean
-}
-
-export interface Watched {
-  /** What the caller gets of these events; as they came, wherever nothing has to change. */
-  readonly bytes: Uint8Array
-  /** `[DONE]` was among them; it is not in `bytes`: who relays sends it last, when all is written down. */
-  readonly isDone: boolean
+  /** The error as an event that the caller's clients look for. */
+  readonly breakOff: (error: AppError) => string
 }
 
 type Json = Readonly<Record<string, unknown>>
@@ -29,7 +26,7 @@ const encoder = new TextEncoder()
  * It knows when the first word came, whether every choice has its `finish_reason`, what was used, and whether the
  * upstream reported an error or sent something that is no JSON. `pass` takes whole events (see sse-split.ts).
  */
-export class StreamWatch {
+export class StreamWatch implements Carrier {
   readonly #options: WatchOptions
   readonly #finished = new Set<number>()
   readonly #splitters = new Map<number, ThinkSplitter>()
@@ -71,13 +68,13 @@ export class StreamWatch {
     return this.#isMalformed
   }
 
-  pass(events: Uint8Array): Watched {
+  pass(events: Uint8Array): Carried {
     const text = decoder.decode(events)
     if (this.#hasOutput && !this.#options.splitThink && isPlain(text)) return { bytes: events, isDone: false }
     const parts: Uint8Array[] = []
     let kept = 0
     /** Nothing behind `end` passes. */
-    const upTo = (end: number): Watched => {
+    const upTo = (end: number): Carried => {
       parts.push(events.subarray(kept, end))
       return { bytes: concat(parts), isDone: this.#isDone }
     }
@@ -96,6 +93,14 @@ export class StreamWatch {
       kept = end
     }
     return kept === 0 ? { bytes: events, isDone: false } : upTo(events.length)
+  }
+
+  end(): string {
+    return 'data: [DONE]\n\n'
+  }
+
+  breakOff(error: AppError): string {
+    return this.#options.breakOff(error)
   }
 
   #read(chunk: Json): void {
@@ -158,9 +163,10 @@ const isUsageOnly = (chunk: Json): boolean =>
   isObject(chunk.usage) &&
   (Array.isArray(chunk.choices) ? chunk.choices.length === 0 : (chunk.choices ?? null) === null)
 
-function hasWords(choice: Json): boolean {
+/** A choice, of a stream or a whole answer, with a word, a thought or a tool call in it. */
+export function hasWords(choice: Json): boolean {
   if (typeof choice.text === 'string' && choice.text !== '') return true
-  const delta = choice.delta
+  const delta = choice.delta ?? choice.message
   if (!isObject(delta)) return false
   return ['content', 'reasoning_content', 'reasoning', 'refusal', 'tool_calls', 'function_call'].some((name) => {
     const value = delta[name]

@@ -1,11 +1,19 @@
 import type { Usage } from '../../kernel/words.ts'
 import type { Endpoint } from './ask.ts'
+import { hasWords } from './stream-watch.ts'
 import { createThinkSplitter } from './think-split.ts'
 import { readUsage } from './usage.ts'
 
 export type WholeAnswer =
   /** `replaced` is the body anew where `<think>` had to be moved; null: pass the bytes as they came. */
-  | { readonly kind: 'answer'; readonly usage: Usage; readonly isTerminal: boolean; readonly replaced: string | null }
+  | {
+      readonly kind: 'answer'
+      readonly usage: Usage
+      readonly isTerminal: boolean
+      /** Complete, and not a word, thought or tool call in it. */
+      readonly isEmpty: boolean
+      readonly replaced: string | null
+    }
   | { readonly kind: 'malformed'; readonly message: string }
 
 type Json = Readonly<Record<string, unknown>>
@@ -25,7 +33,7 @@ export function readWholeAnswer(endpoint: Endpoint, bytes: Uint8Array, splitThin
   if (endpoint === 'embeddings' || endpoint === 'rerank') {
     const list = endpoint === 'embeddings' ? body.data : (body.results ?? body.data)
     return Array.isArray(list)
-      ? { kind: 'answer', usage, isTerminal: true, replaced: null }
+      ? { kind: 'answer', usage, isTerminal: true, isEmpty: false, replaced: null }
       : {
           kind: 'malformed',
           message: `its answer has no list of ${endpoint === 'embeddings' ? 'embeddings' : 'results'}`,
@@ -34,7 +42,8 @@ export function readWholeAnswer(endpoint: Endpoint, bytes: Uint8Array, splitThin
   if (!Array.isArray(body.choices)) return { kind: 'malformed', message: 'its answer has no choices' }
   const choices = body.choices.filter(isObject)
   const isTerminal = choices.length > 0 && choices.every((choice) => typeof choice.finish_reason === 'string')
-  return { kind: 'answer', usage, isTerminal, replaced: splitThink ? withoutThink(body, choices) : null }
+  const isEmpty = isTerminal && !choices.some((choice) => hasWords(choice))
+  return { kind: 'answer', usage, isTerminal, isEmpty, replaced: splitThink ? withoutThink(body, choices) : null }
 }
 
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)

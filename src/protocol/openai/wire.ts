@@ -25,6 +25,13 @@ export const completionRequest = z.looseObject({
   max_tokens: z.number().int().min(1).nullish(),
 })
 
+export const messagesRequest = z.looseObject({
+  model: z.string(),
+  max_tokens: z.number().int().min(1).optional(),
+  messages: z.array(z.looseObject({ role: z.string() })).min(1),
+  stream: z.boolean().optional(),
+})
+
 export const embeddingRequest = z.looseObject({
   model: z.string(),
   input: z.union([z.string(), z.array(z.unknown())]),

@@ -1,0 +1,123 @@
+import type { AppError } from '#kernel/errors.ts'
+import { errorBody } from '#platform/http/errors.ts'
+import { readConversationAsk } from '#protocol/conversation/ask.ts'
+import type { Conversation, Json } from '#protocol/conversation/conversation.ts'
+import type { Api, CallerDialect, ErrorFacts, Reshape } from '#protocol/conversation/dialect.ts'
+import { readAsk, readBody, type Ask, type Endpoint } from '#protocol/openai/ask.ts'
+import { messagesCaller } from '#protocol/anthropic/caller.ts'
+import { chatCaller } from '#protocol/openai/chat/caller.ts'
+
+/** A way in: what is asked there, in which words, and which upstreams take it as it is. */
+export interface Lane {
+  /** As the ledger calls it. */
+  readonly endpoint: string
+  /** What the upstream is asked for when the request passes as it is: appended to its base URL. */
+  readonly path: string
+  /** The API that an upstream must have so that the request passes as it is; null: each has it, or says no. */
+  readonly api: Api | null
+  /** Which of the OpenAI endpoints it is, for reading answers that pass; null: the API's own reader does. */
+  readonly passing: Endpoint | null
+  /** For conversations: how it is read and written for upstreams of another dialect. null: it cannot be translated. */
+  readonly caller: CallerDialect | null
+  readonly reshape: Reshape | null
+  readonly stream: { readonly contentType: string; readonly comment: (text: string) => string }
+  read(bytes: Uint8Array): LaneAsk
+  errorBody(error: AppError, facts: ErrorFacts): Json
+  /** The last event of a stream that broke off, where no translator knows better. */
+  breakOff(error: AppError): string
+}
+
+/** `bytes` and `body` are what passes on. */
+export interface LaneAsk extends Ask {
+  readonly bytes: Uint8Array
+  /** What a reshaped request was. */
+  readonly asked: Json | null
+  readonly conversation: () => Conversation
+}
+
+const eventStream = {
+  contentType: 'text/event-stream; charset=utf-8',
+  comment: (text: string) => `: ${text}\n\n`,
+}
+
+const openaiErrors = {
+  errorBody: (error: AppError): Json => errorBody(error),
+  breakOff: (error: AppError): string => `data: ${JSON.stringify(errorBody(error))}\n\n`,
+}
+
+const impossible = (): never => {
+  throw new Error('no conversation')
+}
+
+function openaiLane(endpoint: Endpoint): Lane {
+  const isChat = endpoint === 'chat/completions'
+  return {
+    endpoint,
+    path: `/${endpoint}`,
+    api: isChat ? 'chat' : null,
+    passing: endpoint,
+    caller: isChat ? chatCaller : null,
+    reshape: null,
+    stream: eventStream,
+    read(bytes) {
+      const ask = readAsk(endpoint, bytes)
+      return { ...ask, bytes, asked: null, conversation: isChat ? () => chatCaller.readRequest(ask.body) : impossible }
+    },
+    ...openaiErrors,
+  }
+}
+
+/** A dialect of its own: its requests are read whole before they go anywhere. */
+export function dialectLane(options: {
+  readonly endpoint: string
+  readonly api: Api | null
+  readonly caller: CallerDialect
+  readonly stream?: Lane['stream']
+  readonly breakOff: (body: Json) => string
+}): Lane {
+  const { endpoint, api, caller, stream = eventStream, breakOff } = options
+  return {
+    endpoint,
+    path: `/${endpoint}`,
+    api,
+    passing: null,
+    caller,
+    reshape: null,
+    stream,
+    read(bytes) {
+      const ask = readConversationAsk(bytes, (body) => caller.readRequest(body))
+      return { ...ask, bytes, asked: null, conversation: () => ask.conversation }
+    },
+    errorBody: (error, facts) => caller.writeError(error, facts),
+    breakOff: (error) => breakOff(caller.writeError(error, { status: 200, requestId: '' })),
+  }
+}
+
+/** An OpenAI endpoint in other words. */
+export function reshapedLane(endpoint: string, to: Endpoint, reshape: Reshape, errors: CallerDialect): Lane {
+  const base = openaiLane(to)
+  const encoder = new TextEncoder()
+  return {
+    ...base,
+    endpoint,
+    reshape,
+    read(bytes) {
+      const { body: asked } = readBody(bytes)
+      const reshaped = encoder.encode(JSON.stringify(reshape.request(asked)))
+      return { ...base.read(reshaped), asked }
+    },
+    errorBody: (error, facts) => errors.writeError(error, facts),
+  }
+}
+
+export const chatLane = openaiLane('chat/completions')
+export const completionLane = openaiLane('completions')
+export const embeddingLane = openaiLane('embeddings')
+export const rerankLane = openaiLane('rerank')
+
+export const messagesLane = dialectLane({
+  endpoint: 'messages',
+  api: 'messages',
+  caller: messagesCaller,
+  breakOff: (body) => `event: error\ndata: ${JSON.stringify(body)}\n\n`,
+})

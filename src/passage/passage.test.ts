@@ -55,6 +55,7 @@ describe('an exchange', () => {
     exchange.target()
     exchange.hold(() => told.push('first held'))
     exchange.hold(() => told.push('last held'))
+    exchange.firstOutput()
     const ended = {
       status: 200,
       outcome: 'complete',

@@ -18,11 +18,11 @@ export async function answerStream(call: Call): Promise<Response> {
   const { exchange, ports, limits, lane } = call
   const patience = new Patience()
   let relay: StreamRelay | null = null
+  patience.lasts(wordWaitMs)
   const opening = open(call, (waiting) => {
     patience.lasts(waiting === null ? wordWaitMs : placeWaitMs)
     relay?.tell(waiting)
   })
-  patience.lasts(wordWaitMs)
   const options = {
     exchange,
     lane,

@@ -10,10 +10,19 @@ import {
   errorEnvelope,
   messagesRequest,
   rerankRequest,
+  responsesRequest,
 } from '#protocol/openai/wire.ts'
 import type { Caller } from '#kernel/words.ts'
 import { unknownModel } from '../errors.ts'
-import { chatLane, completionLane, embeddingLane, messagesLane, rerankLane, type Lane } from '../service/lanes.ts'
+import {
+  chatLane,
+  completionLane,
+  embeddingLane,
+  messagesLane,
+  rerankLane,
+  responsesLane,
+  type Lane,
+} from '../service/lanes.ts'
 import { findModel } from '../service/model-list.ts'
 
 export interface GatewayHttp {
@@ -50,6 +59,12 @@ const ways: readonly Way[] = [
     path: '/v1/messages',
     summary: 'Anthropic’s Messages, streamed or whole, for every model.',
     body: messagesRequest,
+  },
+  {
+    lane: responsesLane,
+    path: '/v1/responses',
+    summary: 'OpenAI’s Responses, streamed or whole, for every model.',
+    body: responsesRequest,
   },
 ]
 

@@ -1,4 +1,4 @@
-import { AppError, assert } from '#kernel/errors.ts'
+import { AppError } from '#kernel/errors.ts'
 import type { Usage } from '#kernel/words.ts'
 import type { Outbound } from '#platform/egress/contract.ts'
 import type { Carrier } from '#protocol/conversation/carrier.ts'
@@ -9,6 +9,7 @@ import { SameStream } from '#protocol/conversation/same-stream.ts'
 import { TranslatedStream } from '#protocol/conversation/translated-stream.ts'
 import { spliceMembers } from '#protocol/openai/json-bytes.ts'
 import { chatUpstream } from '#protocol/openai/chat/upstream.ts'
+import { responsesUpstream } from '#protocol/openai/responses/upstream.ts'
 import { withoutThought } from '#protocol/conversation/without-thought.ts'
 import { StreamWatch } from '#protocol/openai/stream-watch.ts'
 import { readWholeAnswer } from '#protocol/openai/whole-answer.ts'
@@ -46,29 +47,24 @@ export interface HandlingOptions {
   readonly forwarded: Readonly<Record<string, string>>
 }
 
-const upstreamDialects: Readonly<Partial<Record<Api, UpstreamDialect>>> = {
+const upstreamDialects: Readonly<Record<Api, UpstreamDialect>> = {
   chat: chatUpstream,
+  responses: responsesUpstream,
   messages: messagesUpstream,
-}
-
-function dialectOf(api: Api): UpstreamDialect {
-  const dialect = upstreamDialects[api]
-  assert(dialect !== undefined, `the API ${api} is known`)
-  return dialect
 }
 
 /** As it is where the target takes it so, translated where it does not. */
 export function handlingOf(options: HandlingOptions): Handling {
   const { lane, target } = options
-  if (lane.api === null || target.apis.includes(lane.api)) return same(options)
+  if (lane.api === 'any' || (lane.api !== null && target.apis.includes(lane.api))) return same(options)
   const [api] = target.apis
   if (lane.caller === null || api === undefined) throw untranslatable(options)
-  return translated(options, dialectOf(api))
+  return translated(options, upstreamDialects[api])
 }
 
 function same(options: HandlingOptions): Handling {
   const { lane, ask, target } = options
-  const dialect = lane.api === null || lane.passing !== null ? null : dialectOf(lane.api)
+  const dialect = lane.passing !== null || lane.api === null || lane.api === 'any' ? null : upstreamDialects[lane.api]
   return {
     passesRefusals: lane.reshape === null,
     outbound(permit) {

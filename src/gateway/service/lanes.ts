@@ -3,9 +3,12 @@ import { errorBody } from '#platform/http/errors.ts'
 import { readConversationAsk } from '#protocol/conversation/ask.ts'
 import type { Conversation, Json } from '#protocol/conversation/conversation.ts'
 import type { Api, CallerDialect, ErrorFacts, Reshape } from '#protocol/conversation/dialect.ts'
+import { ollamaChat, ollamaGenerate } from '#protocol/ollama/caller.ts'
+import { ollamaEmbed, ollamaEmbeddings } from '#protocol/ollama/embed.ts'
 import { readAsk, readBody, type Ask, type Endpoint } from '#protocol/openai/ask.ts'
 import { messagesCaller } from '#protocol/anthropic/caller.ts'
 import { chatCaller } from '#protocol/openai/chat/caller.ts'
+import { responsesCaller } from '#protocol/openai/responses/caller.ts'
 
 /** A way in: what is asked there, in which words, and which upstreams take it as it is. */
 export interface Lane {
@@ -13,8 +16,11 @@ export interface Lane {
   readonly endpoint: string
   /** What the upstream is asked for when the request passes as it is: appended to its base URL. */
   readonly path: string
-  /** The API that an upstream must have so that the request passes as it is; null: each has it, or says no. */
-  readonly api: Api | null
+  /**
+   * The API that an upstream must have so that the request passes as it is. `any`: each has it, or says no. null: none
+   * has it, all requests are translated.
+   */
+  readonly api: Api | 'any' | null
   /** Which of the OpenAI endpoints it is, for reading answers that pass; null: the API's own reader does. */
   readonly passing: Endpoint | null
   /** For conversations: how it is read and written for upstreams of another dialect. null: it cannot be translated. */
@@ -54,7 +60,7 @@ function openaiLane(endpoint: Endpoint): Lane {
   return {
     endpoint,
     path: `/${endpoint}`,
-    api: isChat ? 'chat' : null,
+    api: isChat ? 'chat' : 'any',
     passing: endpoint,
     caller: isChat ? chatCaller : null,
     reshape: null,
@@ -121,3 +127,37 @@ export const messagesLane = dialectLane({
   caller: messagesCaller,
   breakOff: (body) => `event: error\ndata: ${JSON.stringify(body)}\n\n`,
 })
+
+export const responsesLane = dialectLane({
+  endpoint: 'responses',
+  api: 'responses',
+  caller: responsesCaller,
+  breakOff: (body) => {
+    const { message, code, param } = (body['error'] ?? {}) as Json
+    const event = { type: 'error', sequence_number: 0, code, message, param }
+    return `event: error\ndata: ${JSON.stringify(event)}\n\n`
+  },
+})
+
+/** One JSON object to a line: there is nothing that could stand between two as a comment. */
+const jsonLines = { contentType: 'application/x-ndjson', comment: () => '' }
+const asLine = (body: Json): string => `${JSON.stringify(body)}\n`
+
+export const ollamaLanes = {
+  'ollama/chat': dialectLane({
+    endpoint: 'ollama/chat',
+    api: null,
+    caller: ollamaChat,
+    stream: jsonLines,
+    breakOff: asLine,
+  }),
+  'ollama/generate': dialectLane({
+    endpoint: 'ollama/generate',
+    api: null,
+    caller: ollamaGenerate,
+    stream: jsonLines,
+    breakOff: asLine,
+  }),
+  'ollama/embed': reshapedLane('ollama/embed', 'embeddings', ollamaEmbed, ollamaChat),
+  'ollama/embeddings': reshapedLane('ollama/embeddings', 'embeddings', ollamaEmbeddings, ollamaChat),
+} as const

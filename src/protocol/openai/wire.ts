@@ -32,6 +32,14 @@ export const messagesRequest = z.looseObject({
   stream: z.boolean().optional(),
 })
 
+export const responsesRequest = z.looseObject({
+  model: z.string(),
+  input: z.union([z.string(), z.array(z.unknown())]),
+  previous_response_id: z.string().nullish(),
+  store: z.boolean().nullish(),
+  stream: z.boolean().nullish(),
+})
+
 export const embeddingRequest = z.looseObject({
   model: z.string(),
   input: z.union([z.string(), z.array(z.unknown())]),

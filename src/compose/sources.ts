@@ -41,6 +41,7 @@ export function monitorSources({ config, facts, metering, passage, fleet, gatewa
     openExchanges: () => passage.open,
     openStreams: () => gateway.openStreams(),
     journalBacklog: () => metering.ledger.backlog,
+    bodies: () => metering.bodies.counts,
     modelStates: () => countBy(fleet.views().map((view) => view.state)),
   }
 }

@@ -5,7 +5,7 @@ import type { EventBus } from '#platform/events/contract.ts'
 import { route, type AnyRoute } from '#platform/http/route.ts'
 import { health, readiness, status, type Status } from '#protocol/admin/monitor.ts'
 import type { Sources } from './ports.ts'
-import type { Monitor } from './service.ts'
+import type { Monitor } from './service/monitor.ts'
 
 export interface MonitorHttp {
   readonly monitor: Monitor

@@ -10,6 +10,34 @@ export interface Sources {
   readonly openStreams: () => number
   readonly journalBacklog: () => { readonly records: number; readonly bytes: number }
   readonly modelStates: () => Iterable<readonly [state: string, count: number]>
+  /** Who answers, and how they are; not there = nobody tells. */
+  readonly targets?: () => readonly TargetStatus[]
+  readonly pools?: () => readonly PoolStatus[]
+  readonly cache?: () => { readonly entries: number; readonly bytes: number; readonly evictions: number }
+  /** Bodies that were kept, and that were lost, since the start. */
+  readonly bodies?: () => { readonly kept: number; readonly lost: number }
+  readonly traces?: () => {
+    readonly sent: number
+    readonly waiting: number
+    readonly dropped: Readonly<Record<string, number>>
+  }
+}
+
+export interface TargetStatus {
+  readonly upstream: string
+  /** The model's name there. */
+  readonly model: string
+  readonly breaker: 'closed' | 'half_open' | 'open'
+  readonly inFlight: number
+}
+
+export interface PoolStatus {
+  readonly pool: string
+  /** null = none. */
+  readonly limit: number | null
+  readonly inFlight: number
+  /** By priority. */
+  readonly waiting: Readonly<Record<string, number>>
 }
 
 export interface UpstreamStatus {

@@ -19,6 +19,8 @@ export interface Metrics {
   histogram(name: string, help: string, buckets: readonly number[]): Histogram
   /** Read at the moment of the scrape. */
   gauge(name: string, help: string, read: () => Iterable<readonly [Labels, number]>): void
+  /** As a gauge, of something that only grows. */
+  total(name: string, help: string, read: () => Iterable<readonly [Labels, number]>): void
   render(): string
 }
 
@@ -74,14 +76,14 @@ export function createMetrics(): Metrics {
         },
       }
     },
-    gauge(name, help, read) {
-      render(name, help, 'gauge', () =>
-        [...read()].map(([labels, value]) => `${name}${braces(labelText(labels))} ${value}`),
-      )
-    },
+    gauge: (name, help, read) => render(name, help, 'gauge', () => lines(name, read())),
+    total: (name, help, read) => render(name, help, 'counter', () => lines(name, read())),
     render: () => `${families.map((family) => family()).join('\n')}\n`,
   }
 }
+
+const lines = (name: string, values: Iterable<readonly [Labels, number]>): string[] =>
+  [...values].map(([labels, value]) => `${name}${braces(labelText(labels))} ${value}`)
 
 function createSeries<Entry>(make: () => Entry) {
   const byText = new Map<string, Entry>()

@@ -90,6 +90,7 @@ export class OllamaStreamWriter implements StreamWriter {
     const call = this.#call
     if (call === null) return ''
     this.#call = null
+    if (this.#isLoad) return ''
     const calls = [writeCall(call, call.index)]
     return line({ ...envelope(this.#facts), ...this.#shape({ text: '', thinking: '', calls }), done: false })
   }

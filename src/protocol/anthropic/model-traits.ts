@@ -9,6 +9,8 @@ export interface ModelTraits {
   readonly takesSampling: boolean
   /** Refuses temperature and top_p together. */
   readonly takesBothSamplers: boolean
+  /** Knows tools whose arguments must follow their schema. */
+  readonly takesStrictTools: boolean
   /** What is asked for where the caller said nothing: this dialect must be told. */
   readonly defaultMaxTokens: number
 }
@@ -22,6 +24,7 @@ const foreign: ModelTraits = {
   thinking: 'budget',
   takesSampling: true,
   takesBothSamplers: true,
+  takesStrictTools: false,
   defaultMaxTokens: foreignMaxTokens,
 }
 
@@ -34,6 +37,7 @@ export function traitsOf(model: string): ModelTraits {
     thinking: version < 4.06 ? 'budget' : 'adaptive',
     takesSampling: version < 4.07,
     takesBothSamplers: version < 4.01,
+    takesStrictTools: version >= 4.05,
     defaultMaxTokens: claudeMaxTokens,
   }
 }

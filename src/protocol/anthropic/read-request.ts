@@ -131,10 +131,13 @@ function readReasoning(thinking: unknown, effort: string | null): ReasoningWish 
   return { isOn: true, effort, budgetTokens: numberOf(wish.budget_tokens), summary }
 }
 
-/** Forms of answers that are not known yet are left to who knows them. */
+/**
+ * Forms of answers that are not known yet are left to who knows them. Not strict: OpenAI's strictness refuses schemas
+ * with optional members, which are allowed here.
+ */
 function readFormat(value: unknown): AnswerFormat | null {
   const format = objectOf(value)
   const schema = objectOf(format?.schema)
   if (format?.type !== 'json_schema' || schema === null) return null
-  return { kind: 'schema', name: 'answer', description: null, schema, isStrict: true }
+  return { kind: 'schema', name: 'answer', description: null, schema, isStrict: null }
 }

@@ -13,8 +13,8 @@ type Block =
 
 /**
  * Writes the events of a stream. Blocks follow one another: a delta of another kind closes the block before it. Calls
- * that an engine writes interleaved stay open beside each other, for a closed block could take no more: a call is closed
- * by the next one only when its arguments are whole.
+ * that an engine writes interleaved stay open beside each other, for a closed block could take no more: the
+ * next one closes a call only when its arguments are whole.
  */
 export class MessagesWriter implements StreamWriter {
   readonly contentType = 'text/event-stream; charset=utf-8'

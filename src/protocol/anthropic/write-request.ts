@@ -15,7 +15,11 @@ const budgets: Readonly<Record<string, number>> = {
   xhigh: 24_576,
   max: 31_999,
 }
-const mostEffort = 'high'
+/** The vendor refuses longer names of users. */
+const longestUser = 256
+
+/** Where thinking is wanted and not how much. */
+const usualEffort = 'high'
 
 /**
  * A request of `POST /v1/messages` for a conversation that was asked in another dialect. `seed`, penalties and names of
@@ -35,22 +39,26 @@ export function writeRequest(conversation: Conversation, model: string): Json {
     max_tokens: maxTokens,
     ...(system.length === 0 ? {} : { system }),
     messages: written.messages,
-    ...(tools.length === 0 ? {} : { tools: tools.map(writeTool) }),
+    ...(tools.length === 0 ? {} : { tools: tools.map((tool) => writeTool(tool, traits)) }),
     ...(choice === null ? {} : { tool_choice: choice }),
     ...sampling(conversation, traits, thinking !== null && thinking.type !== 'disabled'),
     ...(thinking === null ? {} : { thinking }),
     ...outputConfig(conversation, traits),
-    ...(conversation.user === null ? {} : { metadata: { user_id: conversation.user } }),
+    ...(conversation.user === null ? {} : { metadata: { user_id: conversation.user.slice(0, longestUser) } }),
     ...(conversation.isStream ? { stream: true } : {}),
   }
 }
 
-function writeTool(tool: Tool): Json {
+function writeTool(tool: Tool, traits: ModelTraits): Json {
   if (tool.kind === 'hosted') return tool.raw
   const head = { name: tool.name, ...(tool.description === null ? {} : { description: tool.description }) }
   if (tool.kind === 'custom') return { ...head, ...freeText(tool.description, tool.format) }
   const schema = tool.parameters.type === undefined ? { type: 'object', ...tool.parameters } : tool.parameters
-  return { ...head, input_schema: schema, ...(tool.isStrict === true ? { strict: true } : {}) }
+  return {
+    ...head,
+    input_schema: schema,
+    ...(tool.isStrict === true && traits.takesStrictTools ? { strict: true } : {}),
+  }
 }
 
 /** A tool that takes free text becomes one with a single text; its grammar is told in words. */
@@ -98,8 +106,10 @@ function writeThinking({ conversation, traits, maxTokens, choice, written }: Thi
   if (wish === null || choice?.type === 'any' || choice?.type === 'tool') return null
   if (wish.isOn === false || wish.effort === 'none') return { type: 'disabled' }
   if (traits.thinking === 'adaptive') return { type: 'adaptive', display: 'summarized' }
-  const wanted = wish.budgetTokens ?? budgets[wish.effort ?? mostEffort] ?? leastBudget
-  const budget = Math.min(Math.max(wanted, leastBudget), maxTokens - 1)
+  // What was not said in tokens leaves half of them for the answer.
+  const most = wish.budgetTokens === null ? Math.max(leastBudget, Math.floor(maxTokens / 2)) : maxTokens - 1
+  const wanted = wish.budgetTokens ?? budgets[wish.effort ?? usualEffort] ?? leastBudget
+  const budget = Math.min(Math.max(wanted, leastBudget), most, maxTokens - 1)
   return budget < leastBudget || lacksThought(written) ? null : { type: 'enabled', budget_tokens: budget }
 }
 

@@ -51,7 +51,7 @@ function blocks(part: OutputPart, facts: AnswerFacts): readonly Json[] {
   }
 }
 
-/** The dialect wants an object. What a model wrote instead is kept under a name that says so, for the tool to refuse. */
+/** The dialect wants an object. What a model wrote instead is kept under a name that says so; the tool refuses it. */
 export function toolInput(text: string): Json {
   if (text.trim() === '') return {}
   const value = parsed(text)

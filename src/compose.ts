@@ -179,7 +179,7 @@ async function introduce(ground: Ground, closers: AsyncDisposableStack, publicUr
     openGateway({
       settings: derive(config, (value) => gatewaySettings(value, secrets.value)),
       localNames: derive(config, ({ models }) =>
-        models.map((model) => ({ id: model.id, model: engineModelName(model) })),
+        models.map((model) => ({ id: model.id, model: engineModelName(model), contextTokens: model.context })),
       ),
       localModels: () => fleet.views(),
       places: fleet.places,

@@ -27,10 +27,20 @@ export function gatewaySettings(config: Config, secrets: Secrets): GatewaySettin
       models: upstream.models,
       headers: authHeaders(upstream, secrets),
       splitThink: upstream.splitThink,
+      modelUrl: upstream.modelUrl,
+      query: upstream.query,
+      apis: upstream.apis,
+      context: upstream.context,
+      prices: upstream.prices,
+      engine: upstream.engine,
+      metricsUrl: upstream.metricsUrl,
       // Anthropic tells 20 of its models at a time unless it is asked for more.
-      ...(upstream.kind === 'anthropic' ? { apis: ['messages'] as const, listQuery: '?limit=1000' } : {}),
+      ...(upstream.kind === 'anthropic' ? { listQuery: '?limit=1000' } : {}),
+      // Gemini's list has its names with a prefix that its other paths do without.
+      ...(upstream.kind === 'gemini' ? { idPrefix: 'models/' } : {}),
     })),
     routes: config.routes,
+    routing: config.routing,
     limits: {
       requestBodyBytes: limits.requestBodyBytes,
       responseBodyBytes: limits.responseBodyBytes,
@@ -50,5 +60,6 @@ function authHeaders(upstream: UpstreamConfig, secrets: Secrets): Readonly<Recor
   const key = secrets.upstreamKeys.get(upstream.name)
   if (upstream.kind === 'anthropic')
     return key === undefined ? anthropicVersion : { ...anthropicVersion, 'x-api-key': key }
-  return key === undefined ? {} : { authorization: `Bearer ${key}` }
+  if (key === undefined) return {}
+  return upstream.kind === 'azure' ? { 'api-key': key } : { authorization: `Bearer ${key}` }
 }

@@ -1,6 +1,5 @@
 import { formatBytes } from '#kernel/bytes.ts'
-import { nearestNames } from '#kernel/nearest.ts'
-import { builtinModels } from './builtin.ts'
+import { checkRouting, nearest } from './checks-routing.ts'
 import type { Config, Problem } from './contract.ts'
 import type { Environment } from './env.ts'
 import type { Layers } from './layers.ts'
@@ -34,7 +33,8 @@ export function checkTogether(checking: Checking): Checked {
   checkDuplicates(checking, report)
   checkUpstreams(checking, report)
   checkModels(checking, report, warnings)
-  checkRoutes(checking, report)
+  checkPools(checking, report)
+  checkRouting(checking.settings, report)
   checkObservability(checking, report)
   problems.push(...checkEnvironment(checking.environment))
   warnings.push(...warningsOf(checking.config))
@@ -48,6 +48,7 @@ function checkDuplicates({ settings }: Checking, report: Report): void {
     ['models', 'id', settings.models.map((model) => model.id)],
     ['upstreams', 'name', settings.upstreams.map((upstream) => upstream.name)],
     ['routes', 'model', settings.routes.map((route) => route.model)],
+    ['pools', 'name', settings.pools.map((pool) => pool.name)],
   ] as const
   for (const [list, key, names] of lists) {
     names.forEach((name, index) => {
@@ -163,47 +164,21 @@ function checkFiles(
   }
 }
 
-function checkRoutes({ settings }: Checking, report: Report): void {
-  const ids = new Set([...settings.models, ...builtinModels].map((model) => model.id))
-  const upstreams = new Set(settings.upstreams.map((upstream) => upstream.name))
-  const aliases = new Set(settings.routes.map((route) => route.model))
-  settings.routes.forEach((route, index) => {
-    if (ids.has(route.model)) {
-      report(
-        ['routes', index, 'model'],
-        (name) => `${name} is "${route.model}", which is a model's id already.`,
-        'Choose another alias, or another id.',
-      )
-    }
-    if (route.targets.length === 0)
-      report(['routes', index, 'targets'], (name) => `${name} is empty: nobody would answer.`, 'Add a target.')
-    route.targets.forEach((target, n) => {
-      const path: readonly Step[] = [
-        'routes',
-        index,
-        'targets',
-        n,
-        target.upstream === undefined ? 'model' : 'upstream',
-      ]
-      if (target.upstream !== undefined) {
-        if (upstreams.has(target.upstream)) return
-        report(
-          path,
-          (name) => `${name} is "${target.upstream}", but there is no such upstream.`,
-          nearest(target.upstream, upstreams),
-        )
-      } else if (!ids.has(target.model)) {
-        const isAlias = aliases.has(target.model)
-        const why = isAlias
-          ? 'but that is an alias, and aliases do not lead to aliases'
-          : 'but there is no model with this id'
-        report(
-          path,
-          (name) => `${name} is "${target.model}", ${why}.`,
-          isAlias ? 'Write the targets of that alias here.' : nearest(target.model, ids),
-        )
-      }
-    })
+function checkPools({ settings }: Checking, report: Report): void {
+  const pools = new Set(settings.pools.map((pool) => pool.name))
+  const named = [
+    ...settings.upstreams.map(({ pool }, index) => ['upstreams', index, pool] as const),
+    ...settings.models.map(({ pool }, index) => ['models', index, pool] as const),
+  ]
+  for (const [list, index, pool] of named) {
+    if (pool === undefined || pools.has(pool)) continue
+    const message = (name: string) => `${name} is "${pool}", but there is no such pool.`
+    report([list, index, 'pool'], message, pools.size === 0 ? 'Add it to `pools`.' : nearest(pool, pools))
+  }
+  settings.pools.forEach(({ concurrency, perKey = 0 }, index) => {
+    if (perKey <= concurrency) return
+    const message = (name: string) => `${name} is ${perKey}, more than the ${concurrency} places of the whole pool.`
+    report(['pools', index, 'perKey'], message, 'Write a smaller number, or take it out.')
   })
 }
 
@@ -233,12 +208,6 @@ function checkObservability({ settings: { cache, telemetry } }: Checking, report
       'Add `otlp`, or take the headers out.',
     )
   }
-}
-
-function nearest(wanted: string, names: ReadonlySet<string>): string {
-  const near = nearestNames(wanted, names)
-  if (near.length > 0) return `Did you mean ${near.join(', ')}?`
-  return names.size === 0 ? 'There is none yet.' : `There are: ${[...names].slice(0, 10).join(', ')}.`
 }
 
 function checkEnvironment(environment: Environment): readonly Problem[] {

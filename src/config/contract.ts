@@ -1,4 +1,6 @@
+import type { Engine, FailureClass, Policy } from '#kernel/routing.ts'
 import type { Locality } from '#kernel/words.ts'
+import type { Api } from '#protocol/conversation/dialect.ts'
 
 /** Everything people decide, whole and checked. Times in milliseconds, sizes in bytes. Secrets are not in here. */
 export interface Config {
@@ -18,6 +20,7 @@ export interface Config {
   readonly enginesDir: string
   readonly upstreams: readonly UpstreamConfig[]
   readonly models: readonly ModelConfig[]
+  readonly pools: readonly PoolConfig[]
   readonly fleet: {
     /** null = measured. */
     readonly memoryBytes: number | null
@@ -27,10 +30,15 @@ export interface Config {
      */
     readonly swap: 'on-demand' | 'never'
     readonly maxQueuePerModel: number
+    /** null = a part of `maxQueuePerModel`. */
+    readonly maxQueuePerKey: number | null
+    readonly batchAgeMs: number
+    readonly engineSilenceMs: number
     readonly drainMs: number
     readonly logBytes: number
   }
   readonly routes: readonly RouteConfig[]
+  readonly routing: RoutingConfig
   readonly egress: { readonly cloudText: 'deny' | 'raw'; readonly proxy: string | null }
   readonly hub: { readonly huggingface: string }
   readonly limits: {
@@ -68,13 +76,25 @@ export interface Config {
 export interface UpstreamConfig {
   readonly name: string
   /** The dialect it speaks. */
-  readonly kind: 'openai' | 'anthropic'
+  readonly kind: 'openai' | 'anthropic' | 'azure' | 'gemini'
   /** Normalised: with `/v1`, no trailing slash. */
   readonly baseUrl: string
+  /** Where every model has an address of its own: it, with `{model}` in it; null = all are at `baseUrl`. */
+  readonly modelUrl: string | null
+  /** Appended to every path, with its `?`; usually empty. */
+  readonly query: string
+  readonly apis: readonly Api[]
+  readonly engine: Engine | null
+  /** Where `engine` tells its load. */
+  readonly metricsUrl: string
+  /** Tokens by model name; `*` for all others. */
+  readonly context: Readonly<Record<string, number>>
   readonly locality: Locality | null
   /** `['*']` asks its `/v1/models`. */
   readonly models: readonly string[]
   readonly concurrency: number | null
+  readonly pool: string | null
+  readonly audio: boolean
   /** Split `<think>…</think>` into `reasoning_content`. */
   readonly splitThink: boolean
   /** Dollars per million tokens by model name; `*` for all others. */
@@ -114,11 +134,55 @@ export interface ModelConfig {
   readonly readyPath: string
   readonly embeddings: boolean
   readonly rerank: boolean
+  readonly pool: string | null
+  readonly audio: boolean
+}
+
+/** Places that several deployments share. */
+export interface PoolConfig {
+  readonly name: string
+  readonly concurrency: number
+  /** null = one key may have all. */
+  readonly perKey: number | null
 }
 
 export interface RouteConfig {
   readonly model: string
-  readonly targets: readonly ({ readonly upstream: string; readonly model: string } | { readonly model: string })[]
+  readonly aliases: readonly string[]
+  readonly policy: Policy
+  readonly targets: readonly {
+    /** Not said = a local model. */
+    readonly upstream?: string
+    readonly model: string
+    readonly weight: number
+    readonly priority?: number
+  }[]
+  /** `on: null` = every failure that lies with the targets. */
+  readonly fallbacks: readonly { readonly on: readonly FailureClass[] | null; readonly model: string }[]
+  /** What is otherwise than in `routing`. */
+  readonly retries: { readonly attempts?: number; readonly backoffMs?: number; readonly maxBackoffMs?: number }
+  /** What is otherwise than in `limits`; null = nothing. */
+  readonly deadlines: { readonly firstByteMs?: number; readonly idleMs?: number; readonly totalMs?: number } | null
+  readonly cacheTtlMs: number | null
+}
+
+export interface RoutingConfig {
+  /** For names that several upstreams share. */
+  readonly policy: Policy
+  readonly retries: {
+    readonly attempts: number
+    readonly maxAttempts: number
+    readonly backoffMs: number
+    readonly maxBackoffMs: number
+    readonly maxRetryAfterMs: number
+  }
+  readonly breaker: {
+    readonly failures: number
+    readonly openForMs: number
+    readonly maxOpenForMs: number
+    readonly whenAllOpen: 'ask' | 'refuse'
+  }
+  readonly prefix: { readonly match: number; readonly maxAhead: number; readonly maxRatio: number }
 }
 
 /** Never logged, never in `Config`. */

@@ -112,6 +112,30 @@ export const share = () =>
     },
   })
 
+/** One number for all, or one for each name. Comes out by name, `*` = all others. */
+export const contextSizes = () =>
+  leaf<Readonly<Record<string, number>>>({
+    what: 'a whole number of tokens, or one for each model name',
+    example: '32768',
+    json: {
+      anyOf: [
+        { type: 'integer', minimum: 16, maximum: maxContext },
+        { type: 'object', additionalProperties: { type: 'integer', minimum: 16, maximum: maxContext } },
+      ],
+    },
+    parse(value) {
+      if (isContext(value)) return { '*': value }
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+      const sizes = Object.entries(value as Readonly<Record<string, unknown>>)
+      return sizes.every(([, size]) => isContext(size)) ? (value as Readonly<Record<string, number>>) : undefined
+    },
+  })
+
+const maxContext = 100_000_000
+
+const isContext = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 16 && value <= maxContext
+
 export const flag = () =>
   leaf({
     what: 'true or false',

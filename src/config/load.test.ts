@@ -73,9 +73,11 @@ test('the documented example means what it says', () => {
     ttlMs: 600_000,
   })
   expect(loaded.config.fleet.memoryBytes).toBe(24 * 2 ** 30)
-  expect(loaded.config.routes).toEqual([
-    { model: 'gpt-4o', targets: [{ upstream: 'office-vllm', model: 'qwen3-30b' }, { model: 'tiny-a' }] },
-  ])
+  const targets = [
+    { upstream: 'office-vllm', model: 'qwen3-30b', weight: 1 },
+    { model: 'tiny-a', weight: 1 },
+  ]
+  expect(loaded.config.routes).toMatchObject([{ model: 'gpt-4o', policy: 'priority', targets, fallbacks: [] }])
   expect(loaded.secrets.upstreamKeys.get('office-vllm')).toBe('sk-1')
   expect(JSON.stringify([loaded.config, loaded.provenance])).not.toContain('sk-1')
 })

@@ -72,6 +72,8 @@ function rowsOf(schema: unknown, prefix: string): readonly Row[] {
       fallback: isRequired ? 'required' : defaultText(setting['default']),
       about: textOf(setting['description']),
     }
+    // A section within a section is its settings; it has no value of its own.
+    if (isTree(setting['properties'])) return rowsOf(setting, `${prefix}${name}.`)
     const inner = setting['type'] === 'array' ? setting['items'] : setting['additionalProperties']
     const below =
       isTree(inner) && isTree(inner['properties'])

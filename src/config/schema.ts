@@ -14,6 +14,7 @@ import {
   webAddress,
 } from './leaves.ts'
 import { splitArgv } from './argv.ts'
+import { route, routing, upstreamRouting } from './schema-routing.ts'
 
 /**
  * The shape of `hearth.yaml`. Types, defaults, problems, JSON Schema, the page of settings and the check of
@@ -44,6 +45,22 @@ const server = z.strictObject({
     .describe('The address people use where a reverse proxy stands in front.'),
 })
 
+const poolRef = () => text({ what: 'the name of a pool', example: 'gpu-0', pattern: name })
+
+const pool = z.strictObject({
+  name: text({
+    what: 'a name of letters, digits, dots, dashes and underscores',
+    example: 'gpu-0',
+    pattern: name,
+  }).describe('The name that upstreams and models name it by.'),
+  concurrency: count({ min: 1, max: 100_000, example: 3 }).describe(
+    'The most requests at once, of all that name it together; further ones wait.',
+  ),
+  perKey: count({ min: 1, max: 100_000, example: 2 })
+    .optional()
+    .describe('The most of them at once of one key. Not said: one key may have all.'),
+})
+
 const price = z.strictObject({
   input: amount().describe('Dollars per million prompt tokens.'),
   output: amount().describe('Dollars per million completion tokens.'),
@@ -56,12 +73,16 @@ export const upstream = z.strictObject({
     example: 'office-vllm',
     pattern: name,
   }).describe('Its models are also reachable as `<name>/<model>`.'),
-  kind: choice(['openai', 'anthropic'])
+  kind: choice(['openai', 'anthropic', 'azure', 'gemini'])
     .prefault('openai')
-    .describe('The dialect it speaks: `openai`, or `anthropic` for the Messages API.'),
+    .describe(
+      'Whose API it has: `openai` (and all who speak it), `anthropic` for the Messages API, `azure` for Azure OpenAI, ' +
+        '`gemini` for the OpenAI endpoint of Gemini.',
+    ),
   baseUrl: webAddress('http://10.0.0.5:8888/v1').describe(
     "As the vendor's SDK takes it; with and without `/v1` are both accepted.",
   ),
+  ...upstreamRouting,
   apiKey: text({ what: 'a text', example: 'apiKey: ${OFFICE_KEY}', isSecret: true })
     .optional()
     .describe('Its key; write `${NAME}` to take it from the environment.'),
@@ -78,6 +99,10 @@ export const upstream = z.strictObject({
   concurrency: count({ min: 1, max: 100_000 })
     .optional()
     .describe('The most requests at once; further ones wait in the queue. Not said: no limit.'),
+  pool: poolRef().optional().describe('A pool of `pools` that its requests count in, beside `concurrency`.'),
+  audio: flag()
+    .prefault(false)
+    .describe('It only hears or speaks. Without `pool`, three of its requests run at once and two of one key.'),
   splitThink: flag().prefault(false).describe('Moves `<think>…</think>` out of the answer into `reasoning_content`.'),
   prices: z
     .record(z.string(), price)
@@ -170,22 +195,10 @@ export const model = z.strictObject({
     .describe('Where `cmd` says that it is up.'),
   embeddings: flag().prefault(false).describe('It embeds texts (`/v1/embeddings`).'),
   rerank: flag().prefault(false).describe('It ranks documents (`/v1/rerank`).'),
-})
-
-const target = z.strictObject({
-  upstream: text({ what: 'the name of an upstream', example: 'office-vllm' })
-    .optional()
-    .describe('An upstream by its name; not said: a local model.'),
-  model: text({ what: 'the name of a model', example: 'qwen3-30b' }).describe(
-    "The model's name there, or the id of a local model.",
-  ),
-})
-
-export const route = z.strictObject({
-  model: text({ what: 'a name without spaces', example: 'gpt-4o', pattern: modelName }).describe(
-    'The alias that callers use.',
-  ),
-  targets: z.array(target).describe('Who answers, in this order: the next one is asked when the one before cannot.'),
+  pool: poolRef().optional().describe('A pool of `pools` that its requests count in, beside `parallel`.'),
+  audio: flag()
+    .prefault(false)
+    .describe('It hears or speaks. Without `pool`, three of its requests run at once and two of one key.'),
 })
 
 const fleet = z.strictObject({
@@ -199,6 +212,18 @@ const fleet = z.strictObject({
   maxQueuePerModel: count({ min: 0, max: 100_000 })
     .prefault(64)
     .describe('The most requests that wait for a model; further ones are answered 503.'),
+  maxQueuePerKey: count({ min: 1, max: 100_000 })
+    .optional()
+    .describe('The most of them of one key. Not said: three quarters, so that others find room.'),
+  batchAge: duration()
+    .prefault('30s')
+    .describe('When a batch request has waited so long, every fourth free place goes to batch requests.'),
+  engineSilence: duration()
+    .prefault('60s')
+    .describe(
+      'A local engine that says nothing to any of its requests for so long is asked for a token; if none comes, it is ' +
+        'started again.',
+    ),
   drain: duration().prefault('30s').describe('How long requests of a model may go on before it is unloaded.'),
   log: size().prefault('4MiB').describe('The most of an engine’s log that is kept.'),
 })
@@ -289,8 +314,13 @@ export const configSchema = z.strictObject({
     .prefault([])
     .describe('Services that speak the OpenAI dialect: in your network, or a vendor’s.'),
   models: z.array(model).prefault([]).describe('Models that this machine runs itself.'),
+  pools: z
+    .array(pool)
+    .prefault([])
+    .describe('What several upstreams or models share, for example one GPU: how much work runs there at once.'),
   fleet: fleet.prefault({}),
   routes: z.array(route).prefault([]).describe('Aliases, and who answers for them.'),
+  routing: routing.prefault({}),
   egress: egress.prefault({}),
   hub: hub.prefault({}),
   limits: limits.prefault({}),
@@ -337,6 +367,10 @@ export const writeInstead: ReadonlyMap<string, string> = new Map(
     'fleet.memoryBytes': '`memory` with a unit, for example `memory: 24GiB`',
     'egress.cloud_text': '`cloudText`',
     'routes[].name': '`model`',
-    'routes[].alias': '`model`',
+    'routes[].alias': '`model`, or `aliases` for several',
+    'routes[].strategy': '`policy`',
+    'routes[].fallback': '`fallbacks`',
+    'upstreams[].api_version': '`apiVersion`',
+    router: '`routing`',
   }),
 )

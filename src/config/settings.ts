@@ -1,8 +1,9 @@
 import { isAbsolute, join, resolve } from 'node:path'
 import { builtinModels } from './builtin.ts'
-import type { Config, ModelConfig, RouteConfig, Secrets, UpstreamConfig } from './contract.ts'
+import type { Config, ModelConfig, Secrets } from './contract.ts'
 import type { Environment } from './env.ts'
-import type { ModelSettings, Settings, UpstreamSettings } from './schema.ts'
+import { routeOf, routingOf, upstreamOf } from './settings-routing.ts'
+import type { ModelSettings, Settings } from './schema.ts'
 
 /** What the file's words mean: units and defaults are resolved already, names are those of the contract. */
 export function configOf(options: {
@@ -30,14 +31,19 @@ export function configOf(options: {
     enginesDir: environment.enginesDir,
     upstreams: settings.upstreams.map(upstreamOf),
     models: [...models, ...builtinModels],
+    pools: settings.pools.map(({ name, concurrency, perKey }) => ({ name, concurrency, perKey: perKey ?? null })),
     fleet: {
       memoryBytes: fleet.memory ?? null,
       swap: fleet.swap,
       maxQueuePerModel: fleet.maxQueuePerModel,
+      maxQueuePerKey: fleet.maxQueuePerKey ?? null,
+      batchAgeMs: fleet.batchAge,
+      engineSilenceMs: fleet.engineSilence,
       drainMs: fleet.drain,
       logBytes: fleet.log,
     },
     routes: settings.routes.map(routeOf),
+    routing: routingOf(settings.routing),
     egress: { cloudText: egress.cloudText, proxy: egress.proxy ?? null },
     hub: { huggingface: hub.huggingface },
     limits: {
@@ -81,15 +87,6 @@ export function secretsOf(settings: Settings, environment: Environment): Secrets
   }
 }
 
-/**
- * `http://host:8888` and `http://host:8888/v1` are the same upstream. A vendor whose path holds a version elsewhere
- * (`/v1beta/openai`) is taken at its word.
- */
-export function withVersion(baseUrl: string): string {
-  const { pathname } = new URL(baseUrl)
-  return pathname.split('/').some((step) => /^v\d/.test(step)) ? baseUrl : `${baseUrl}/v1`
-}
-
 /** As the receivers' own documents have it: one address for all signals, or the one for traces. */
 const tracesUrl = (otlp: string): string => (otlp.endsWith('/v1/traces') ? otlp : `${otlp}/v1/traces`)
 
@@ -102,22 +99,6 @@ export function hubReference(text: string): {
   const [place = '', file = ''] = splitOnce(text, ':')
   const [repo = '', revision = 'main'] = splitOnce(place, '@')
   return { repo, file, revision }
-}
-
-function upstreamOf(settings: UpstreamSettings): UpstreamConfig {
-  const prices = Object.entries(settings.prices).map(
-    ([model, price]) => [model, { ...price, cached: price.cached ?? null }] as const,
-  )
-  return {
-    name: settings.name,
-    kind: settings.kind,
-    baseUrl: withVersion(settings.baseUrl),
-    locality: settings.locality ?? null,
-    models: settings.models,
-    concurrency: settings.concurrency ?? null,
-    splitThink: settings.splitThink,
-    prices: Object.fromEntries(prices),
-  }
 }
 
 interface ModelPlace {
@@ -147,6 +128,8 @@ function modelOf(settings: ModelSettings, place: ModelPlace): ModelConfig {
     readyPath: settings.readyPath,
     embeddings: settings.embeddings,
     rerank: settings.rerank || settings.file === 'smoke-rank',
+    pool: settings.pool ?? null,
+    audio: settings.audio,
   }
 }
 
@@ -157,13 +140,6 @@ function sourceOf(settings: ModelSettings, pathOf: (path: string) => string): Mo
   if (file === 'smoke') return { kind: 'smoke', which: 'chat' }
   if (file === 'smoke-rank') return { kind: 'smoke', which: 'rank' }
   return { kind: 'file', path: pathOf(file ?? '') }
-}
-
-function routeOf(settings: Settings['routes'][number]): RouteConfig {
-  const targets = settings.targets.map(({ upstream, model }) =>
-    upstream === undefined ? { model } : { upstream, model },
-  )
-  return { model: settings.model, targets }
 }
 
 function absolute(path: string, place: ModelPlace): string {

@@ -9,8 +9,7 @@ export const plainRouting: GatewaySettings['routing'] = {
     backoffMs: 0,
     maxBackoffMs: 0,
     maxRetryAfterMs: 0,
-    whenAllOpen: 'ask',
   },
-  breaker: { failures: 5, openForMs: 1000, maxOpenForMs: 1000 },
+  breaker: { failures: 5, openForMs: 1000, maxOpenForMs: 1000, whenAllOpen: 'ask' },
   prefix: { match: 0.5, maxAhead: 32, maxRatio: 1.1 },
 }

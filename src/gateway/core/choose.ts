@@ -1,8 +1,8 @@
 import type { DeploymentId, ModelName, UpstreamName } from '#kernel/ids.ts'
 import { nearestNames } from '#kernel/nearest.ts'
+import type { FailureClass, Policy } from '#kernel/routing.ts'
 import type { Locality } from '#kernel/words.ts'
 import type { Api } from '#protocol/conversation/dialect.ts'
-import type { FailureClass } from './itinerary.ts'
 
 /** One place that can answer a name. Immutable; built by `buildSnapshot`. */
 export interface Target {
@@ -30,18 +30,6 @@ export interface Target {
   /** Dollars for a million tokens, three of the prompt for one of the answer; null = unknown. */
   readonly costPerMillion: number | null
 }
-
-export const policies = [
-  'priority',
-  'weighted',
-  'least-in-flight',
-  'least-loaded',
-  'prefix',
-  'latency',
-  'cost',
-  'sticky',
-] as const
-export type Policy = (typeof policies)[number]
 
 /** Where a name leads, and what is done when that comes to nothing. */
 export interface Route {

@@ -1,4 +1,4 @@
-import type { FailureClass } from './itinerary.ts'
+import type { FailureClass } from '#kernel/routing.ts'
 
 /** What a failure means for where to go on. */
 export interface Consequence {
@@ -89,7 +89,7 @@ function saidIn(body: Uint8Array): Said {
     return { codes: [], message: text.slice(0, maxMessage).toLowerCase() }
   const error = whole.error ?? whole.detail ?? whole
   if (typeof error !== 'object' || error === null)
-    return { codes: [], message: String(error).slice(0, maxMessage).toLowerCase() }
+    return { codes: [], message: (typeof error === 'string' ? error : text).slice(0, maxMessage).toLowerCase() }
   const { code, type, status, message, innererror } = error as Members
   const inner = (innererror as Members | null | undefined)?.code
   const codes = [code, type, status, inner].filter((value) => typeof value === 'string')

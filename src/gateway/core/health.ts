@@ -1,5 +1,5 @@
 import type { Target } from './choose.ts'
-import type { FailureClass } from './itinerary.ts'
+import type { FailureClass } from '#kernel/routing.ts'
 
 /** How the places are, as far as choosing needs it. Read at the moment of the question; the owner is a service. */
 export interface VitalSigns {

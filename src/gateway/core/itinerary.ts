@@ -1,5 +1,8 @@
 import type { KeyId } from '#kernel/ids.ts'
+import type { FailureClass } from '#kernel/routing.ts'
 import type { Target } from './choose.ts'
+
+export type { FailureClass } from '#kernel/routing.ts'
 
 /**
  * Whom to ask, in which order, and whom after a failure: decided here, done in service/open-target.ts. An itinerary
@@ -38,29 +41,6 @@ export interface Question {
   /** The beginning of the prompt in the order of the model's cache, read only where a policy wants it. */
   readonly prefix: () => string
 }
-
-/**
- * Why an attempt came to nothing. `no_place`: the queue is full or the model is loading; `denied`: the egress policy
- * forbids it; `empty`: an answer without a word; `broken`: it broke off before the first output.
- */
-export const failureClasses = [
-  'refused',
-  'reset',
-  'timeout',
-  'broken',
-  'empty',
-  'malformed',
-  'busy',
-  'rate_limited',
-  'server_error',
-  'auth',
-  'not_found',
-  'context_length',
-  'content_filter',
-  'no_place',
-  'denied',
-] as const
-export type FailureClass = (typeof failureClasses)[number]
 
 export interface Failure {
   readonly kind: FailureClass

@@ -1,4 +1,5 @@
-import type { Policy, Target } from './choose.ts'
+import type { Policy } from '#kernel/routing.ts'
+import type { Target } from './choose.ts'
 import { blocksOf, hashOf, mix } from './hash.ts'
 import type { Health, VitalSigns } from './health.ts'
 import type { Question } from './itinerary.ts'

@@ -1,8 +1,8 @@
 import { localDeployment, modelId, modelName, upstreamDeployment, upstreamName, type ModelName } from '#kernel/ids.ts'
+import type { FailureClass, Policy } from '#kernel/routing.ts'
 import type { Locality } from '#kernel/words.ts'
 import type { Api } from '#protocol/conversation/dialect.ts'
-import type { Fallback, Policy, Retries, Route, RouteDeadlines, Snapshot, Target } from './choose.ts'
-import type { FailureClass } from './itinerary.ts'
+import type { Fallback, Retries, Route, RouteDeadlines, Snapshot, Target } from './choose.ts'
 
 /** What the snapshot is built from: the config's decisions and what the upstreams said they have. */
 export interface Facts {
@@ -45,13 +45,15 @@ export interface UpstreamFacts {
 
 export interface RouteFacts {
   readonly model: string
+  /** Further names for the same. */
+  readonly aliases?: readonly string[]
   /** Not said = `priority`. */
   readonly policy?: Policy
   readonly targets: readonly RouteTarget[]
   readonly fallbacks?: readonly { readonly on: readonly FailureClass[] | null; readonly model: string }[]
   /** What it says otherwise than `routing`. */
-  readonly retries?: Partial<Retries>
-  readonly deadlines?: RouteDeadlines
+  readonly retries?: Partial<Omit<Retries, 'whenAllOpen'>>
+  readonly deadlines?: RouteDeadlines | null
   readonly cacheTtlMs?: number | null
 }
 
@@ -69,7 +71,8 @@ export interface RouteTarget {
 export interface RoutingFacts {
   /** For names that several upstreams share. */
   readonly policy: Policy
-  readonly retries: Retries
+  readonly retries: Omit<Retries, 'whenAllOpen'>
+  readonly breaker: { readonly whenAllOpen: Retries['whenAllOpen'] }
 }
 
 /**
@@ -107,19 +110,22 @@ export function buildSnapshot(facts: Facts): Snapshot {
       const priority = target.priority ?? (isInOrder(route) ? index : 0)
       return resolve(target, targets, byName).map((place) => ({ ...place, weight: target.weight ?? 1, priority }))
     })
-    if (resolved.length > 0) names.set(modelName(route.model), configuredRoute(route, resolved, routing, names))
+    if (resolved.length === 0) continue
+    const made = configuredRoute(route, resolved, routing, names)
+    for (const name of [route.model, ...(route.aliases ?? [])]) names.set(modelName(name), made)
   }
   return snapshot
 }
 
-function plainRoute(name: ModelName, targets: readonly Target[], { policy, retries }: RoutingFacts): Route {
+function plainRoute(name: ModelName, targets: readonly Target[], routing: RoutingFacts): Route {
+  const { policy } = routing
   const inOrder = policy === 'priority' ? targets.map((target, priority) => ({ ...target, priority })) : targets
   return {
     name,
     policy,
     targets: targets.length === 1 ? targets : inOrder,
     fallbacks: [],
-    retries,
+    retries: retriesOf(routing),
     deadlines: null,
     cacheTtlMs: null,
     isConfigured: false,
@@ -129,7 +135,7 @@ function plainRoute(name: ModelName, targets: readonly Target[], { policy, retri
 function configuredRoute(
   route: RouteFacts,
   targets: readonly Target[],
-  { retries }: RoutingFacts,
+  routing: RoutingFacts,
   names: ReadonlyMap<ModelName, Route>,
 ): Route {
   const fallbacks = (route.fallbacks ?? []).map(({ on, model }): Fallback => {
@@ -141,12 +147,14 @@ function configuredRoute(
     policy: route.policy ?? 'priority',
     targets,
     fallbacks,
-    retries: { ...retries, ...route.retries },
+    retries: { ...retriesOf(routing), ...route.retries },
     deadlines: route.deadlines ?? null,
     cacheTtlMs: route.cacheTtlMs ?? null,
     isConfigured: true,
   }
 }
+
+const retriesOf = ({ retries, breaker: { whenAllOpen } }: RoutingFacts): Retries => ({ ...retries, whenAllOpen })
 
 const isInOrder = ({ policy = 'priority' }: RouteFacts): boolean => policy === 'priority'
 

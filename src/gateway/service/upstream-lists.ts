@@ -13,9 +13,7 @@ export interface ListedUpstream {
   readonly models: readonly string[]
   /** What its list writes before every name, though its other paths do without. */
   readonly idPrefix?: string
-  /** Appended to the path, with its `?`. */
-  readonly query?: string
-  /** The same for the list alone. */
+  /** Appended to the path of its list, with its `?`. */
   readonly listQuery?: string
 }
 
@@ -142,7 +140,7 @@ export class UpstreamLists {
   async #read(upstream: ListedUpstream, signal: AbortSignal): Promise<ListAnswer> {
     const what = {
       method: 'GET' as const,
-      path: `/models${upstream.listQuery ?? upstream.query ?? ''}`,
+      path: `/models${upstream.listQuery ?? ''}`,
       headers: upstream.headers,
       body: null,
       data: ['metadata' as const],

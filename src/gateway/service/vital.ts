@@ -1,7 +1,8 @@
+import type { FailureClass } from '#kernel/routing.ts'
 import type { Clock, MonoMs } from '#kernel/time.ts'
 import type { Target } from '../core/choose.ts'
 import type { EngineLoad, Health } from '../core/health.ts'
-import type { Failure, FailureClass } from '../core/itinerary.ts'
+import type { Failure } from '../core/itinerary.ts'
 
 /** What an attempt tells of its target. `aborted`: nothing, because the caller left or the fault was the request's. */
 export type AttemptResult = 'ok' | 'failed' | 'aborted'

@@ -7,6 +7,7 @@ const inferenceHeaders = new Set([
   'accept-language',
   'anthropic-beta',
   'anthropic-version',
+  'api-key',
   'authorization',
   'content-type',
   'idempotency-key',

@@ -34,7 +34,14 @@ export interface GatewayAlone extends AsyncDisposable {
   revoke(): void
 }
 
-export async function openGatewayAlone(): Promise<GatewayAlone> {
+export interface AloneOptions {
+  /** Beside `up` and `cloud`. */
+  readonly upstreams?: GatewaySettings['upstreams']
+  readonly routes?: GatewaySettings['routes']
+  readonly limits?: Partial<GatewaySettings['limits']>
+}
+
+export async function openGatewayAlone(options: AloneOptions = {}): Promise<GatewayAlone> {
   const state = { behave: (() => new Response()) as Behave, aborts: 0, held: 0, isRevoked: false }
   const seen: string[] = []
   const upstream = Bun.serve({
@@ -86,7 +93,7 @@ export async function openGatewayAlone(): Promise<GatewayAlone> {
     clock: systemClock,
   })
   const gateway = openGateway({
-    settings: createCell(settings(baseUrl)),
+    settings: createCell(settings(baseUrl, options)),
     localNames: createCell([{ id: 'local', model: 'local' }]),
     localModels: () => [],
     passage,
@@ -143,11 +150,15 @@ export async function openGatewayAlone(): Promise<GatewayAlone> {
   return alone
 }
 
-function settings(baseUrl: string): GatewaySettings {
+function settings(baseUrl: string, { upstreams = [], routes = [], limits }: AloneOptions): GatewaySettings {
   const cloud = { name: 'cloud', baseUrl, locality: 'cloud', headers: {}, models: ['far'], splitThink: false } as const
   return {
-    upstreams: [{ name: 'up', baseUrl, locality: null, headers: {}, models: ['*'], splitThink: false }, cloud],
-    routes: [],
+    upstreams: [
+      { name: 'up', baseUrl, locality: null, headers: {}, models: ['*'], splitThink: false },
+      cloud,
+      ...upstreams,
+    ],
+    routes,
     routing: plainRouting,
     limits: {
       requestBodyBytes: 10_000,
@@ -158,6 +169,7 @@ function settings(baseUrl: string): GatewaySettings {
       idleConnectionSeconds: 30,
       // As in a house that nobody configured: the fetch has no controller of its own.
       deadlines: { firstByteMs: 60_000, idleMs: 60_000, totalMs: 120_000 },
+      ...limits,
     },
   }
 }

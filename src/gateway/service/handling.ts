@@ -90,7 +90,7 @@ function same(options: HandlingOptions): Handling {
             splitThink: target.splitThink,
             breakOff: lane.breakOff,
           })
-        : new SameStream({ reader: dialect.createReader(), breakOff: lane.breakOff }),
+        : new SameStream({ reader: dialect.createReader(), breakOff: lane.breakOff, terminal: lane.stream.terminal }),
   }
 }
 

@@ -26,7 +26,12 @@ export interface Lane {
   /** For conversations: how it is read and written for upstreams of another dialect. null: it cannot be translated. */
   readonly caller: CallerDialect | null
   readonly reshape: Reshape | null
-  readonly stream: { readonly contentType: string; readonly comment: (text: string) => string }
+  readonly stream: {
+    readonly contentType: string
+    readonly comment: (text: string) => string
+    /** What tells that an answer is whole which has told why it ended; null: that is one and the same event. */
+    readonly terminal: string | null
+  }
   read(bytes: Uint8Array): LaneAsk
   errorBody(error: AppError, facts: ErrorFacts): Json
   /** The last event of a stream that broke off, where no translator knows better. */
@@ -44,6 +49,7 @@ export interface LaneAsk extends Ask {
 const eventStream = {
   contentType: 'text/event-stream; charset=utf-8',
   comment: (text: string) => `: ${text}\n\n`,
+  terminal: null,
 }
 
 const openaiErrors = {
@@ -125,6 +131,7 @@ export const messagesLane = dialectLane({
   endpoint: 'messages',
   api: 'messages',
   caller: messagesCaller,
+  stream: { ...eventStream, terminal: 'event: message_stop\ndata: {"type":"message_stop"}\n\n' },
   breakOff: (body) => `event: error\ndata: ${JSON.stringify(body)}\n\n`,
 })
 
@@ -140,7 +147,7 @@ export const responsesLane = dialectLane({
 })
 
 /** One JSON object to a line: there is nothing that could stand between two as a comment. */
-const jsonLines = { contentType: 'application/x-ndjson', comment: () => '' }
+const jsonLines = { contentType: 'application/x-ndjson', comment: () => '', terminal: null }
 const asLine = (body: Json): string => `${JSON.stringify(body)}\n`
 
 export const ollamaLanes = {

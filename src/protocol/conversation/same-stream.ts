@@ -8,10 +8,14 @@ export interface SameStreamOptions {
   readonly reader: StreamReader
   /** The caller's dialect says it so. */
   readonly breakOff: (error: AppError) => string
+  /**
+   * The terminal event, for an upstream that told why it ended and forgot to say that it had; null: without it the
+   * answer is not whole.
+   */
+  readonly terminal: string | null
 }
 
 const decoder = new TextDecoder()
-const nothing = ''
 
 /**
  * A stream whose dialect the caller speaks: the bytes pass, the reader only looks. The terminal event is kept back until
@@ -20,7 +24,7 @@ const nothing = ''
 export class SameStream implements Carrier {
   readonly #options: SameStreamOptions
   readonly #sight = new Sight()
-  #terminal = nothing
+  #terminal: string | null = null
 
   constructor(options: SameStreamOptions) {
     this.#options = options
@@ -30,9 +34,8 @@ export class SameStream implements Carrier {
     return this.#sight.hasOutput
   }
 
-  /** These dialects have a terminal event of their own: without it the answer is not whole. */
   get isTerminal(): boolean {
-    return this.#sight.hasEnded
+    return this.#sight.hasEnded || (this.#sight.hasFinished && this.#options.terminal !== null)
   }
 
   get usage(): TokenCounts {
@@ -64,7 +67,7 @@ export class SameStream implements Carrier {
   }
 
   end(): string {
-    return this.#terminal
+    return this.#terminal ?? this.#options.terminal ?? ''
   }
 
   breakOff(error: AppError): string {

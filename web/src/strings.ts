@@ -1,3 +1,7 @@
+import { chatWords } from './words/chat.ts'
+import { requestWords } from './words/requests.ts'
+import { routeWords } from './words/routes.ts'
+
 /**
  * Every word of the page. English now; another language is one more object of the type `Strings`, chosen in `pick`.
  * Sentences with a value in them are functions, so that a language may order its words as it must.
@@ -5,7 +9,14 @@
 const english = {
   language: 'en',
   product: 'Hearth',
-  tabs: { label: 'Parts of the house', models: 'Models', chat: 'Chat', keys: 'Keys' },
+  tabs: {
+    label: 'Parts of the house',
+    models: 'Models',
+    chat: 'Chat',
+    requests: 'Requests',
+    routes: 'Routes',
+    keys: 'Keys',
+  },
   skipToContent: 'Skip to the content',
   unknown: 'unknown',
   days: (count: number) => `${count} days`,
@@ -239,56 +250,9 @@ const english = {
     installing: (engine: string, percent: string) => `Installing the engine ${engine}: ${percent}`,
   },
 
-  chat: {
-    title: 'Chat',
-    model: 'Model',
-    noModelsTitle: 'No model to talk to',
-    noModelsBody: 'None of the models this key may use can chat. Load or pull one first.',
-    toModels: 'Go to the models',
-    emptyTitle: 'Ask something',
-    emptyBody: (model: string) => `${model} answers from this house.`,
-    emptyBodyElsewhere: (model: string, owner: string) => `${model} answers through ${owner}.`,
-    inputLabel: 'Your message',
-    placeholder: 'Write a message…',
-    send: 'Send',
-    stop: 'Stop',
-    newChat: 'New chat',
-    settings: 'Settings',
-    settingsTitle: 'How it answers',
-    system: 'System prompt',
-    systemHint: 'Goes before every message, for example: Answer in one sentence.',
-    temperature: 'Temperature',
-    temperatureHint: 'Low is steady, high is surprising.',
-    temperatureDefault: 'as the model decides',
-    useDefault: 'Let the model decide',
-    you: 'You',
-    reasoning: 'Thinking',
-    reasoned: 'Thoughts',
-    sending: 'Waiting for the first word…',
-    waiting: (phase: string) => `The model is not ready: ${phase}`,
-    waitingEta: (duration: string) => `about ${duration}`,
-    position: (place: number) => (place === 0 ? 'you are next' : `${place} before you`),
-    stopped: 'You stopped the answer here.',
-    brokeOff: 'The answer broke off here. What is above is not the whole of it.',
-    cutByLength: 'The answer reached its longest allowed length and ends here.',
-    filtered: 'The rest of the answer was withheld by a content filter.',
-    failed: 'No answer.',
-    again: 'Ask again',
-    emptyAnswer: 'The model answered without words.',
-    tokens: (count: string) => `${count} tokens`,
-    tokensUnknown: 'tokens unknown',
-    promptTokens: (count: string) => `${count} read`,
-    firstWord: (duration: string) => `first word after ${duration}`,
-    perSecond: (rate: string) => `${rate} tokens/s`,
-    total: (duration: string) => `${duration} in all`,
-    copyAnswer: 'Copy the answer',
-    code: 'Code',
-    image: 'Picture',
-    storage: 'Kept in this browser tab until you close it.',
-    state: { ready: 'ready', other: 'loads when asked' },
-    thread: 'Conversation',
-    toEnd: 'To the newest',
-  },
+  chat: chatWords,
+  requests: requestWords,
+  routes: routeWords,
 
   keys: {
     title: 'Keys',

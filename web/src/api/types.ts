@@ -1,5 +1,11 @@
 import type { KeyViewWire, KeyWithSecretWire, SessionViewWire } from '../../../src/protocol/admin/auth.ts'
 import type { ModelViewWire, OperationAnswerWire, PlanWire } from '../../../src/protocol/admin/fleet.ts'
+import type { RouteView as RouteViewWire, TargetView as TargetViewWire } from '../../../src/protocol/admin/gateway.ts'
+import type {
+  RequestDetail as RequestDetailWire,
+  RequestPage as RequestPageWire,
+  RequestView as RequestViewWire,
+} from '../../../src/protocol/admin/metering.ts'
 import type { Status } from '../../../src/protocol/admin/monitor.ts'
 import type {
   LibraryFile,
@@ -28,6 +34,14 @@ export interface UpstreamNews {
   readonly listed: readonly string[] | null
   readonly lastError: string | null
 }
+
+export type RouteView = Readonly<RouteViewWire>
+export type TargetView = Readonly<TargetViewWire>
+
+export type RequestView = Readonly<RequestViewWire>
+export type RequestDetail = Readonly<RequestDetailWire>
+export type RequestPage = Readonly<RequestPageWire>
+export type Outcome = RequestView['outcome']
 
 export type PullView = PullViewWire
 export type FoundFile = LibraryFile

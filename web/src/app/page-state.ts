@@ -2,7 +2,7 @@ import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { createContext, useContext } from 'react'
 import { isSignedOut, isUnreachable } from '../api/client.ts'
 import type { Session } from '../api/types.ts'
-import { type ChatStore, createChatStore } from '../tabs/chat/chat-store.ts'
+import { ChatStore } from '../tabs/chat/chat-store.ts'
 import { createLiveHouse, type LiveHouse } from '../live/house.ts'
 import { followRoute, type Route } from './route.ts'
 import { createSessionDesk, type SessionDesk } from './session.ts'
@@ -48,8 +48,8 @@ export function createPageState(): PageState {
     if (status.kind === 'off') void client.invalidateQueries({ queryKey: session.query.queryKey })
   })
   const route = followRoute(session.offerTicket)
-  const chat = createChatStore({ storage: sessionStore(), onSignedOut: session.noteEnd })
-  window.addEventListener('pagehide', chat.save)
+  const chat = new ChatStore({ storage: sessionStore(), onSignedOut: session.noteEnd })
+  window.addEventListener('pagehide', () => chat.save())
   return { client, session, live, route, theme: followTheme(), chat }
 }
 

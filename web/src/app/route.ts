@@ -1,15 +1,21 @@
 import { createStore, type Store } from './store.ts'
 
-/** Where in the page somebody is: `#/chat/hearth/smoke` is the tab `chat` at `hearth/smoke`. */
+/**
+ * Where in the page somebody is: `#/chat/hearth/smoke` is the tab `chat` at `hearth/smoke`; `#/requests?outcome=failed`
+ * is the tab `requests` with a query.
+ */
 export interface Route {
   readonly tab: string
   readonly rest: string
+  /** What stands after the `?`, as it was written. */
+  readonly query: string
 }
 
 /** The server knows only `/`; places are told after the `#`, which no server log and no referrer ever sees. */
 export function parseHash(hash: string): Route {
-  const [tab = '', ...rest] = hash.replace(/^#\/?/, '').split('/')
-  return { tab, rest: rest.map(decode).join('/') }
+  const [path = '', ...query] = hash.replace(/^#\/?/, '').split('?')
+  const [tab = '', ...rest] = path.split('/')
+  return { tab, rest: rest.map(decode).join('/'), query: query.join('?') }
 }
 
 /** The one-time ticket of a sign-in link, or null. */
@@ -18,8 +24,9 @@ export function ticketIn(hash: string): string | null {
   return match ? decode(match[1] ?? '') : null
 }
 
-export function hashOf(tab: string, rest = ''): string {
-  return rest === '' ? `#/${tab}` : `#/${tab}/${rest.split('/').map(encodeURIComponent).join('/')}`
+export function hashOf(tab: string, rest = '', query = ''): string {
+  const path = rest === '' ? tab : `${tab}/${rest.split('/').map(encodeURIComponent).join('/')}`
+  return query === '' ? `#/${path}` : `#/${path}?${query}`
 }
 
 /** Follows the address bar. A ticket is handed over and leaves the address bar and the history at once. */

@@ -35,7 +35,7 @@ export function Dialog({
   }, [])
   const placing =
     place === 'side'
-      ? 'm-0 ml-auto h-dvh max-h-none w-full max-w-md sm:rounded-l-lg'
+      ? `m-0 ml-auto h-dvh max-h-none w-full max-sm:max-w-none sm:rounded-l-lg ${isWide ? 'sm:max-w-2xl' : 'sm:max-w-md'}`
       : `m-auto max-sm:mb-0 max-h-[92dvh] w-full ${isWide ? 'sm:max-w-3xl' : 'sm:max-w-lg'} max-sm:max-w-none rounded-t-lg sm:rounded-lg`
   return (
     <dialog

@@ -37,7 +37,7 @@ describe('events change the cache', () => {
     ])
     expect(after.cache.models?.[1]).toBe(cache.models?.[1])
     expect(after.cache.pulls).toBe(cache.pulls)
-    expect([...after.stale].sort()).toEqual(['public', 'status'])
+    expect([...after.stale].sort()).toEqual(['public', 'routes', 'status'])
   })
 
   test('a load that only progresses makes nothing stale', () => {
@@ -100,10 +100,16 @@ describe('events change the cache', () => {
     expect(after.stale.has('status')).toBe(true)
   })
 
+  test('a route that changed its state is read anew, and nothing else is', () => {
+    const after = applyEvents(cache, [{ type: 'route.state', data: { name: 'big' } }])
+    expect(after.cache).toBe(cache)
+    expect([...after.stale]).toEqual(['routes'])
+  })
+
   test('a reset makes everything stale and keeps what is shown', () => {
     const after = applyEvents(cache, [{ type: 'reset', data: {} }])
     expect(after.cache).toBe(cache)
-    expect(after.stale.size).toBe(8)
+    expect(after.stale.size).toBe(10)
   })
 
   test('a refused configuration makes the house, which says why, be read again', () => {

@@ -24,14 +24,24 @@ export interface LiveCache {
 }
 
 /** What must be read anew, because an event told that it changed, not how. */
-export type Stale = 'models' | 'pulls' | 'keys' | 'status' | 'library' | 'suggestions' | 'public' | 'session'
+export type Stale =
+  | 'models'
+  | 'pulls'
+  | 'keys'
+  | 'status'
+  | 'library'
+  | 'suggestions'
+  | 'public'
+  | 'session'
+  | 'routes'
+  | 'requests'
 
 export interface Applied {
   readonly cache: LiveCache
   readonly stale: ReadonlySet<Stale>
 }
 
-const everything: readonly Stale[] = [
+export const everything: readonly Stale[] = [
   'models',
   'pulls',
   'keys',
@@ -40,6 +50,8 @@ const everything: readonly Stale[] = [
   'suggestions',
   'public',
   'session',
+  'routes',
+  'requests',
 ]
 
 /** States in which memory is held or given back for good: the house's sums are read anew when a model enters one. */
@@ -69,7 +81,7 @@ function applyOne(cache: LiveCache, event: LiveEvent, stale: Set<Stale>): LiveCa
     case 'model.state':
       return withModel(cache, event, stale)
     case 'model.removed':
-      stale.add('public').add('library').add('status')
+      stale.add('public').add('library').add('status').add('routes')
       return { ...cache, models: without(cache.models, member<string>(event, 'id')) }
     case 'pull.progress': {
       const pull = member<PullView>(event, 'pull')
@@ -80,8 +92,11 @@ function applyOne(cache: LiveCache, event: LiveEvent, stale: Set<Stale>): LiveCa
     case 'key.rotated':
     case 'key.revoked':
       return { ...cache, keys: upsert(cache.keys, member<KeyView>(event, 'key'), (view) => view.id) }
+    case 'route.state':
+      stale.add('routes')
+      return cache
     case 'upstream.state':
-      stale.add('public')
+      stale.add('public').add('routes')
       return { ...cache, upstreams: withNews(cache.upstreams, member<UpstreamNews>(event, 'upstream'), stale) }
     default:
       return cache
@@ -93,7 +108,7 @@ function withModel(cache: LiveCache, event: LiveEvent, stale: Set<Stale>): LiveC
   if (!model) return cache
   const before = cache.models?.find((view) => view.id === model.id)
   if (cache.models && before?.state !== model.state) {
-    stale.add('public')
+    stale.add('public').add('routes')
     if (settled.has(model.state)) stale.add('status')
     if (!before) stale.add('library')
   }

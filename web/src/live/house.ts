@@ -4,7 +4,7 @@ import { queries } from '../api/queries.ts'
 import type { HouseStatus } from '../api/types.ts'
 import { createStore, type Store } from '../app/store.ts'
 import { type LiveChannel, openLiveChannel } from './channel.ts'
-import { applyEvents, type LiveCache, type LiveEvent, type LiveStatus, type Stale } from './events.ts'
+import { applyEvents, everything, type LiveCache, type LiveEvent, type LiveStatus, type Stale } from './events.ts'
 
 /** The live state of the house: events flow into the cache of queries, and to whoever listens. */
 export interface LiveHouse extends LiveChannel {
@@ -17,7 +17,6 @@ export interface LiveHouse extends LiveChannel {
 const stalePauseMs = 300
 const mostRecent = 5_000
 const liveKeys: ReadonlySet<unknown> = new Set(['models', 'pulls', 'keys', 'status'])
-const staleKeys: readonly Stale[] = ['models', 'pulls', 'keys', 'status', 'library', 'suggestions', 'public', 'session']
 
 export function createLiveHouse(client: QueryClient): LiveHouse {
   const status = createStore<LiveStatus>({ kind: 'off' })
@@ -57,7 +56,7 @@ export function createLiveHouse(client: QueryClient): LiveHouse {
 
   const channel = openLiveChannel({
     onStatus: (next) => status.set(next),
-    onFresh: () => markStale(new Set(staleKeys)),
+    onFresh: () => markStale(new Set(everything)),
     onEvents,
   })
 

@@ -20,6 +20,14 @@ export function number(value: number): string {
   return new Intl.NumberFormat(locale()).format(value)
 }
 
+/** Millionths of a US dollar: $0.0042; below a hundredth of a cent it says so. */
+export function money(micros: number): string {
+  const digits = micros !== 0 && micros < 10_000 ? 4 : 2
+  if (micros > 0 && micros < 100) return `< ${money(100)}`
+  const style = { style: 'currency', currency: 'USD', minimumFractionDigits: digits, maximumFractionDigits: digits }
+  return new Intl.NumberFormat(locale(), style as Intl.NumberFormatOptions).format(micros / 1e6)
+}
+
 export function percent(share: number): string {
   return new Intl.NumberFormat(locale(), { style: 'percent' }).format(share)
 }

@@ -1,27 +1,33 @@
 import { memo } from 'react'
 import type { Waiting } from '../../api/types.ts'
-import { usePage } from '../../app/page-state.ts'
+import { usePage, useSession } from '../../app/page-state.ts'
+import { hashOf } from '../../app/route.ts'
+import { may } from '../../app/session.ts'
 import { Button } from '../../design/Button.tsx'
 import { CopyButton } from '../../design/CopyButton.tsx'
+import { Icon } from '../../design/Icon.tsx'
 import { Notice } from '../../design/Notice.tsx'
 import { strings } from '../../strings.ts'
 import { duration, number } from '../../text/format.ts'
-import { type Answer, tokensPerSecond } from './conversation.ts'
+import { type Answer, isRunning, tokensPerSecond } from './conversation.ts'
 import { Markdown } from './Markdown.tsx'
+import { CallList } from './ToolCalls.tsx'
 
 export const AnswerView = memo(function AnswerView({ answer, isLast }: { answer: Answer; isLast: boolean }) {
   const { kind } = answer.state
-  const isRunning = kind === 'waiting' || kind === 'streaming'
+  const runs = isRunning(answer)
+  const isSilent = answer.content === '' && answer.reasoning === '' && answer.calls.length === 0
   return (
-    <li className="min-w-0">
+    <section aria-label={answer.model} className="min-w-0">
       <h2 className="mb-1.5 font-mono text-xs text-soft">{answer.model}</h2>
       {answer.reasoning !== '' && <Reasoning answer={answer} />}
       {answer.content !== '' && <Markdown text={answer.content} />}
+      {answer.calls.length > 0 && <CallList calls={answer.calls} isRunning={runs} />}
       {answer.state.kind === 'waiting' && <WaitingLine waiting={answer.state.waiting} />}
-      {kind === 'streaming' && answer.content === '' && answer.reasoning === '' && <WaitingLine waiting={null} />}
-      {!isRunning && <EndingNote answer={answer} isLast={isLast} />}
-      {!isRunning && <Figures answer={answer} />}
-    </li>
+      {kind === 'streaming' && isSilent && <WaitingLine waiting={null} />}
+      {!runs && <EndingNote answer={answer} isLast={isLast} />}
+      <Figures answer={answer} isLast={isLast} />
+    </section>
   )
 })
 
@@ -42,7 +48,7 @@ function Reasoning({ answer }: { answer: Answer }) {
 
 function WaitingLine({ waiting }: { waiting: Waiting | null }) {
   return (
-    <p role="status" className="flex items-center gap-2.5 py-1 text-soft">
+    <p className="flex items-center gap-2.5 py-1 text-soft">
       <span className="embers breathe size-3 rounded-full" aria-hidden="true" />
       {waiting ? waitingWords(waiting) : strings.chat.sending}
     </p>
@@ -62,7 +68,7 @@ function EndingNote({ answer, isLast }: { answer: Answer; isLast: boolean }) {
   const words = endingWords(answer)
   if (!words) return null
   const again = isLast && words.tone !== 'calm' && (
-    <Button icon="refresh" onClick={() => chat.again()}>
+    <Button icon="refresh" onClick={() => chat.again(answer.side)}>
       {strings.chat.again}
     </Button>
   )
@@ -93,32 +99,66 @@ function endingWords(answer: Answer): { tone: 'calm' | 'watch' | 'failed'; text:
     case 'complete':
       if (state.reason === 'length') return { tone: 'calm', text: strings.chat.cutByLength }
       if (state.reason === 'content_filter') return { tone: 'calm', text: strings.chat.filtered }
-      return answer.content === '' ? { tone: 'calm', text: strings.chat.emptyAnswer } : null
+      return answer.content === '' && answer.calls.length === 0
+        ? { tone: 'calm', text: strings.chat.emptyAnswer }
+        : null
   }
 }
 
-function Figures({ answer }: { answer: Answer }) {
-  const { usage, firstWordMs, totalMs } = answer
-  const rate = tokensPerSecond(answer)
-  const figures = [
-    usage?.completionTokens == null ? strings.chat.tokensUnknown : strings.chat.tokens(number(usage.completionTokens)),
-    usage?.promptTokens == null ? null : strings.chat.promptTokens(number(usage.promptTokens)),
-    firstWordMs === null ? null : strings.chat.firstWord(duration(firstWordMs)),
-    rate === null ? null : strings.chat.perSecond(number(Math.round(rate))),
-    totalMs === null ? null : strings.chat.total(duration(totalMs)),
-  ].filter((figure) => figure !== null)
-  if (answer.content === '') return null
+/** Stands there from the first moment, so that nothing moves when the answer ends. */
+function Figures({ answer, isLast }: { answer: Answer; isLast: boolean }) {
+  const { chat } = usePage()
+  const session = useSession()
+  const runs = isRunning(answer)
+  if (!runs && answer.content === '' && answer.calls.length === 0 && answer.request === null) return null
   return (
-    <div className="mt-1.5 flex flex-wrap items-center justify-between gap-x-4 text-sm text-soft">
-      <p className="flex flex-wrap gap-x-1.5">
-        {figures.map((figure, place) => (
+    <div className="mt-1.5 flex min-h-11 flex-wrap items-center justify-between gap-x-4 text-sm text-soft">
+      <p className="flex flex-wrap gap-x-1.5 tabular-nums">
+        {figuresOf(answer).map((figure, place, figures) => (
           <span key={figure} className="whitespace-nowrap">
             {figure}
             {place < figures.length - 1 && ' ·'}
           </span>
         ))}
       </p>
-      <CopyButton text={answer.content} label={strings.chat.copyAnswer} look="quiet" className="-mr-3 ml-auto" />
+      {!runs && (
+        <div className="-ml-3 flex flex-wrap items-center">
+          {answer.request !== null && may(session, 'monitor') && (
+            <a
+              href={hashOf('requests', answer.request)}
+              className="touch inline-flex items-center gap-2 rounded-md px-3 font-medium text-ink hover:bg-sunken"
+            >
+              <Icon name="list" size={18} />
+              {strings.chat.toRequest}
+            </a>
+          )}
+          {isLast && answer.state.kind === 'complete' && (
+            <Button look="quiet" icon="refresh" className="px-3!" onClick={() => chat.again(answer.side)}>
+              {strings.chat.again}
+            </Button>
+          )}
+          {answer.content !== '' && <CopyButton text={answer.content} label={strings.chat.copyAnswer} look="quiet" />}
+        </div>
+      )}
     </div>
   )
+}
+
+function figuresOf(answer: Answer): readonly string[] {
+  const { usage, firstWordMs, totalMs, route } = answer
+  const rate = tokensPerSecond(answer)
+  const isOver = !isRunning(answer)
+  return [
+    isOver ? null : strings.chat.answering,
+    usage?.completionTokens == null
+      ? isOver
+        ? strings.chat.tokensUnknown
+        : null
+      : strings.chat.tokens(number(usage.completionTokens)),
+    usage?.promptTokens == null ? null : strings.chat.promptTokens(number(usage.promptTokens)),
+    firstWordMs === null ? null : strings.chat.firstWord(duration(firstWordMs)),
+    rate === null ? null : strings.chat.perSecond(number(Math.round(rate))),
+    totalMs === null ? null : strings.chat.total(duration(totalMs)),
+    route === null ? null : strings.chat.route(route),
+  ].filter((figure) => figure !== null)
 }

@@ -6,20 +6,23 @@ import { usePage, useSession } from '../../app/page-state.ts'
 import { hashOf } from '../../app/route.ts'
 import { may } from '../../app/session.ts'
 import { useStore } from '../../app/store.ts'
-import { IconButton } from '../../design/Button.tsx'
-import { EmptyState, ReadFailure, Skeletons } from '../../design/Notice.tsx'
+import { Button } from '../../design/Button.tsx'
+import { EmptyState, Notice, ReadFailure, Skeletons } from '../../design/Notice.tsx'
 import { strings } from '../../strings.ts'
 import type { TabProps } from '../tab.ts'
+import { ChatBar } from './ChatBar.tsx'
 import { ChatSettings } from './ChatSettings.tsx'
 import { Composer } from './Composer.tsx'
 import { chatModels, chooseModel } from './model-choice.ts'
 import { Thread } from './Thread.tsx'
 
+const words = strings.chat
+
 export function ChatPage({ rest }: TabProps) {
   const { chat } = usePage()
   const [isSetting, setSetting] = useState(false)
   const listed = useQuery(queries.public)
-  const { model: last, turns } = useStore(chat.conversation)
+  const { model: last, rival } = useStore(chat.conversation)
   const models = chatModels(listed.data ?? [])
   const model = chooseModel(models, { asked: rest, last })
   useEffect(() => {
@@ -29,21 +32,14 @@ export function ChatPage({ rest }: TabProps) {
   useEffect(() => {
     if (rest !== '' && model === rest && last === rest) history.replaceState(null, '', hashOf('chat'))
   }, [rest, model, last])
+  const named = (id: string | null): PublicModel | undefined => models.find((candidate) => candidate.id === id)
 
   return (
     <>
-      <div className="flex items-center gap-1 border-b border-line bg-panel px-2 py-1.5 md:px-6">
-        <h1 className="sr-only">{strings.chat.title}</h1>
-        <ModelPicker models={models} model={model} isReading={listed.isPending} />
-        <IconButton icon="sliders" label={strings.chat.settings} onClick={() => setSetting(true)} />
-        <IconButton
-          icon="plus"
-          label={strings.chat.newChat}
-          disabled={turns.length === 0}
-          onClick={() => chat.clear()}
-        />
-      </div>
+      <h1 className="sr-only">{words.title}</h1>
+      <ChatBar models={models} model={model} isReading={listed.isPending} onSettings={() => setSetting(true)} />
       <div className="flex min-h-0 flex-1 flex-col">
+        <UndoNotice />
         {listed.isPending ? (
           <div className="mx-auto w-full max-w-3xl p-4">
             <Skeletons rows={3} />
@@ -55,50 +51,33 @@ export function ChatPage({ rest }: TabProps) {
         ) : model === null ? (
           <NoModels />
         ) : (
-          <Thread model={models.find((candidate) => candidate.id === model)} />
+          <Thread model={named(model)} />
         )}
       </div>
-      <Composer canAsk={model !== null} />
+      <Composer model={named(model)} rival={named(rival)} />
       {isSetting && <ChatSettings onClose={() => setSetting(false)} />}
     </>
   )
 }
 
-function ModelPicker({
-  models,
-  model,
-  isReading,
-}: {
-  models: readonly PublicModel[]
-  model: string | null
-  isReading: boolean
-}) {
-  const { chat, route } = usePage()
-  const stateOf = (candidate: PublicModel) => {
-    const state = candidate.hearth?.state
-    if (!state || state === 'external') return candidate.owned_by
-    return state === 'ready' ? strings.chat.state.ready : strings.chat.state.other
-  }
+/** An edit and a new chat take turns away; for a while they can be had back. */
+function UndoNotice() {
+  const { chat } = usePage()
+  const undo = useStore(chat.undo)
+  if (!undo || undo.turns.length === 0) return null
   return (
-    <label className="flex min-w-0 flex-1 items-center gap-2">
-      <span className="px-2 text-sm text-soft max-sm:sr-only">{strings.chat.model}</span>
-      <select
-        value={model ?? ''}
-        disabled={isReading || models.length === 0}
-        onChange={(event) => {
-          if (route.get().rest !== '') location.hash = hashOf('chat')
-          chat.choose({ model: event.target.value })
-        }}
-        className="touch min-w-0 flex-1 truncate rounded-md border border-edge bg-raised px-3 text-base sm:max-w-md"
+    <div className="mx-auto w-full max-w-3xl px-4 pt-3">
+      <Notice
+        tone="calm"
+        action={
+          <Button icon="undo" onClick={() => chat.takeBack()}>
+            {words.undo}
+          </Button>
+        }
       >
-        {models.length === 0 && <option value="">{isReading ? '…' : strings.chat.noModelsTitle}</option>}
-        {models.map((candidate) => (
-          <option key={candidate.id} value={candidate.id}>
-            {candidate.id} · {stateOf(candidate)}
-          </option>
-        ))}
-      </select>
-    </label>
+        <p role="status">{undo.what === 'edited' ? words.edited : words.cleared}</p>
+      </Notice>
+    </div>
   )
 }
 
@@ -107,19 +86,19 @@ function NoModels() {
   return (
     <div className="mx-auto flex w-full max-w-2xl flex-1 flex-col justify-center p-4">
       <EmptyState
-        title={strings.chat.noModelsTitle}
+        title={words.noModelsTitle}
         action={
           may(session, 'monitor') && (
             <a
               href={hashOf('models')}
               className="touch inline-flex items-center rounded-md bg-ember px-4 font-medium text-on-ember"
             >
-              {strings.chat.toModels}
+              {words.toModels}
             </a>
           )
         }
       >
-        {strings.chat.noModelsBody}
+        {words.noModelsBody}
       </EmptyState>
     </div>
   )

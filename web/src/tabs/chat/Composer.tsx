@@ -1,31 +1,43 @@
-import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import {
+  type ClipboardEvent,
+  type DragEvent,
+  type FormEvent,
+  type KeyboardEvent,
+  useEffect,
+  useRef,
+  useState,
+} from 'react'
+import type { PublicModel } from '../../api/types.ts'
 import { usePage } from '../../app/page-state.ts'
 import { useStore } from '../../app/store.ts'
 import { IconButton } from '../../design/Button.tsx'
 import { strings } from '../../strings.ts'
+import { ContextMeter } from './ContextMeter.tsx'
 import { isBusy } from './conversation.ts'
+import { mostPictures, picturesIn, pictureTypes, readPicture } from './pictures.ts'
 
+const words = strings.chat
 const tallestPx = 200
 
 /** Enter sends where there is a keyboard; on a touch screen it makes a new line, as everywhere there. */
-export function Composer({ canAsk }: { canAsk: boolean }) {
+export function Composer({ model, rival }: { model: PublicModel | undefined; rival: PublicModel | undefined }) {
   const { chat } = usePage()
-  const busy = isBusy(useStore(chat.conversation))
+  const conversation = useStore(chat.conversation)
+  const isSummarising = useStore(chat.summarising).kind === 'running'
+  const busy = isBusy(conversation) || isSummarising
   const [text, setText] = useState('')
-  const area = useRef<HTMLTextAreaElement>(null)
-  useEffect(() => {
-    const shown = area.current
-    if (!shown) return
-    shown.style.height = 'auto'
-    shown.style.height = `${Math.min(tallestPx, shown.scrollHeight + 2)}px`
-  }, [text])
+  const pictures = usePictures([model, rival])
+  const [isOver, setOver] = useState(false)
+  const area = useGrowingArea(text)
+  const isEmpty = text.trim() === '' && pictures.urls.length === 0
+  const isBlind = pictures.urls.length > 0 && pictures.blind !== null
 
   const submit = (event?: FormEvent) => {
     event?.preventDefault()
-    const content = text.trim()
-    if (content === '' || busy || !canAsk) return
-    chat.ask(content)
+    if (isEmpty || isBlind || busy || !model) return
+    chat.ask(text.trim(), pictures.urls)
     setText('')
+    pictures.clear()
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const isPlainEnter = event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing
@@ -33,36 +45,160 @@ export function Composer({ canAsk }: { canAsk: boolean }) {
     event.preventDefault()
     submit()
   }
+  const onPaste = (event: ClipboardEvent) => {
+    const files = picturesIn(event.clipboardData)
+    if (files.length === 0) return
+    event.preventDefault()
+    pictures.add(files)
+  }
+  const onDrop = (event: DragEvent) => {
+    event.preventDefault()
+    setOver(false)
+    pictures.add([...event.dataTransfer.files])
+  }
   return (
-    <form onSubmit={submit} className="border-t border-line bg-panel px-3 py-3 md:px-6">
-      <div className="mx-auto flex max-w-3xl items-end gap-2 rounded-lg border border-edge bg-raised p-1.5 focus-within:border-ink">
-        <textarea
-          ref={area}
-          rows={1}
-          aria-label={strings.chat.inputLabel}
-          placeholder={strings.chat.placeholder}
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-          onKeyDown={onKeyDown}
-          className="touch max-h-52 flex-1 resize-none rounded-md bg-transparent px-2.5 py-2.5 text-base placeholder:text-soft"
-        />
-        {busy ? (
-          <IconButton
-            icon="stop"
-            label={strings.chat.stop}
-            onClick={() => chat.stop()}
-            className="bg-sunken text-ink"
+    <form
+      onSubmit={submit}
+      onDragOver={(event) => {
+        event.preventDefault()
+        setOver(true)
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={onDrop}
+      className="border-t border-line bg-panel px-3 pt-3 pb-2 md:px-6"
+    >
+      <div
+        className={`mx-auto max-w-3xl rounded-lg border bg-raised p-1.5 focus-within:border-ink
+          ${isOver ? 'border-dashed border-ember' : 'border-edge'}`}
+      >
+        <Attached urls={pictures.urls} onRemove={pictures.remove} />
+        <div className="flex items-end gap-1">
+          <AttachButton onFiles={pictures.add} isDisabled={!model} />
+          <textarea
+            ref={area}
+            rows={1}
+            aria-label={words.inputLabel}
+            placeholder={isOver ? words.pictures.drop : words.placeholder}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+            onKeyDown={onKeyDown}
+            onPaste={onPaste}
+            className="touch max-h-52 flex-1 resize-none rounded-md bg-transparent px-2 py-2.5 text-base placeholder:text-soft"
           />
-        ) : (
-          <IconButton
-            type="submit"
-            icon="send"
-            label={strings.chat.send}
-            disabled={!canAsk || text.trim() === ''}
-            className="bg-ember text-on-ember hover:bg-ember-strong"
-          />
-        )}
+          {busy ? (
+            <IconButton icon="stop" label={words.stop} onClick={() => chat.stop()} className="bg-sunken text-ink" />
+          ) : (
+            <IconButton
+              type="submit"
+              icon="send"
+              label={words.send}
+              disabled={!model || isEmpty || isBlind}
+              className="bg-ember text-on-ember hover:bg-ember-strong"
+            />
+          )}
+        </div>
       </div>
+      <p role="alert" className="mx-auto max-w-3xl px-1 text-sm text-garnet empty:hidden">
+        {isBlind && pictures.blind ? words.pictures.noVision(pictures.blind.id) : pictures.problem}
+      </p>
+      <ContextMeter conversation={conversation} draft={text} limit={model?.hearth?.context ?? null} />
     </form>
   )
+}
+
+function AttachButton({ onFiles, isDisabled }: { onFiles(files: readonly File[]): void; isDisabled: boolean }) {
+  const input = useRef<HTMLInputElement>(null)
+  return (
+    <>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        multiple
+        accept={pictureTypes}
+        aria-label={words.pictures.attach}
+        onChange={(event) => {
+          onFiles([...(event.target.files ?? [])])
+          event.target.value = ''
+        }}
+      />
+      <IconButton
+        icon="image"
+        label={words.pictures.attach}
+        disabled={isDisabled}
+        onClick={() => input.current?.click()}
+      />
+    </>
+  )
+}
+
+function Attached({ urls, onRemove }: { urls: readonly string[]; onRemove(place: number): void }) {
+  if (urls.length === 0) return null
+  return (
+    <ul className="flex flex-wrap gap-2 p-1.5">
+      {urls.map((url, place) => (
+        <li key={url} className="relative">
+          <img
+            src={url}
+            alt={words.pictures.alt(String(place + 1))}
+            className="size-20 rounded-md border border-line object-cover"
+          />
+          <IconButton
+            icon="cross"
+            label={words.pictures.remove(String(place + 1))}
+            onClick={() => onRemove(place)}
+            className="absolute -top-2 -right-2 rounded-full border border-line bg-panel text-ink"
+          />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function usePictures(models: readonly (PublicModel | undefined)[]) {
+  const [urls, setUrls] = useState<readonly string[]>([])
+  const [problem, setProblem] = useState('')
+  const blind = models.find((model) => model && isBlindModel(model)) ?? null
+  const add = (files: readonly File[]) => {
+    setProblem('')
+    if (files.length > 0 && blind) {
+      setProblem(words.pictures.noVision(blind.id))
+      return
+    }
+    void Promise.all(files.slice(0, mostPictures).map(readPicture)).then((read) => {
+      const problems = read.flatMap((outcome) => (outcome.kind === 'problem' ? [outcome.message] : []))
+      const fresh = read.flatMap((outcome) => (outcome.kind === 'picture' ? [outcome.url] : []))
+      setUrls((before) => [...new Set([...before, ...fresh])].slice(0, mostPictures))
+      const isTooMany = urls.length + files.length > mostPictures
+      setProblem([...problems, ...(isTooMany ? [words.pictures.tooMany(String(mostPictures))] : [])].join(' '))
+    })
+  }
+  return {
+    urls,
+    problem,
+    blind,
+    add,
+    remove: (place: number) => setUrls(urls.toSpliced(place, 1)),
+    clear() {
+      setUrls([])
+      setProblem('')
+    },
+  }
+}
+
+/** Only who says what it can do may be told that it cannot: an upstream seldom says. */
+function isBlindModel(model: PublicModel): boolean {
+  const capabilities = model.hearth?.capabilities
+  return Boolean(capabilities && capabilities.length > 0 && !capabilities.includes('vision'))
+}
+
+function useGrowingArea(text: string) {
+  const area = useRef<HTMLTextAreaElement>(null)
+  useEffect(() => {
+    const shown = area.current
+    if (!shown) return
+    shown.style.height = 'auto'
+    shown.style.height = `${Math.min(tallestPx, shown.scrollHeight + 2)}px`
+  }, [text])
+  return area
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { createSseReader, type SseItem } from '../../live/sse.ts'
-import { type ChatStep, createEndingWatch, readItem, readWaiting } from './chat-reader.ts'
+import { type ChatStep, createEndingWatch, readItem, readWaiting, withPieces } from './chat-reader.ts'
 
 const message = (data: unknown, event = 'message'): SseItem => ({
   kind: 'event',
@@ -109,5 +109,38 @@ describe('the loading member', () => {
   })
   test('is nothing when it is something else', () => {
     for (const value of [null, undefined, 'loading', 3, [], {}]) expect(readWaiting(value)).toBeNull()
+  })
+})
+
+describe('calls in pieces', () => {
+  const piece = (index: number, given: object, id?: string): SseItem =>
+    message(delta({ tool_calls: [{ index, ...(id ? { id } : {}), type: 'function', function: given }] }))
+  const gathered = (items: readonly SseItem[]) =>
+    items
+      .flatMap(readItem)
+      .reduce<ReturnType<typeof withPieces>>(
+        (calls, step) => (step.kind === 'calls' ? withPieces(calls, step.pieces) : calls),
+        [],
+      )
+
+  test('become whole, side by side', () => {
+    const items = [
+      piece(0, { name: 'get_weather', arguments: '' }, 'call_a'),
+      piece(0, { arguments: '{"place"' }),
+      piece(1, { name: 'now', arguments: '{}' }, 'call_b'),
+      piece(0, { arguments: ':"Ulm"}' }),
+    ]
+    expect(gathered(items)).toEqual([
+      { id: 'call_a', name: 'get_weather', arguments: '{"place":"Ulm"}' },
+      { id: 'call_b', name: 'now', arguments: '{}' },
+    ])
+  })
+
+  test('without an id get one of their place', () => {
+    expect(gathered([piece(0, { name: 'now' })])).toEqual([{ id: 'call_0', name: 'now', arguments: '' }])
+  })
+
+  test('at a place nobody means are left out', () => {
+    expect(gathered([piece(1e9, { name: 'now' }), piece(-1, { name: 'now' })])).toEqual([])
   })
 })

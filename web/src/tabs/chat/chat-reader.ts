@@ -1,14 +1,24 @@
 import type { Phase, Waiting } from '../../api/types.ts'
 import type { SseItem } from '../../live/sse.ts'
+import type { ToolCall } from './conversation.ts'
 
 /** One step of an answer that is being streamed. */
 export type ChatStep =
   | { readonly kind: 'text'; readonly content: string; readonly reasoning: string }
+  | { readonly kind: 'calls'; readonly pieces: readonly CallPiece[] }
   | { readonly kind: 'waiting'; readonly waiting: Waiting }
   | { readonly kind: 'usage'; readonly usage: AnswerUsage }
   | { readonly kind: 'finish'; readonly reason: string }
   | { readonly kind: 'done' }
   | { readonly kind: 'error'; readonly message: string; readonly code: string }
+
+/** A part of a call the model makes; pieces of one place belong together, in order. */
+export interface CallPiece {
+  readonly place: number
+  readonly id: string | null
+  readonly name: string | null
+  readonly arguments: string
+}
 
 export interface AnswerUsage {
   readonly promptTokens: number | null
@@ -37,6 +47,24 @@ export function readItem(item: SseItem): readonly ChatStep[] {
   if (chunk.error !== undefined || item.event === 'error') return [errorStep(chunk)]
   return [...choiceSteps(chunk), ...usageSteps(chunk)]
 }
+
+/** The calls so far, with these pieces; without an id of the model's own a call is named for its place. */
+export function withPieces(calls: readonly ToolCall[], pieces: readonly CallPiece[]): readonly ToolCall[] {
+  const next = [...calls]
+  for (const piece of pieces.filter(({ place }) => place >= 0 && place < mostCalls)) {
+    while (next.length <= piece.place) next.push({ id: `call_${next.length}`, name: '', arguments: '' })
+    const call = next[piece.place]
+    if (!call) continue
+    next[piece.place] = {
+      id: piece.id || call.id,
+      name: piece.name || call.name,
+      arguments: call.arguments + piece.arguments,
+    }
+  }
+  return next
+}
+
+const mostCalls = 64
 
 /** Follows the steps to their end. */
 export function createEndingWatch(): { note(step: ChatStep): void; ending(): Ending } {
@@ -91,9 +119,26 @@ function choiceSteps(chunk: Readonly<Record<string, unknown>>): readonly ChatSte
   const content = text(delta?.content) ?? text(delta?.refusal) ?? ''
   const reasoning = text(delta?.reasoning_content) ?? text(delta?.reasoning) ?? ''
   if (content !== '' || reasoning !== '') steps.push({ kind: 'text', content, reasoning })
+  const pieces = callPieces(delta?.tool_calls)
+  if (pieces.length > 0) steps.push({ kind: 'calls', pieces })
   const reason = text(choice.finish_reason)
   if (reason) steps.push({ kind: 'finish', reason })
   return steps
+}
+
+function callPieces(value: unknown): readonly CallPiece[] {
+  if (!Array.isArray(value)) return []
+  return value.flatMap((entry, place) => {
+    const call = record(entry)
+    if (!call) return []
+    const named = record(call.function)
+    return {
+      place: count(call.index) ?? place,
+      id: text(call.id),
+      name: text(named?.name),
+      arguments: text(named?.arguments) ?? '',
+    }
+  })
 }
 
 function usageSteps(chunk: Readonly<Record<string, unknown>>): readonly ChatStep[] {

@@ -1,28 +1,39 @@
-import { errorOf } from '../../api/client.ts'
 import { createStore, type Store } from '../../app/store.ts'
-import { createSseReader } from '../../live/sse.ts'
 import { strings } from '../../strings.ts'
-import { type AnswerUsage, type ChatStep, createEndingWatch, readItem, readWaiting } from './chat-reader.ts'
-import { type Answer, type Conversation, emptyConversation, isBusy, messagesOf, pack, unpack } from './conversation.ts'
+import { createAnswerWatch, sentenceOf } from './answer-watch.ts'
+import { openChat, readAnswer } from './chat-stream.ts'
+import {
+  type Answer,
+  type Conversation,
+  emptyConversation,
+  isBusy,
+  isRunning,
+  newAnswer,
+  openCalls,
+  roundsOf,
+  type Side,
+  type Turn,
+  withoutLastAnswer,
+  withQuestion,
+} from './conversation.ts'
+import { pack, unpack } from './keeping.ts'
+import { requestBody } from './messages.ts'
+import { olderPart, summaryBody, wordsOfAnswer } from './summarising.ts'
 
-/** The conversation and its asking. It outlives the tab: an answer goes on while somebody looks at the models. */
-export interface ChatStore {
-  readonly conversation: Store<Conversation>
-  ask(content: string): void
-  /** Asks the last question anew. */
-  again(): void
-  stop(): void
-  clear(): void
-  /** Keeps it now: the page may be going away. */
-  save(): void
-  choose(change: Partial<Pick<Conversation, 'model' | 'system' | 'temperature'>>): void
+export type Wish = Partial<Omit<Conversation, 'turns'>>
+
+/** What can be taken back: the turns as they were before it. */
+export interface Undo {
+  readonly what: 'edited' | 'cleared'
+  readonly turns: readonly Turn[]
 }
 
+export type Summarising =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'running' }
+  | { readonly kind: 'failed'; readonly message: string }
+
 const storageName = 'hearth.chat'
-/** How long a 503 that says "loading" is answered by asking again. */
-const longestWaitMs = 15 * 60_000
-const shortestRetryMs = 1_000
-const longestRetryMs = 15_000
 const saveEveryMs = 1_000
 
 interface Needs {
@@ -30,192 +41,197 @@ interface Needs {
   onSignedOut(): void
 }
 
-export function createChatStore(needs: Needs): ChatStore {
-  const conversation = createStore(unpack(needs.storage?.getItem(storageName) ?? null))
-  let nextId = Math.max(0, ...conversation.get().turns.map((turn) => turn.id)) + 1
-  let running: AbortController | null = null
-  const save = () => keep(needs.storage, conversation.get())
-  conversation.subscribe(createSaver(save))
+/** The conversation and its asking. It outlives the tab: an answer goes on while somebody looks at the models. */
+export class ChatStore {
+  readonly conversation: Store<Conversation>
+  readonly undo = createStore<Undo | null>(null)
+  readonly summarising = createStore<Summarising>({ kind: 'idle' })
+  readonly #needs: Needs
+  readonly #running = new Set<AbortController>()
+  #nextId: number
 
-  function change(id: number, how: (answer: Answer) => Answer): void {
-    const now = conversation.get()
-    const turns = now.turns.map((turn) => (turn.id === id && turn.role === 'assistant' ? how(turn) : turn))
-    conversation.set({ ...now, turns })
+  constructor(needs: Needs) {
+    this.#needs = needs
+    this.conversation = createStore(unpack(needs.storage?.getItem(storageName) ?? null))
+    this.#nextId = Math.max(0, ...this.#turns.flatMap(idsOf)) + 1
+    this.conversation.subscribe(createSaver(() => this.save()))
   }
 
-  async function run(model: string): Promise<void> {
-    const control = new AbortController()
-    running = control
-    const before = conversation.get()
-    const answer = newAnswer(nextId++, model)
-    conversation.set({ ...before, turns: [...before.turns, answer] })
-    const body = bodyOf(before, model)
-    const watch = createAnswerWatch((how) => change(answer.id, how))
+  ask(content: string, images: readonly string[] = []): void {
+    if (this.#isWorking || this.conversation.get().model === null) return
+    this.undo.set(null)
+    this.#setTurns([...this.#turns, { role: 'user', id: this.#nextId++, content, images }])
+    this.#runSides()
+  }
+
+  /** Asks for the last answer of a side anew. */
+  again(side: Side): void {
+    if (this.#isWorking) return
+    this.#setTurns(withoutLastAnswer(this.#turns, side))
+    void this.#run(side)
+  }
+
+  /** Says a question otherwise and asks it; what came after it is gone until it is undone. */
+  edit(id: number, content: string): void {
+    const turns = this.#turns
+    const edited = withQuestion(turns, id, content)
+    if (this.#isWorking || !edited) return
+    this.undo.set({ what: 'edited', turns })
+    this.#setTurns(edited)
+    this.#runSides()
+  }
+
+  /** What the functions said that the last answer of a side called, by the call's id; then the side goes on. */
+  giveResults(side: Side, results: ReadonlyMap<string, string>): void {
+    if (this.#isWorking) return
+    const said = roundsOf(this.#turns).at(-1)?.[side] ?? []
+    const answer = said.findLast((turn) => turn.role === 'assistant')
+    if (!answer) return
+    const given = openCalls(answer, said).map(({ id: call, name }): Turn => {
+      return { role: 'tool', id: this.#nextId++, side, call, name, content: results.get(call) ?? '' }
+    })
+    this.#setTurns([...this.#turns, ...given])
+    void this.#run(side)
+  }
+
+  /** Asks the model to say the older part in short. */
+  async summarise(): Promise<void> {
+    const before = this.conversation.get()
+    const parts = olderPart(before.turns)
+    const { model } = before
+    if (this.#isWorking || !parts || model === null) return
+    const control = this.#begin()
+    this.summarising.set({ kind: 'running' })
     try {
-      const response = await open(body, { control, onWaiting: watch.note, onSignedOut: needs.onSignedOut })
-      await readAnswer(response, watch)
+      const response = await openChat(JSON.stringify(summaryBody(before, parts.older)), {
+        signal: control.signal,
+        onWaiting() {},
+        onSignedOut: this.#needs.onSignedOut,
+      })
+      const content = wordsOfAnswer(await response.json())
+      if (content === null) {
+        this.summarising.set({ kind: 'failed', message: strings.chat.emptyAnswer })
+        return
+      }
+      this.#setTurns([{ role: 'summary', id: this.#nextId++, model, content, replaced: parts.older }, ...parts.newer])
+      this.summarising.set({ kind: 'idle' })
+    } catch (thrown) {
+      const wasStopped = control.signal.aborted
+      this.summarising.set(wasStopped ? { kind: 'idle' } : { kind: 'failed', message: sentenceOf(thrown) })
+    } finally {
+      this.#running.delete(control)
+    }
+  }
+
+  /** The turns that a summary replaced come back. */
+  unfold(id: number): void {
+    const turns = this.#turns
+    const at = turns.findIndex((turn) => turn.id === id)
+    const folded = turns[at]
+    if (folded?.role === 'summary' && !this.#isWorking) this.#setTurns(turns.toSpliced(at, 1, ...folded.replaced))
+  }
+
+  takeBack(): void {
+    const last = this.undo.get()
+    if (!last) return
+    this.stop()
+    this.undo.set(null)
+    this.#setTurns(last.turns)
+  }
+
+  stop(): void {
+    for (const control of this.#running) control.abort()
+  }
+
+  /** A new conversation; the old one can be had back. */
+  startAnew(): void {
+    const turns = this.#turns.filter((turn) => !isRunning(turn))
+    this.stop()
+    this.#setTurns([])
+    this.summarising.set({ kind: 'idle' })
+    this.undo.set({ what: 'cleared', turns })
+  }
+
+  /** Nothing is left of it: the next person at this screen is another. */
+  clear(): void {
+    this.stop()
+    this.conversation.set(emptyConversation)
+    this.undo.set(null)
+    this.summarising.set({ kind: 'idle' })
+    this.save()
+  }
+
+  /** Keeps it now: the page may be going away. */
+  save(): void {
+    try {
+      this.#needs.storage?.setItem(storageName, pack(this.conversation.get()))
+    } catch {
+      // The browser's storage is full: the conversation lives on as long as the page.
+    }
+  }
+
+  choose(wish: Wish): void {
+    this.conversation.set({ ...this.conversation.get(), ...wish })
+  }
+
+  get #turns(): readonly Turn[] {
+    return this.conversation.get().turns
+  }
+
+  get #isWorking(): boolean {
+    return isBusy(this.conversation.get()) || this.summarising.get().kind === 'running'
+  }
+
+  #setTurns(turns: readonly Turn[]): void {
+    this.conversation.set({ ...this.conversation.get(), turns })
+  }
+
+  #begin(): AbortController {
+    const control = new AbortController()
+    this.#running.add(control)
+    return control
+  }
+
+  #runSides(): void {
+    void this.#run('main')
+    if (this.conversation.get().rival !== null) void this.#run('rival')
+  }
+
+  async #run(side: Side): Promise<void> {
+    const before = this.conversation.get()
+    const model = side === 'rival' ? before.rival : before.model
+    if (model === null) return
+    const control = this.#begin()
+    const answer = newAnswer(this.#nextId++, side, model)
+    const body = JSON.stringify(requestBody(before, side))
+    this.#setTurns([...before.turns, answer])
+    const watch = createAnswerWatch((how) => this.#change(answer.id, how))
+    try {
+      const response = await openChat(body, {
+        signal: control.signal,
+        onWaiting: (waiting) => watch.note({ kind: 'waiting', waiting }),
+        onSignedOut: this.#needs.onSignedOut,
+      })
+      watch.begin(response.headers)
+      await readAnswer(response, watch.note)
       watch.conclude()
     } catch (thrown) {
       watch.fail(thrown, control.signal.aborted)
     } finally {
-      if (running === control) running = null
+      this.#running.delete(control)
     }
   }
 
-  function ask(content: string): void {
-    const now = conversation.get()
-    if (isBusy(now) || now.model === null) return
-    conversation.set({ ...now, turns: [...now.turns, { role: 'user', id: nextId++, content }] })
-    void run(now.model)
-  }
-
-  return {
-    conversation,
-    ask,
-    again() {
-      const now = conversation.get()
-      const last = now.turns.at(-1)
-      if (last?.role !== 'assistant' || isBusy(now) || now.model === null) return
-      conversation.set({ ...now, turns: now.turns.slice(0, -1) })
-      void run(now.model)
-    },
-    stop: () => running?.abort(),
-    save,
-    clear() {
-      running?.abort()
-      conversation.set({ ...conversation.get(), turns: emptyConversation.turns })
-    },
-    choose: (wish) => conversation.set({ ...conversation.get(), ...wish }),
+  #change(id: number, how: (answer: Answer) => Answer): void {
+    const turns = this.#turns
+    const at = turns.findLastIndex((turn) => turn.id === id)
+    const answer = turns[at]
+    if (answer?.role === 'assistant') this.#setTurns(turns.with(at, how(answer)))
   }
 }
 
-function newAnswer(id: number, model: string): Answer {
-  return {
-    role: 'assistant',
-    id,
-    model,
-    content: '',
-    reasoning: '',
-    state: { kind: 'waiting', waiting: null },
-    usage: null,
-    firstWordMs: null,
-    totalMs: null,
-  }
-}
-
-function bodyOf(conversation: Conversation, model: string): string {
-  return JSON.stringify({
-    model,
-    messages: messagesOf(conversation),
-    stream: true,
-    stream_options: { include_usage: true },
-    ...(conversation.temperature === null ? {} : { temperature: conversation.temperature }),
-  })
-}
-
-/** Asks until the model is there, a refusal is final, or somebody stops it. */
-async function open(
-  body: string,
-  how: { control: AbortController; onWaiting(step: ChatStep): void; onSignedOut(): void },
-): Promise<Response> {
-  const giveUpAt = Date.now() + longestWaitMs
-  const { signal } = how.control
-  for (;;) {
-    const init = { method: 'POST', body, signal, headers: { 'content-type': 'application/json' } }
-    const response = await fetch('/v1/chat/completions', init)
-    if (response.ok) return response
-    const error = await errorOf(response)
-    const waiting = readWaiting(error.body.loading)
-    if (response.status !== 503 || !waiting || Date.now() > giveUpAt) {
-      if (response.status === 401) how.onSignedOut()
-      throw error
-    }
-    how.onWaiting({ kind: 'waiting', waiting })
-    await pause(Math.min(longestRetryMs, Math.max(shortestRetryMs, error.retryAfterMs ?? 0)), signal)
-  }
-}
-
-async function readAnswer(response: Response, watch: { note(step: ChatStep): void }): Promise<void> {
-  if (!response.body) return
-  const events = createSseReader()
-  const decoder = new TextDecoder()
-  const reader = response.body.getReader()
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) break
-    for (const item of events.push(decoder.decode(value, { stream: true })))
-      for (const step of readItem(item)) watch.note(step)
-  }
-  for (const item of events.end()) for (const step of readItem(item)) watch.note(step)
-}
-
-/** Gathers the steps of one answer; words are shown once per frame, however fast they come. */
-function createAnswerWatch(change: (how: (answer: Answer) => Answer) => void) {
-  const startedAt = performance.now()
-  const ending = createEndingWatch()
-  let content = ''
-  let reasoning = ''
-  let firstWordMs: number | null = null
-  let usage: AnswerUsage | null = null
-  let frame: ReturnType<typeof setTimeout> | null = null
-
-  function show(state: (answer: Answer) => Answer['state']): void {
-    if (frame !== null) clearTimeout(frame)
-    frame = null
-    change((answer) => ({ ...answer, content, reasoning, usage, firstWordMs, state: state(answer) }))
-  }
-  function finish(state: Answer['state']): void {
-    show(() => state)
-    change((answer) => ({ ...answer, totalMs: performance.now() - startedAt }))
-  }
-  return {
-    note(step: ChatStep): void {
-      ending.note(step)
-      if (step.kind === 'waiting') show(() => ({ kind: 'waiting', waiting: step.waiting }))
-      else if (step.kind === 'usage') usage = step.usage
-      else if (step.kind === 'text') {
-        firstWordMs ??= performance.now() - startedAt
-        content += step.content
-        reasoning += step.reasoning
-        frame ??= setTimeout(() => show(() => ({ kind: 'streaming' })), frameMs)
-      }
-    },
-    conclude: () => finish(stateOf(ending.ending(), content !== '' || reasoning !== '')),
-    fail(thrown: unknown, wasStopped: boolean): void {
-      const hasBegun = content !== '' || reasoning !== ''
-      const told = ending.ending()
-      if (wasStopped) finish({ kind: 'stopped' })
-      else if (told.kind === 'complete') finish(told)
-      else if (told.kind === 'failed') finish(stateOf(told, hasBegun))
-      else finish(hasBegun ? { kind: 'incomplete' } : { kind: 'failed', message: sentenceOf(thrown) })
-    },
-  }
-}
-
-const frameMs = 33
-
-function stateOf(
-  ending: ReturnType<ReturnType<typeof createEndingWatch>['ending']>,
-  hasBegun: boolean,
-): Answer['state'] {
-  if (ending.kind === 'failed') return { kind: 'failed', message: ending.message || strings.chat.failed }
-  if (ending.kind === 'incomplete' && !hasBegun) return { kind: 'failed', message: strings.chat.brokeOff }
-  return ending
-}
-
-function sentenceOf(thrown: unknown): string {
-  const message = thrown instanceof Error && thrown.name === 'ApiError' ? thrown.message : ''
-  return message || strings.errors.unreachable
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      reject(new DOMException('Stopped', 'AbortError'))
-    })
-  })
+function idsOf(turn: Turn): readonly number[] {
+  return turn.role === 'summary' ? [turn.id, ...turn.replaced.flatMap(idsOf)] : [turn.id]
 }
 
 function createSaver(run: () => void): () => void {
@@ -225,13 +241,5 @@ function createSaver(run: () => void): () => void {
       timer = null
       run()
     }, saveEveryMs)
-  }
-}
-
-function keep(storage: Needs['storage'], conversation: Conversation): void {
-  try {
-    storage?.setItem(storageName, pack(conversation))
-  } catch {
-    // The browser's storage is full: the conversation lives on as long as the page.
   }
 }

@@ -1,69 +1,45 @@
 import { describe, expect, test } from 'bun:test'
-import {
-  type Answer,
-  type Conversation,
-  emptyConversation,
-  isBusy,
-  messagesOf,
-  pack,
-  tokensPerSecond,
-  unpack,
-} from './conversation.ts'
-
-const answer = (more: Partial<Answer> = {}): Answer => ({
-  role: 'assistant',
-  id: 2,
-  model: 'hearth/smoke',
-  content: 'Hello.',
-  reasoning: 'They greet me.',
-  state: { kind: 'complete', reason: 'stop' },
-  usage: { promptTokens: 3, completionTokens: 11 },
-  firstWordMs: 500,
-  totalMs: 1500,
-  ...more,
-})
-const talk = (more: Partial<Conversation> = {}): Conversation => ({
-  ...emptyConversation,
-  turns: [{ role: 'user', id: 1, content: 'Hi' }, answer()],
-  ...more,
-})
+import { isBusy, openCalls, roundsOf, tokensPerSecond, withoutLastAnswer, withQuestion } from './conversation.ts'
+import { answer, question, talk } from './planted-talk.ts'
 
 describe('a conversation', () => {
-  test('is sent with the system prompt and without thoughts', () => {
-    expect(messagesOf(talk({ system: ' Be brief. ' }))).toEqual([
-      { role: 'system', content: 'Be brief.' },
-      { role: 'user', content: 'Hi' },
-      { role: 'assistant', content: 'Hello.' },
+  test('falls into rounds: a question and what each side said to it', () => {
+    const rival = answer({ id: 3, side: 'rival' })
+    const rounds = roundsOf([question(1), answer(), rival, question(4)])
+    expect(rounds.map(({ head, main, rival: beside }) => [head?.id, main.length, beside.length])).toEqual([
+      [1, 1, 1],
+      [4, 0, 0],
     ])
   })
 
-  test('is sent without answers that have no words', () => {
-    const turns = [{ role: 'user', id: 1, content: 'Hi' } as const, answer({ content: '' })]
-    expect(messagesOf(talk({ turns }))).toEqual([{ role: 'user', content: 'Hi' }])
+  test('that lost its beginning still has its answers', () => {
+    expect(roundsOf([answer()]).map(({ head, main }) => [head, main.length])).toEqual([[null, 1]])
   })
 
-  test('survives being kept', () => {
-    const kept = talk({ model: 'a', temperature: 0.4, system: 's' })
-    expect(unpack(pack(kept))).toEqual(kept)
+  test('is busy while one of its answers runs, whichever side', () => {
+    expect(isBusy(talk())).toBe(false)
+    const running = answer({ id: 3, side: 'rival', state: { kind: 'streaming' } })
+    expect(isBusy(talk({ turns: [question(1), running, answer()] }))).toBe(true)
   })
 
-  test('an answer that was running when the page went away broke off', () => {
-    const kept = talk({ turns: [answer({ state: { kind: 'streaming' } })] })
-    expect(isBusy(kept)).toBe(true)
-    expect((unpack(pack(kept)).turns[0] as Answer).state).toEqual({ kind: 'incomplete' })
+  test('knows the calls nobody has answered', () => {
+    const call = (id: string) => ({ id, name: 'f', arguments: '' })
+    const calling = answer({ calls: [call('a'), call('b')] })
+    const result = { role: 'tool', id: 3, side: 'main', call: 'a', name: 'f', content: '1' } as const
+    expect(openCalls(calling, [calling, result]).map(({ id }) => id)).toEqual(['b'])
+    expect(openCalls(answer(), [])).toEqual([])
   })
 
-  test('that is too long to keep loses its beginning', () => {
-    const turns = Array.from({ length: 8 }, (_, id) => ({ role: 'user', id, content: 'x'.repeat(400_000) }) as const)
-    const kept = unpack(pack(talk({ turns })))
-    expect(kept.turns.at(-1)?.id).toBe(7)
-    expect(kept.turns.length).toBeLessThan(8)
+  test('loses the last answer of one side when that is asked for anew', () => {
+    const turns = [question(1), answer(), answer({ id: 3, side: 'rival' })]
+    expect(withoutLastAnswer(turns, 'main').map(({ id }) => id)).toEqual([1, 3])
+    expect(withoutLastAnswer([question(1)], 'rival').map(({ id }) => id)).toEqual([1])
   })
 
-  test('starts empty from anything that is not one', () => {
-    for (const packed of [null, '', '{', '3', 'null', '{"turns":3}', '[]'])
-      expect(unpack(packed)).toEqual(emptyConversation)
-    expect(unpack('{"turns":[null,1,{"role":"user"},{"role":"assistant","id":1,"content":"a"}]}').turns).toEqual([])
+  test('ends with the question that was said otherwise', () => {
+    const edited = withQuestion([question(1), answer(), question(3)], 1, 'Hey')
+    expect(edited).toEqual([{ role: 'user', id: 1, content: 'Hey', images: [] }])
+    expect(withQuestion([question(1), answer()], 2, 'Hey')).toBeNull()
   })
 
   test('tells its speed only where it is known', () => {

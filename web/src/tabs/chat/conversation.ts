@@ -1,34 +1,73 @@
 import type { Waiting } from '../../api/types.ts'
 import type { AnswerUsage } from './chat-reader.ts'
+import { plainSampling, type Sampling } from './sampling.ts'
 
-/** A conversation as the page keeps it. Pure: `chat-store.ts` does the asking. */
+/** A conversation as the page keeps it. Pure: `chat-store.ts` does the asking, `keeping.ts` the keeping. */
 export interface Conversation {
   readonly turns: readonly Turn[]
   readonly model: string | null
+  /** The model that answers beside the first one; null = none is compared. */
+  readonly rival: string | null
   readonly system: string
-  /** null = as the model decides. */
-  readonly temperature: number | null
+  /** Functions the model may ask for, as they were written (`tool-text.ts`). */
+  readonly tools: string
+  readonly sampling: Sampling
 }
 
-export type Turn = Question | Answer
+/** Who of two models beside each other; alone it is `main`. */
+export type Side = 'main' | 'rival'
+
+export type Turn = Question | Answer | ToolResult | Summary
 
 export interface Question {
   readonly role: 'user'
   readonly id: number
   readonly content: string
+  /** `data:` addresses of pictures. */
+  readonly images: readonly string[]
+}
+
+export interface ToolCall {
+  readonly id: string
+  readonly name: string
+  /** JSON as the model wrote it, perhaps broken. */
+  readonly arguments: string
 }
 
 export interface Answer {
   readonly role: 'assistant'
   readonly id: number
+  readonly side: Side
   readonly model: string
   readonly content: string
   readonly reasoning: string
+  readonly calls: readonly ToolCall[]
   readonly state: AnswerState
   readonly usage: AnswerUsage | null
   /** From sending to the first word, and to the end. */
   readonly firstWordMs: number | null
   readonly totalMs: number | null
+  /** The answer's `x-request-id` and `x-hearth-route`. */
+  readonly request: string | null
+  readonly route: string | null
+}
+
+export interface ToolResult {
+  readonly role: 'tool'
+  readonly id: number
+  readonly side: Side
+  readonly call: string
+  readonly name: string
+  readonly content: string
+}
+
+/** Stands for turns that were taken out, until somebody wants them back. */
+export interface Summary {
+  readonly role: 'summary'
+  readonly id: number
+  readonly model: string
+  readonly content: string
+  readonly replaced: readonly Turn[]
 }
 
 export type AnswerState =
@@ -39,22 +78,78 @@ export type AnswerState =
   | { readonly kind: 'incomplete' }
   | { readonly kind: 'failed'; readonly message: string }
 
-export const emptyConversation: Conversation = { turns: [], model: null, system: '', temperature: null }
-
-const largestKept = 2_000_000
-
-export function isBusy(conversation: Conversation): boolean {
-  const last = conversation.turns.at(-1)
-  return last?.role === 'assistant' && (last.state.kind === 'waiting' || last.state.kind === 'streaming')
+export const emptyConversation: Conversation = {
+  turns: [],
+  model: null,
+  rival: null,
+  system: '',
+  tools: '',
+  sampling: plainSampling,
 }
 
-/** What is sent: no thoughts, and no answer without words (it would only confuse the next one). */
-export function messagesOf(conversation: Conversation): readonly { role: string; content: string }[] {
-  const system = conversation.system.trim()
-  const turns = conversation.turns
-    .filter((turn) => turn.content !== '')
-    .map((turn) => ({ role: turn.role, content: turn.content }))
-  return system === '' ? turns : [{ role: 'system', content: system }, ...turns]
+export function newAnswer(id: number, side: Side, model: string): Answer {
+  return {
+    role: 'assistant',
+    id,
+    side,
+    model,
+    content: '',
+    reasoning: '',
+    calls: [],
+    state: { kind: 'waiting', waiting: null },
+    usage: null,
+    firstWordMs: null,
+    totalMs: null,
+    request: null,
+    route: null,
+  }
+}
+
+export function isRunning(turn: Turn): boolean {
+  return turn.role === 'assistant' && (turn.state.kind === 'waiting' || turn.state.kind === 'streaming')
+}
+
+export function isBusy(conversation: Conversation): boolean {
+  return conversation.turns.some(isRunning)
+}
+
+/** A question (or the summary) with everything that was said to it. */
+export interface Round {
+  readonly head: Question | Summary | null
+  readonly main: readonly (Answer | ToolResult)[]
+  readonly rival: readonly (Answer | ToolResult)[]
+}
+
+export function roundsOf(turns: readonly Turn[]): readonly Round[] {
+  const rounds: { head: Round['head']; main: (Answer | ToolResult)[]; rival: (Answer | ToolResult)[] }[] = []
+  for (const turn of turns) {
+    if (turn.role === 'user' || turn.role === 'summary') rounds.push({ head: turn, main: [], rival: [] })
+    else {
+      if (rounds.length === 0) rounds.push({ head: null, main: [], rival: [] })
+      rounds.at(-1)?.[turn.side].push(turn)
+    }
+  }
+  return rounds
+}
+
+/** The calls of an answer that nobody has answered. */
+export function openCalls(answer: Answer, said: readonly (Answer | ToolResult)[]): readonly ToolCall[] {
+  const after = said.slice(said.indexOf(answer) + 1)
+  const answered = new Set(after.flatMap((turn) => (turn.role === 'tool' ? [turn.call] : [])))
+  return answer.calls.filter((call) => !answered.has(call.id))
+}
+
+/** Without the last answer of one side, so that it can be asked for anew. */
+export function withoutLastAnswer(turns: readonly Turn[], side: Side): readonly Turn[] {
+  const at = turns.findLastIndex((turn) => turn.role === 'assistant' && turn.side === side)
+  return at === -1 ? turns : turns.toSpliced(at, 1)
+}
+
+/** The question said otherwise, and nothing after it. null: there is no such question. */
+export function withQuestion(turns: readonly Turn[], id: number, content: string): readonly Turn[] | null {
+  const at = turns.findIndex((turn) => turn.id === id && turn.role === 'user')
+  const question = turns[at]
+  return question?.role === 'user' ? [...turns.slice(0, at), { ...question, content }] : null
 }
 
 /** Tokens a second while words came; null where it cannot be known. */
@@ -63,47 +158,4 @@ export function tokensPerSecond(answer: Answer): number | null {
   if (tokens === null || tokens < 2 || answer.firstWordMs === null || answer.totalMs === null) return null
   const ms = answer.totalMs - answer.firstWordMs
   return ms > 0 ? ((tokens - 1) / ms) * 1000 : null
-}
-
-/** For the browser's storage; when it is too long, its beginning is left out. */
-export function pack(conversation: Conversation): string {
-  let { turns } = conversation
-  let packed = JSON.stringify(conversation)
-  while (packed.length > largestKept && turns.length > 1) {
-    turns = turns.slice(Math.ceil(turns.length / 4))
-    packed = JSON.stringify({ ...conversation, turns })
-  }
-  return packed.length > largestKept ? JSON.stringify({ ...conversation, turns: [] }) : packed
-}
-
-/** What was kept; an answer that was being streamed when the page went away broke off. */
-export function unpack(packed: string | null): Conversation {
-  const kept = parse(packed)
-  if (!kept || !Array.isArray(kept.turns)) return emptyConversation
-  const turns = kept.turns.filter(isTurn).map((turn): Turn => {
-    const wasRunning = turn.role === 'assistant' && (turn.state.kind === 'waiting' || turn.state.kind === 'streaming')
-    return wasRunning ? { ...turn, state: { kind: 'incomplete' } } : turn
-  })
-  return {
-    turns,
-    model: typeof kept.model === 'string' ? kept.model : null,
-    system: typeof kept.system === 'string' ? kept.system : '',
-    temperature: typeof kept.temperature === 'number' ? kept.temperature : null,
-  }
-}
-
-function isTurn(value: unknown): value is Turn {
-  if (typeof value !== 'object' || value === null) return false
-  const turn = value as Partial<Answer>
-  if (typeof turn.content !== 'string' || typeof turn.id !== 'number') return false
-  return (turn.role as string) === 'user' || (turn.role === 'assistant' && typeof turn.state?.kind === 'string')
-}
-
-function parse(packed: string | null): Partial<Record<keyof Conversation, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(packed ?? 'null')
-    return typeof value === 'object' ? value : null
-  } catch {
-    return null
-  }
 }

@@ -38,7 +38,7 @@ export function UpstreamList({ upstreams }: { upstreams: readonly UpstreamView[]
   )
 }
 
-function Reach({ upstream }: { upstream: UpstreamView }) {
+export function Reach({ upstream }: { upstream: UpstreamView }) {
   if (upstream.isReachable === null) return <p className="text-soft">{words.unknown}</p>
   return (
     <p className={`flex items-center gap-1.5 font-semibold ${upstream.isReachable ? 'text-moss' : 'text-garnet'}`}>

@@ -41,6 +41,14 @@ export interface Config {
   readonly routing: RoutingConfig
   readonly egress: { readonly cloudText: 'deny' | 'raw'; readonly proxy: string | null }
   readonly hub: { readonly huggingface: string }
+  /** Answers of the Responses API that the house keeps. */
+  readonly responses: {
+    readonly isStoring: boolean
+    readonly retentionDays: number
+    readonly bodyBytes: number
+    /** The most at once that run in the background. */
+    readonly background: number
+  }
   readonly limits: {
     readonly requestBodyBytes: number
     readonly controlBodyBytes: number

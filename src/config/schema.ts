@@ -307,6 +307,20 @@ const telemetry = z.strictObject({
     .describe('Requests that wait to be sent; further ones are lost and counted.'),
 })
 
+const responses = z.strictObject({
+  store: choice(['on', 'off'])
+    .prefault('on')
+    .describe(
+      'Whether answers of `/v1/responses` are kept for the key that asked, as callers expect it (`previous_response_id`, ' +
+        '`background`). What is kept is the text of prompts and answers. `off`: nothing is, whatever a request says.',
+    ),
+  retention: days().prefault('30d').describe('How long they are kept.'),
+  body: size().prefault('4MiB').describe('The most of a request and of an answer that is kept; larger ones are not.'),
+  background: count({ min: 0, max: 10_000 })
+    .prefault(16)
+    .describe('The most responses at once that run in the background; further ones are answered 503.'),
+})
+
 export const configSchema = z.strictObject({
   server: server.prefault({}),
   upstreams: z
@@ -327,6 +341,7 @@ export const configSchema = z.strictObject({
   log: log.prefault({}),
   cache: cache.prefault({}),
   telemetry: telemetry.prefault({}),
+  responses: responses.prefault({}),
 })
 
 /** What the schema makes of the file: units are gone, defaults are in. */

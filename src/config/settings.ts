@@ -14,7 +14,7 @@ export function configOf(options: {
   readonly isFromOverlay: (list: string, index: number) => boolean
 }): Config {
   const { settings, environment, folder } = options
-  const { server, fleet, egress, hub, limits, log, cache, telemetry } = settings
+  const { server, fleet, egress, hub, limits, log, cache, telemetry, responses } = settings
   const models = settings.models.map((model, index) =>
     modelOf(model, { folder, isOverlay: options.isFromOverlay('models', index), environment }),
   )
@@ -46,6 +46,12 @@ export function configOf(options: {
     routing: routingOf(settings.routing),
     egress: { cloudText: egress.cloudText, proxy: egress.proxy ?? null },
     hub: { huggingface: hub.huggingface },
+    responses: {
+      isStoring: responses.store === 'on',
+      retentionDays: responses.retention,
+      bodyBytes: responses.body,
+      background: responses.background,
+    },
     limits: {
       requestBodyBytes: limits.requestBody,
       controlBodyBytes: limits.controlBody,

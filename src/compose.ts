@@ -15,12 +15,13 @@ import { openDatabase, type Database } from '#platform/db/database.ts'
 import { openEgress } from '#platform/egress/egress.ts'
 import { createEventBus } from '#platform/events/bus.ts'
 import type { EventBus } from '#platform/events/contract.ts'
+import { SpoolRoom } from '#platform/files/spool.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import { startTask } from '#platform/tasks/task.ts'
 import { composeFleet } from './compose/fleet.ts'
 import { openFront } from './compose/front.ts'
 import { composePulls } from './compose/pulls.ts'
-import { derive, gatewaySettings } from './compose/settings.ts'
+import { derive, gatewaySettings, spoolLimits } from './compose/settings.ts'
 import { monitorSources } from './compose/sources.ts'
 import { version } from './compose/version.ts'
 
@@ -184,6 +185,11 @@ async function introduce(ground: Ground, closers: AsyncDisposableStack, publicUr
       localModels: () => fleet.views(),
       places: fleet.places,
       inference: egress.inference,
+      sockets: egress.sockets,
+      spool: new SpoolRoom({
+        folder: join(environment.home, 'tmp'),
+        limits: () => spoolLimits(config.value),
+      }),
       passage,
       clock,
       log,

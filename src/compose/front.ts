@@ -7,6 +7,7 @@ import { listen, type Listener } from '#platform/http/listener.ts'
 import { openApiDocument } from '#platform/http/openapi.ts'
 import { route, type AnyRoute } from '#platform/http/route.ts'
 import { createRouter, type Gate, type Handler } from '#platform/http/router.ts'
+import { usualSocketLimits } from '#platform/http/socket.ts'
 import { createPage } from '#platform/http/static.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import { idleConnectionSeconds } from './settings.ts'
@@ -50,7 +51,8 @@ export function openFront({ routes, gate, config, home, log, interrupt }: FrontO
   })
   const at = { host: server.host, port: server.port }
   const handler = withCors(router, () => config.value.server.corsOrigins)
-  const main = listen({ at, handler, log, idleSeconds: idleConnectionSeconds })
+  const sockets = { ...usualSocketLimits, messageBytes: limits.socketMessageBytes }
+  const main = listen({ at, handler, log, idleSeconds: idleConnectionSeconds, sockets })
   const listeners = [main, ...listenLocally(join(home, 'hearth.sock'), router, log)]
   return { address: main.address, openApi, close: () => drain(listeners, config.value.server.drainMs, interrupt) }
 }

@@ -2,6 +2,7 @@ import { createCell, type OwnedCell } from '#kernel/cell.ts'
 import type { Cell } from '#kernel/words.ts'
 import type { Config, Secrets, UpstreamConfig } from '#config/contract.ts'
 import type { GatewaySettings } from '#gateway/index.ts'
+import type { SpoolLimits } from '#platform/files/spool.ts'
 
 /** A cell that follows others: computed anew whenever the one it is derived from changes. */
 export function derive<From, To>(from: Cell<From>, compute: (value: From) => To): Cell<To> {
@@ -41,6 +42,11 @@ export function gatewaySettings(config: Config, secrets: Secrets): GatewaySettin
     })),
     routes: config.routes,
     routing: config.routing,
+    passLimits: {
+      uploadBodyBytes: limits.uploadBodyBytes,
+      socketMessageBytes: limits.socketMessageBytes,
+      socketIdleMs: limits.socketIdleMs,
+    },
     limits: {
       requestBodyBytes: limits.requestBodyBytes,
       responseBodyBytes: limits.responseBodyBytes,
@@ -48,7 +54,12 @@ export function gatewaySettings(config: Config, secrets: Secrets): GatewaySettin
       stalledReaderMs: limits.stalledReaderMs,
       bodyReadSeconds: Math.min(longestTimeoutSeconds, Math.ceil(limits.bodyReadMs / 1000)),
       idleConnectionSeconds,
-      deadlines: { firstByteMs: limits.firstByteMs, idleMs: limits.idleMs, totalMs: limits.totalMs },
+      deadlines: {
+        connectMs: limits.connectMs,
+        firstByteMs: limits.firstByteMs,
+        idleMs: limits.idleMs,
+        totalMs: limits.totalMs,
+      },
     },
   }
 }
@@ -62,4 +73,9 @@ function authHeaders(upstream: UpstreamConfig, secrets: Secrets): Readonly<Recor
     return key === undefined ? anthropicVersion : { ...anthropicVersion, 'x-api-key': key }
   if (key === undefined) return {}
   return upstream.kind === 'azure' ? { 'api-key': key } : { authorization: `Bearer ${key}` }
+}
+
+/** How much of uploads is held in memory and on the disk while they come in. */
+export function spoolLimits({ limits }: Config): SpoolLimits {
+  return { memoryBytes: limits.uploadMemoryBytes, diskBytes: limits.uploadDiskBytes }
 }

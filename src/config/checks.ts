@@ -36,6 +36,7 @@ export function checkTogether(checking: Checking): Checked {
   checkPools(checking, report)
   checkRouting(checking.settings, report)
   checkObservability(checking, report)
+  checkUploads(checking, report)
   problems.push(...checkEnvironment(checking.environment))
   warnings.push(...warningsOf(checking.config))
   return { problems, warnings }
@@ -243,6 +244,19 @@ function checkEnvironment(environment: Environment): readonly Problem[] {
     })
   }
   return problems
+}
+
+/** An upload that may be that large, and finds no room however empty the disk is, would never get through. */
+function checkUploads({ config }: Checking, report: Report): void {
+  const { uploadBodyBytes, uploadDiskBytes, uploadMemoryBytes } = config.limits
+  if (uploadBodyBytes <= uploadDiskBytes + uploadMemoryBytes) return
+  report(
+    ['limits', 'uploadDisk'],
+    (name) =>
+      `${name} is ${formatBytes(uploadDiskBytes)}, less than one upload may have ` +
+      `(limits.uploadBody, ${formatBytes(uploadBodyBytes)}).`,
+    'Raise `limits.uploadDisk`, or lower `limits.uploadBody`.',
+  )
 }
 
 function warningsOf(config: Config): readonly string[] {

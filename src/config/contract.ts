@@ -41,6 +41,14 @@ export interface Config {
   readonly routing: RoutingConfig
   readonly egress: { readonly cloudText: 'deny' | 'raw'; readonly proxy: string | null }
   readonly hub: { readonly huggingface: string }
+  /** Listeners that answer as other systems do. */
+  readonly compat: {
+    readonly host: string
+    /** The port for clients of Ollama; null = none. */
+    readonly ollama: number | null
+    /** Addresses and ranges from which no key is needed there. */
+    readonly trust: readonly string[]
+  }
   /** Answers of the Responses API that the house keeps. */
   readonly responses: {
     readonly isStoring: boolean
@@ -55,10 +63,17 @@ export interface Config {
     readonly responseBodyBytes: number
     readonly bodyReadMs: number
     readonly stalledReaderMs: number
+    readonly connectMs: number
     readonly firstByteMs: number
     readonly idleMs: number
     readonly totalMs: number
     readonly eventBuffer: number
+    readonly uploadBodyBytes: number
+    readonly uploadMemoryBytes: number
+    /** Of all uploads on their way. */
+    readonly uploadDiskBytes: number
+    readonly socketMessageBytes: number
+    readonly socketIdleMs: number
     readonly journalBytes: number
     readonly requestRetentionDays: number
   }
@@ -170,7 +185,12 @@ export interface RouteConfig {
   /** What is otherwise than in `routing`. */
   readonly retries: { readonly attempts?: number; readonly backoffMs?: number; readonly maxBackoffMs?: number }
   /** What is otherwise than in `limits`; null = nothing. */
-  readonly deadlines: { readonly firstByteMs?: number; readonly idleMs?: number; readonly totalMs?: number } | null
+  readonly deadlines: {
+    readonly connectMs?: number
+    readonly firstByteMs?: number
+    readonly idleMs?: number
+    readonly totalMs?: number
+  } | null
   readonly cacheTtlMs: number | null
 }
 

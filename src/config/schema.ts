@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  addressRange,
   amount,
   choice,
   count,
@@ -252,12 +253,28 @@ const limits = z.strictObject({
   responseBody: size().prefault('64MiB').describe('The largest answer of an upstream that does not stream.'),
   bodyRead: duration().prefault('2m').describe('How long a client may take to send its body.'),
   stalledReader: duration().prefault('2m').describe('A client that takes nothing for so long is left.'),
+  connect: duration().prefault('5s').describe('How long an upstream may take to accept a connection.'),
   firstByte: duration().prefault('15m').describe('How long an upstream may be silent before its answer begins.'),
   idle: duration().prefault('5m').describe('How long an upstream may be silent within its answer.'),
   total: duration().prefault('2h').describe('How long a request may take in all.'),
   eventBuffer: count({ min: 16, max: 1_000_000 })
     .prefault(2048)
     .describe('Events that are kept for listeners that come back.'),
+  uploadBody: size()
+    .prefault('512MiB')
+    .describe('The largest recording or picture that is sent in a form; larger ones are answered 413.'),
+  uploadMemory: size()
+    .prefault('1MiB')
+    .describe('How much of an upload is kept in memory; the rest waits in a file without a name in HEARTH_HOME/tmp.'),
+  uploadDisk: size()
+    .prefault('4GiB')
+    .describe('The most that all uploads on their way may take of the disk; further ones are answered 503.'),
+  socketMessage: size()
+    .prefault('16MiB')
+    .describe('The largest message of a WebSocket (`/v1/realtime`); a longer one ends it. From clients: at a start.'),
+  socketIdle: duration()
+    .prefault('10m')
+    .describe('A WebSocket on which neither side says anything for so long is closed.'),
   journal: size().prefault('64MiB').describe('The most of the journal that waits to be written to the database.'),
   requestRetention: days().prefault('90d').describe('How long the list of requests is kept.'),
 })
@@ -321,6 +338,22 @@ const responses = z.strictObject({
     .describe('The most responses at once that run in the background; further ones are answered 503.'),
 })
 
+const compat = z.strictObject({
+  host: text({ what: 'an address or a host name to listen on', example: '127.0.0.1' })
+    .prefault('127.0.0.1')
+    .describe('Where they listen. `127.0.0.1` reaches only this machine; `0.0.0.0` the whole network.'),
+  ollama: count({ min: 1, max: 65_535, example: 11_434 })
+    .optional()
+    .describe('The port for clients of Ollama, usually 11434. Not said: none. A change takes a restart.'),
+  trust: z
+    .array(addressRange())
+    .prefault([])
+    .describe(
+      'Addresses from which no key is needed, for example `127.0.0.1` or `192.168.1.0/24`: whoever sends from there ' +
+        'may use every model. Empty: a key is needed, as everywhere. A change takes a restart.',
+    ),
+})
+
 export const configSchema = z.strictObject({
   server: server.prefault({}),
   upstreams: z
@@ -338,6 +371,7 @@ export const configSchema = z.strictObject({
   egress: egress.prefault({}),
   hub: hub.prefault({}),
   limits: limits.prefault({}),
+  compat: compat.prefault({}).describe('Listeners that answer as other systems do.'),
   log: log.prefault({}),
   cache: cache.prefault({}),
   telemetry: telemetry.prefault({}),

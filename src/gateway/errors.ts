@@ -122,3 +122,24 @@ export function upstreamSaid(name: string, message: string): AppError {
 export function egressDenied(message: string): AppError {
   return new AppError('forbidden', message, { reason: 'egress_denied' })
 }
+
+/** A WebSocket that a limit ends. */
+export function sessionOver(reason: 'session_idle' | 'session_too_long'): AppError {
+  const why = reason === 'session_idle' ? 'Nobody said anything for too long' : 'The session lasted too long'
+  return new AppError('timeout', `${why}; open a new one.`, { reason })
+}
+
+export function proxyNotAllowed(upstream: string): AppError {
+  return new AppError(
+    'forbidden',
+    `This key may not call the upstream ${upstream} directly: that takes a key that may use every model of it ` +
+      `(\`${upstream}/*\`, or no list of models).`,
+    { reason: 'upstream_not_allowed' },
+  )
+}
+
+export function badUpstreamPath(): AppError {
+  return new AppError('invalid', 'The path behind the upstream must not hold `.`, `..`, empty steps or backslashes.', {
+    reason: 'bad_path',
+  })
+}

@@ -1,10 +1,12 @@
 import { afterAll, beforeEach, describe, expect, test } from 'bun:test'
+import { tmpdir } from 'node:os'
 import { createCell } from '#kernel/cell.ts'
 import { keyId, modelName } from '#kernel/ids.ts'
 import type { Caller, RequestRecord } from '#kernel/words.ts'
 import { createPassage } from '#passage/passage.ts'
 import { systemClock } from '#platform/clock.ts'
 import { openEgress } from '#platform/egress/egress.ts'
+import { SpoolRoom } from '#platform/files/spool.ts'
 import { createRouter } from '#platform/http/router.ts'
 import { listen } from '#platform/http/listener.ts'
 import { silentLogger } from '#platform/log/logger.ts'
@@ -92,6 +94,7 @@ const settings = createCell<GatewaySettings>({
     { model: 'secret', targets: [{ upstream: 'up', model: 'real' }] },
   ],
   routing: plainRouting,
+  passLimits: { uploadBodyBytes: 10_000, socketMessageBytes: 10_000, socketIdleMs: 10_000 },
   limits: {
     requestBodyBytes: 10_000,
     responseBodyBytes: 10_000,
@@ -129,6 +132,8 @@ const gateway = openGateway({
     acquire: () => acquire(),
   },
   inference: egress.inference,
+  sockets: egress.sockets,
+  spool: new SpoolRoom({ folder: tmpdir(), limits: () => ({ memoryBytes: 1000, diskBytes: 10_000 }) }),
   clock: systemClock,
   log: silentLogger,
   announce: () => {},

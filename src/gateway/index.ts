@@ -1,7 +1,8 @@
 import type { Clock } from '#kernel/time.ts'
 import type { Announce, Cell } from '#kernel/words.ts'
 import type { Passage } from '#passage/passage.ts'
-import type { InferenceExit } from '#platform/egress/contract.ts'
+import type { InferenceExit, SocketExit } from '#platform/egress/contract.ts'
+import type { SpoolRoom } from '#platform/files/spool.ts'
 import type { AnyRoute } from '#platform/http/route.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import type { Task } from '#platform/tasks/task.ts'
@@ -9,12 +10,17 @@ import type { Snapshot } from './core/choose.ts'
 import { buildSnapshot, type Facts, type RouteFacts, type RoutingFacts, type UpstreamFacts } from './core/snapshot.ts'
 import type { GatewayEvent, UpstreamState } from './events.ts'
 import { closingDown } from './errors.ts'
+import { endpointRoutes } from './http/endpoints.ts'
 import { gatewayRoutes } from './http/openai.ts'
 import type { Places } from './ports.ts'
 import { answer, type AnswerLimits } from './service/answer.ts'
 import { Interruptions } from './service/interruptions.ts'
 import { listModels, type LocalModel } from './service/model-list.ts'
+import type { PassLimits } from './service/pass-ports.ts'
+import { passThrough } from './service/pass-through.ts'
+import { realtime } from './service/realtime.ts'
 import { StreamWatchman } from './service/stream-watchman.ts'
+import { proxyUpstream } from './service/upstream-proxy.ts'
 import { Vitals, type VitalsOptions } from './service/vitals.ts'
 import { UpstreamLists, type ListedUpstream } from './service/upstream-lists.ts'
 import { createTasks } from './tasks.ts'
@@ -27,6 +33,7 @@ export interface GatewaySettings {
   readonly routes: readonly RouteFacts[]
   readonly routing: RoutingFacts & ReturnType<VitalsOptions['settings']>
   readonly limits: AnswerLimits
+  readonly passLimits: PassLimits
 }
 
 export interface GatewayOptions {
@@ -38,6 +45,9 @@ export interface GatewayOptions {
   readonly passage: Passage
   readonly places: Places
   readonly inference: InferenceExit
+  readonly sockets: SocketExit
+  /** Where uploads wait until they are whole. */
+  readonly spool: SpoolRoom
   readonly clock: Clock
   readonly log: Logger
   readonly announce: Announce<GatewayEvent>
@@ -94,15 +104,25 @@ export function openGateway(options: GatewayOptions): Gateway {
     snapshot: () => snapshot,
     discover: () => lists.discover(),
     limits: () => settings.value.limits,
+    passLimits: () => settings.value.passLimits,
+    sockets: options.sockets,
+    spool: options.spool,
   }
   return {
-    routes: gatewayRoutes({
-      answer: (lane, request, at) => answer(ports, lane, request, at),
-      models: async (caller) => {
-        if ([...lists.states.values()].some((state) => state.isReachable === null)) await lists.discover()
-        return listModels(snapshot, options.localModels(), caller, created)
-      },
-    }),
+    routes: [
+      ...gatewayRoutes({
+        answer: (lane, request, at) => answer(ports, lane, request, at),
+        models: async (caller) => {
+          if ([...lists.states.values()].some((state) => state.isReachable === null)) await lists.discover()
+          return listModels(snapshot, options.localModels(), caller, created)
+        },
+      }),
+      ...endpointRoutes({
+        passThrough: (endpoint, request, at) => passThrough(ports, endpoint, request, at),
+        realtime: (request, at) => realtime(ports, request, at),
+        proxyUpstream: (upstream, request, at) => proxyUpstream(ports, upstream, request, at),
+      }),
+    ],
     tasks: createTasks(lists),
     upstreams: () => [...lists.states.values()],
     openStreams: () => watchman.count,

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createCell } from '#kernel/cell.ts'
 import { keyId } from '#kernel/ids.ts'
 import type { Caller, RequestRecord } from '#kernel/words.ts'
@@ -6,6 +8,7 @@ import type { Acquired, Permit, Places } from '#gateway/ports.ts'
 import { createPassage } from '#passage/passage.ts'
 import { systemClock } from '#platform/clock.ts'
 import { openEgress } from '#platform/egress/egress.ts'
+import { SpoolRoom } from '#platform/files/spool.ts'
 import { listen } from '#platform/http/listener.ts'
 import { createRouter } from '#platform/http/router.ts'
 import { silentLogger } from '#platform/log/logger.ts'
@@ -25,6 +28,8 @@ export interface GatewayAlone extends AsyncDisposable {
   /** Permits that are out. */
   readonly held: number
   readonly open: number
+  /** Bytes of uploads that wait in files. */
+  readonly spooled: number
   /** `model` is `up/<any name>` for the upstream and `local` for a model whose places `acquire` gives. */
   chat(model: string, more?: object, signal?: AbortSignal): Promise<Response>
   play(behave: Behave): void
@@ -39,6 +44,10 @@ export interface AloneOptions {
   readonly upstreams?: GatewaySettings['upstreams']
   readonly routes?: GatewaySettings['routes']
   readonly limits?: Partial<GatewaySettings['limits']>
+  readonly passLimits?: Partial<GatewaySettings['passLimits']>
+  /** Who asks, where it matters. */
+  readonly caller?: Partial<Caller>
+  readonly admit?: (request: Request) => void
 }
 
 export async function openGatewayAlone(options: AloneOptions = {}): Promise<GatewayAlone> {
@@ -64,6 +73,7 @@ export async function openGatewayAlone(options: AloneOptions = {}): Promise<Gate
     limits: { requestsPerMinute: null, tokensPerMinute: null, concurrency: null },
     may: () => true,
     mayUse: () => true,
+    ...options.caller,
     onRevoke: (listener) => {
       if (state.isRevoked) listener()
       else listeners.add(listener)
@@ -75,7 +85,16 @@ export async function openGatewayAlone(options: AloneOptions = {}): Promise<Gate
     return { baseUrl, token: null, release: () => void (state.held -= 1) }
   }
   const rows: RequestRecord[] = []
-  const gate = { admit: () => caller }
+  const gate = {
+    admit(request: Request) {
+      options.admit?.(request)
+      return caller
+    },
+  }
+  const spool = new SpoolRoom({
+    folder: join(tmpdir(), 'hearth-alone'),
+    limits: () => ({ memoryBytes: 4096, diskBytes: 64 * 2 ** 20 }),
+  })
   const passage = createPassage(
     {
       gate,
@@ -102,6 +121,8 @@ export async function openGatewayAlone(options: AloneOptions = {}): Promise<Gate
       acquire: (ask) => alone.acquire(ask),
     },
     inference: egress.inference,
+    sockets: egress.sockets,
+    spool,
     clock: systemClock,
     log: silentLogger,
     announce: () => {},
@@ -127,6 +148,9 @@ export async function openGatewayAlone(options: AloneOptions = {}): Promise<Gate
     get open() {
       return passage.open
     },
+    get spooled() {
+      return spool.diskBytes
+    },
     chat: (model, more = {}, signal) =>
       fetch(`${listener.address}/v1/chat/completions`, {
         method: 'POST',
@@ -150,7 +174,7 @@ export async function openGatewayAlone(options: AloneOptions = {}): Promise<Gate
   return alone
 }
 
-function settings(baseUrl: string, { upstreams = [], routes = [], limits }: AloneOptions): GatewaySettings {
+function settings(baseUrl: string, { upstreams = [], routes = [], limits, passLimits }: AloneOptions): GatewaySettings {
   const cloud = { name: 'cloud', baseUrl, locality: 'cloud', headers: {}, models: ['far'], splitThink: false } as const
   return {
     upstreams: [
@@ -160,6 +184,7 @@ function settings(baseUrl: string, { upstreams = [], routes = [], limits }: Alon
     ],
     routes,
     routing: plainRouting,
+    passLimits: { uploadBodyBytes: 32 * 2 ** 20, socketMessageBytes: 2 ** 20, socketIdleMs: 60_000, ...passLimits },
     limits: {
       requestBodyBytes: 10_000,
       responseBodyBytes: 10_000,

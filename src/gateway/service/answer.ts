@@ -81,7 +81,7 @@ export async function answer(ports: AnswerPorts, lane: Lane, request: Request, a
 }
 
 /** What ended a request that gave up: its client, or we ourselves. */
-function endingOf(
+export function endingOf(
   error: AppError,
   { interruptions }: AnswerPorts,
   { exchange, signal }: { readonly exchange: Exchange | null; readonly signal: AbortSignal },
@@ -99,7 +99,7 @@ function isLarge(request: Request): boolean {
   return declared === null || Number(declared) > largeBodyBytes
 }
 
-async function routeOf(ports: AnswerPorts, exchange: Exchange): Promise<Route> {
+export async function routeOf(ports: AnswerPorts, exchange: Exchange): Promise<Route> {
   const { model, caller } = exchange
   const look = () => choose(ports.snapshot(), model, (name) => caller.mayUse(name))
   let choice = look()

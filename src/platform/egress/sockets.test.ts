@@ -23,7 +23,7 @@ const server = Bun.serve({
     if (pathname.endsWith('/no')) return new Response('no', { status: 403 })
     if (pathname.endsWith('/never')) return new Promise<Response>(() => {})
     const protocol = request.headers.get('sec-websocket-protocol')?.split(',')[0]
-    return self.upgrade(request, { headers: protocol ? { 'sec-websocket-protocol': protocol } : {}, data: null })
+    return self.upgrade(request, { headers: protocol ? { 'sec-websocket-protocol': protocol } : {}, data: undefined })
       ? undefined
       : new Response('no upgrade', { status: 400 })
   },

@@ -94,6 +94,7 @@ export const route = z.strictObject({
     .describe('What is otherwise than in `routing.retries`.'),
   deadlines: z
     .strictObject({
+      connect: duration().optional().describe('Instead of `limits.connect`.'),
       firstByte: duration().optional().describe('Instead of `limits.firstByte`.'),
       idle: duration().optional().describe('Instead of `limits.idle`.'),
       total: duration().optional().describe('Instead of `limits.total`.'),

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import {
-  addressRange,
   amount,
   choice,
   count,
@@ -15,6 +14,7 @@ import {
   webAddress,
 } from './leaves.ts'
 import { splitArgv } from './argv.ts'
+import { compat } from './schema-compat.ts'
 import { route, routing, upstreamRouting } from './schema-routing.ts'
 
 /**
@@ -336,22 +336,6 @@ const responses = z.strictObject({
   background: count({ min: 0, max: 10_000 })
     .prefault(16)
     .describe('The most responses at once that run in the background; further ones are answered 503.'),
-})
-
-const compat = z.strictObject({
-  host: text({ what: 'an address or a host name to listen on', example: '127.0.0.1' })
-    .prefault('127.0.0.1')
-    .describe('Where they listen. `127.0.0.1` reaches only this machine; `0.0.0.0` the whole network.'),
-  ollama: count({ min: 1, max: 65_535, example: 11_434 })
-    .optional()
-    .describe('The port for clients of Ollama, usually 11434. Not said: none. A change takes a restart.'),
-  trust: z
-    .array(addressRange())
-    .prefault([])
-    .describe(
-      'Addresses from which no key is needed, for example `127.0.0.1` or `192.168.1.0/24`: whoever sends from there ' +
-        'may use every model. Empty: a key is needed, as everywhere. A change takes a restart.',
-    ),
 })
 
 export const configSchema = z.strictObject({

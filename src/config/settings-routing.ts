@@ -63,6 +63,7 @@ function withVersion(baseUrl: string): string {
 export function routeOf(settings: Settings['routes'][number]): RouteConfig {
   const { retries, deadlines } = settings
   const limits = defined({
+    connectMs: deadlines.connect,
     firstByteMs: deadlines.firstByte,
     idleMs: deadlines.idle,
     totalMs: deadlines.total,

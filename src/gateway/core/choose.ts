@@ -69,6 +69,7 @@ export interface Retries {
 }
 
 export interface RouteDeadlines {
+  readonly connectMs?: number
   readonly firstByteMs?: number
   readonly idleMs?: number
   readonly totalMs?: number

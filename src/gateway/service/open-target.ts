@@ -175,6 +175,7 @@ async function ask<Taken>(
 
 const classOfFailure: Readonly<Record<(Sent & { readonly kind: 'failed' })['reason'], FailureClass>> = {
   refused: 'refused',
+  unreachable: 'refused',
   dns: 'refused',
   tls: 'refused',
   reset: 'reset',

@@ -7,6 +7,7 @@ import type { DataClass, Locality } from '#kernel/words.ts'
 export interface Egress {
   readonly inference: InferenceExit
   readonly download: DownloadExit
+  readonly telemetry: TelemetryExit
   readonly sockets: SocketExit
   /** What a host would count as, for config checks, `doctor` and the page. Resolves names. */
   localityOf(url: string): Promise<{ readonly locality: Locality; readonly addresses: readonly string[] }>
@@ -47,6 +48,8 @@ export interface BodySource {
 }
 
 export interface Deadlines {
+  /** Until somebody takes the connection. For destinations that have not answered lately; not said = none. */
+  readonly connectMs?: number
   /** From dispatch to the first byte of the answer's head. */
   readonly firstByteMs: number
   /** Between two chunks of the body. */
@@ -84,7 +87,7 @@ export type Sent =
   | { readonly kind: 'failed'; readonly reason: SendFailure; readonly message: string }
   | { readonly kind: 'denied'; readonly reason: 'egress_denied'; readonly message: string }
 
-export type SendFailure = 'refused' | 'reset' | 'timeout' | 'tls' | 'dns' | 'malformed' | 'aborted'
+export type SendFailure = 'refused' | 'unreachable' | 'reset' | 'timeout' | 'tls' | 'dns' | 'malformed' | 'aborted'
 
 export type BodyRead =
   | { readonly kind: 'whole'; readonly bytes: Uint8Array }
@@ -199,4 +202,22 @@ export interface EgressPolicy {
   readonly cloudText: 'deny' | 'raw'
   /** null: proxy variables of the environment are not honoured. */
   readonly proxy: string | null
+  /** The one address that telemetry may go to; null or not said = none. */
+  readonly telemetry?: string | null
 }
+
+/** Figures about requests, never what was asked or said; to one configured address. Never rejects. */
+export interface TelemetryExit {
+  post(job: {
+    readonly url: string
+    readonly headers: Readonly<Record<string, string>>
+    readonly body: Uint8Array
+    readonly timeoutMs: number
+    readonly signal: AbortSignal
+  }): Promise<TelemetryPosted>
+}
+
+export type TelemetryPosted =
+  | { readonly kind: 'answer'; readonly status: number; readonly headers: Headers; readonly text: string }
+  | { readonly kind: 'failed'; readonly reason: SendFailure; readonly message: string }
+  | { readonly kind: 'denied'; readonly message: string }

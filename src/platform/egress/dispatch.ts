@@ -8,6 +8,7 @@ export type Head =
   | { readonly kind: 'thrown'; readonly thrown: unknown }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'given_up' }
+  | { readonly kind: 'unreachable' }
 
 export interface DispatchOptions {
   readonly url: string
@@ -47,6 +48,7 @@ export function dispatch(options: DispatchOptions): Promise<Head> {
 /** Why no head came, in our words. */
 export function reasonOf(head: Exclude<Head, { kind: 'head' }>): SendFailure {
   if (head.kind === 'thrown') return failureOf(head.thrown)
+  if (head.kind === 'unreachable') return 'unreachable'
   return head.kind === 'given_up' ? 'aborted' : 'timeout'
 }
 

@@ -42,6 +42,7 @@ const byCode = new Map<string, SendFailure>([
 
 const sentences: Readonly<Record<SendFailure, string>> = {
   refused: 'refused the connection: is it running, and are host and port right?',
+  unreachable: 'takes no connections: is its machine on, and in this network?',
   reset: 'broke the connection off before its answer was complete.',
   timeout: 'did not answer in time.',
   tls: 'has a certificate that this machine does not trust, or does not speak TLS there.',

@@ -15,6 +15,7 @@ import { dispatch, fetchSettings, reasonOf, type Head } from './dispatch.ts'
 import { failureSentence } from './failures.ts'
 import { inferenceHeadersOf } from './headers.ts'
 import { denialOf } from './policy.ts'
+import { reach } from './reach.ts'
 import type { Sweep } from './sweep.ts'
 import type { Way, Ways } from './ways.ts'
 
@@ -29,6 +30,8 @@ const exactBelowMs = 30_000
  * work.
  */
 const staleResetMs = 1_000
+/** One that answered within this time is there: whether it takes connections is not asked again. */
+const surelyThereMs = 30_000
 /** Servers close idle connections after seconds; one that answered longer ago than this has none of ours. */
 const keptAliveMs = 15 * 60_000
 
@@ -70,14 +73,16 @@ export class InferenceDoor implements InferenceExit {
     const { to, options, way } = job
     const { clock } = this.#parts
     const startedAt = clock.mono()
-    const own = options.deadlines.firstByteMs < exactBelowMs ? linkedController(options.signal) : null
+    const isUnsure = startedAt - way.answeredAt >= surelyThereMs && options.deadlines.connectMs !== undefined
+    const isExact = isUnsure || options.deadlines.firstByteMs < exactBelowMs
+    let own = isExact ? linkedController(options.signal) : null
     const isKeptAlive = startedAt - way.answeredAt < keptAliveMs
     let addressesLeft = job.proxy === null ? way.prefixes.length : 1
     let mayRepeat = isKeptAlive && isRepeatable(job.what.body)
     options.onDispatch?.()
     for (;;) {
       const sentAt = clock.mono()
-      const head = await this.#attempt(job, own, startedAt)
+      const head = isUnsure ? await this.#attemptUnsure(job, own, startedAt) : await this.#attempt(job, own, startedAt)
       if (head.kind === 'head') {
         way.answeredAt = clock.mono()
         return this.#answer(job, head.response, own, startedAt)
@@ -94,6 +99,17 @@ export class InferenceDoor implements InferenceExit {
       own?.unlink()
       return failed(to, reason)
     }
+  }
+
+  /** Beside the request a connection of its own shows whether anybody is there. */
+  async #attemptUnsure(job: Job, own: LinkedController | null, startedAt: number): Promise<Head> {
+    const { way, proxy, options } = job
+    const prefix = proxy ?? way.prefixes[way.preferred] ?? way.namedPrefix
+    using watched = reach(prefix, options.deadlines.connectMs ?? 0)
+    const first = await Promise.race([this.#attempt(job, own, startedAt), watched.unreachable])
+    if (first !== 'unreachable') return first
+    own?.abort()
+    return { kind: 'unreachable' }
   }
 
   #attempt(job: Job, own: LinkedController | null, startedAt: number): Promise<Head> {

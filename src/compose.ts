@@ -118,6 +118,7 @@ async function furnish(ground: Ground, closers: AsyncDisposableStack): Promise<H
       ...metering.routes,
       ...configRoutes(live, (entry) => auth.audit.record({ at: systemClock.now(), ...entry })),
     ],
+    ollama: gateway.ollama,
     gate: auth.gate,
     config: live.config,
     home: environment.home,

@@ -16,7 +16,7 @@ import { AuditLog } from './service/audit-log.ts'
 import { createDoor } from './service/door.ts'
 import type { Gate } from './service/gate.ts'
 import { createGate } from './service/gate.ts'
-import { createLocalCaller } from './service/key-caller.ts'
+import { createLocalCaller, createTrustedCaller } from './service/key-caller.ts'
 import { KeyRing } from './service/key-ring.ts'
 import { Keys } from './service/keys.ts'
 import { loadKeys } from './service/load-keys.ts'
@@ -77,7 +77,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
   const taskParts = { store, ring, sessions, audit }
   return {
     door,
-    gate: createGate(door),
+    gate: createGate(door, createTrustedCaller(log)),
     keys,
     sessions,
     audit,

@@ -10,11 +10,14 @@ import { createRouter, type Gate, type Handler } from '#platform/http/router.ts'
 import { usualSocketLimits } from '#platform/http/socket.ts'
 import { createPage } from '#platform/http/static.ts'
 import type { Logger } from '#platform/log/logger.ts'
+import { openCompat, type CompatOptions } from './compat.ts'
 import { idleConnectionSeconds } from './settings.ts'
 import { version } from './version.ts'
 
 export interface FrontOptions {
   readonly routes: readonly AnyRoute[]
+  /** What clients of Ollama find, where they are wanted. */
+  readonly ollama: CompatOptions['ollama']
   readonly gate: Gate
   readonly config: Cell<Config>
   readonly home: string
@@ -33,7 +36,8 @@ export interface Front {
 const pageFolder = join(import.meta.dir, '..', '..', 'web', 'dist')
 
 /** All routes behind one router, on the address of the config and on the owner's socket. */
-export function openFront({ routes, gate, config, home, log, interrupt }: FrontOptions): Front {
+export function openFront(options: FrontOptions): Front {
+  const { routes, gate, config, home, log, interrupt } = options
   const all = [...routes, openApiRoute(() => openApi)]
   const openApi = openApiDocument(all, {
     title: 'Hearth',
@@ -53,7 +57,7 @@ export function openFront({ routes, gate, config, home, log, interrupt }: FrontO
   const handler = withCors(router, () => config.value.server.corsOrigins)
   const sockets = { ...usualSocketLimits, messageBytes: limits.socketMessageBytes }
   const main = listen({ at, handler, log, idleSeconds: idleConnectionSeconds, sockets })
-  const listeners = [main, ...listenLocally(join(home, 'hearth.sock'), router, log)]
+  const listeners = [main, ...listenLocally(join(home, 'hearth.sock'), router, log), ...openCompat(options)]
   return { address: main.address, openApi, close: () => drain(listeners, config.value.server.drainMs, interrupt) }
 }
 

@@ -1,5 +1,6 @@
 import { formatBytes } from '#kernel/bytes.ts'
 import { checkRouting, nearest } from './checks-routing.ts'
+import { checkCompat, compatWarnings } from './checks-compat.ts'
 import type { Config, Problem } from './contract.ts'
 import type { Environment } from './env.ts'
 import type { Layers } from './layers.ts'
@@ -37,6 +38,7 @@ export function checkTogether(checking: Checking): Checked {
   checkRouting(checking.settings, report)
   checkObservability(checking, report)
   checkUploads(checking, report)
+  checkCompat(checking.settings, report)
   problems.push(...checkEnvironment(checking.environment))
   warnings.push(...warningsOf(checking.config))
   return { problems, warnings }
@@ -267,6 +269,7 @@ function warningsOf(config: Config): readonly string[] {
         `traffic is not encrypted.`,
     )
   }
+  warnings.push(...compatWarnings(config))
   if (config.egress.cloudText === 'raw') {
     warnings.push('egress.cloudText is raw: prompts go to clouds as they are, names and secrets in them included.')
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { parseBytes } from '#kernel/bytes.ts'
 import { parseDuration } from '#kernel/time.ts'
+import { isAddressRange } from '#platform/egress/addresses.ts'
 
 /**
  * Leaves of the configuration's schema. Each says in words what it wants and gives an example, so that every problem
@@ -170,6 +171,15 @@ export const text = (spec: TextSpec) =>
       if (typeof value !== 'string' || value === '' || value.length > maxTextLength) return undefined
       return spec.pattern === undefined || spec.pattern.test(value) ? value : undefined
     },
+  })
+
+/** `192.168.1.0/24`, `fd00::/8`, or one address. */
+export const addressRange = () =>
+  leaf({
+    what: 'an address, or a range of addresses with the number of its fixed bits',
+    example: '192.168.1.0/24',
+    json: { type: 'string', examples: ['127.0.0.1', '192.168.1.0/24', 'fd00::/8'] },
+    parse: (value) => (typeof value === 'string' && isAddressRange(value) ? value : undefined),
   })
 
 /** `http://…` or `https://…` without credentials, query or fragment; comes out without a trailing slash. */

@@ -11,7 +11,8 @@ import { buildSnapshot, type Facts, type RouteFacts, type RoutingFacts, type Ups
 import type { GatewayEvent, UpstreamState } from './events.ts'
 import { closingDown } from './errors.ts'
 import { endpointRoutes } from './http/endpoints.ts'
-import { gatewayRoutes } from './http/openai.ts'
+import { ollamaRoutes, withOllamaErrors } from './http/ollama.ts'
+import { gatewayRoutes, type GatewayHttp } from './http/openai.ts'
 import type { Places } from './ports.ts'
 import { answer, type AnswerLimits } from './service/answer.ts'
 import { Interruptions } from './service/interruptions.ts'
@@ -55,6 +56,8 @@ export interface GatewayOptions {
 
 export interface Gateway extends Disposable {
   readonly routes: readonly AnyRoute[]
+  /** For a listener of its own: Ollama's routes, and the form of what the router refuses there. */
+  readonly ollama: { readonly routes: readonly AnyRoute[]; readonly shape: typeof withOllamaErrors }
   readonly tasks: readonly Task[]
   readonly upstreams: () => readonly UpstreamState[]
   /** Streams on their way to clients. */
@@ -108,21 +111,22 @@ export function openGateway(options: GatewayOptions): Gateway {
     sockets: options.sockets,
     spool: options.spool,
   }
+  const lane: GatewayHttp['answer'] = (way, request, at) => answer(ports, way, request, at)
+  const listed: GatewayHttp['models'] = async (caller) => {
+    if ([...lists.states.values()].some((state) => state.isReachable === null)) await lists.discover()
+    return listModels(snapshot, options.localModels(), caller, created)
+  }
+  const openai = gatewayRoutes({ answer: lane, models: listed })
   return {
     routes: [
-      ...gatewayRoutes({
-        answer: (lane, request, at) => answer(ports, lane, request, at),
-        models: async (caller) => {
-          if ([...lists.states.values()].some((state) => state.isReachable === null)) await lists.discover()
-          return listModels(snapshot, options.localModels(), caller, created)
-        },
-      }),
+      ...openai,
       ...endpointRoutes({
         passThrough: (endpoint, request, at) => passThrough(ports, endpoint, request, at),
         realtime: (request, at) => realtime(ports, request, at),
         proxyUpstream: (upstream, request, at) => proxyUpstream(ports, upstream, request, at),
       }),
     ],
+    ollama: { routes: ollamaRoutes({ answer: lane, models: listed, openai }), shape: withOllamaErrors },
     tasks: createTasks(lists),
     upstreams: () => [...lists.states.values()],
     openStreams: () => watchman.count,

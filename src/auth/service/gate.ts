@@ -1,5 +1,6 @@
 import type { Caller, Scope } from '#kernel/words.ts'
 import type { Door } from '../contract.ts'
+import { mayDoWithoutKey } from '../core/keyless.ts'
 import { refused, scopeMissing } from '../errors.ts'
 
 /** Who asks and whether they may, for the router and for the data plane. */
@@ -8,18 +9,30 @@ export interface Gate {
    * Throws AppError `unauthenticated`, or `forbidden` when the scope is missing or another site's page made the
    * request.
    */
-  admit(request: Parameters<Door['identify']>[0], at: { readonly isLocalSocket: boolean }, scope: Scope): Caller
+  admit(
+    request: Parameters<Door['identify']>[0],
+    at: { readonly isLocalSocket: boolean; readonly isTrusted?: boolean },
+    scope: Scope,
+  ): Caller
 }
 
-export function createGate(door: Door): Gate {
+/** `trusted` stands for whoever comes without a key from where none is needed. */
+export function createGate(door: Door, trusted: Caller): Gate {
   return {
     admit(request, at, scope) {
       // Whoever can open the socket can read the database: a key would add nothing.
       if (at.isLocalSocket) return door.localAdmin
       const identity = door.identify(request)
-      if (!identity.ok) throw refused(identity)
-      if (!identity.caller.may(scope)) throw scopeMissing(scope, identity.caller.name)
-      return identity.caller
+      if (!identity.ok && !(at.isTrusted && isKeyless(request, identity.why))) throw refused(identity)
+      const caller = identity.ok ? identity.caller : trusted
+      if (!caller.may(scope)) throw scopeMissing(scope, caller.name)
+      return caller
     },
   }
+}
+
+type Refused = Parameters<typeof mayDoWithoutKey>[0]['why']
+
+function isKeyless({ headers }: Parameters<Door['identify']>[0], why: Refused): boolean {
+  return mayDoWithoutKey({ why, origin: headers.get('origin'), host: headers.get('host') })
 }

@@ -76,5 +76,16 @@ export function createLocalCaller(log: Logger): KeyCaller {
   )
 }
 
+/** Whoever comes without a key to a listener that trusts the place it comes from: models, and nothing else. */
+export function createTrustedCaller(log: Logger): KeyCaller {
+  return new KeyCaller(
+    { key: trustedKey, name: 'trusted network', limits: noLimits, scopes: ['inference'], mayUse: () => true },
+    log,
+  )
+}
+
+/** Stands in the ledger for all of them; no key can have it: it is too short. */
+const trustedKey = 'trusted' as KeyId
+
 /** Stands for the socket in HEARTH_HOME wherever a key's id is asked for; no key can have it: it is too short. */
 export const localKey = 'local' as KeyId

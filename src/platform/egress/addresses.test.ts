@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { addressInUrl, addressKind, isLiteralAddress, kindOfAll } from './addresses.ts'
+import { addressMatcher, isAddressRange, addressInUrl, addressKind, isLiteralAddress, kindOfAll } from './addresses.ts'
 
 const kinds: readonly (readonly [string, ReturnType<typeof addressKind>])[] = [
   ['127.0.0.1', 'host'],
@@ -51,4 +51,34 @@ test('a literal address is told from a name, and written as a URL wants it', () 
   expect(isLiteralAddress('localhost')).toBe(false)
   expect(addressInUrl('fe80::1%eth0')).toBe('[fe80::1]')
   expect(addressInUrl('10.0.0.5')).toBe('10.0.0.5')
+})
+
+const ranges: readonly (readonly [string, string, boolean])[] = [
+  ['10.0.0.0/8', '10.9.8.7', true],
+  ['10.0.0.0/8', '11.0.0.1', false],
+  ['10.0.0.0/8', '::ffff:10.0.0.1', true],
+  ['192.168.1.5', '192.168.1.5', true],
+  ['192.168.1.5', '192.168.1.6', false],
+  ['fd00::/8', 'fd12::1', true],
+  ['fd00::/8', '10.0.0.1', false],
+  ['::1', '::1', true],
+  ['0.0.0.0/0', 'unknown', false],
+  ['nonsense', '10.0.0.1', false],
+]
+
+test.each(ranges)('%s and %s: %p', (range, address, isIn) => {
+  expect(addressMatcher([range])(address)).toBe(isIn)
+})
+
+test.each([
+  ['10.0.0.0/8', true],
+  ['fd00::/8', true],
+  ['192.168.1.5', true],
+  ['10/8', false],
+  ['10.0.0.0/33', false],
+  ['10.0.0.0/8/8', false],
+  ['localhost', false],
+  ['', false],
+])('%j is a range: %p', (text, isOne) => {
+  expect(isAddressRange(text)).toBe(isOne)
 })

@@ -42,6 +42,35 @@ export function isLiteralAddress(hostname: string): boolean {
   return ipaddr.isValid(bareAddress(hostname))
 }
 
+/** `10.0.0.0/8`, `fd00::/8`, or one address. */
+export function isAddressRange(text: string): boolean {
+  return readRange(text) !== null
+}
+
+/** Whether an address is in one of the ranges; IPv4 inside IPv6 counts as the IPv4. Ranges that are none match nothing. */
+export function addressMatcher(ranges: readonly string[]): (address: string) => boolean {
+  const read = ranges.map(readRange).filter((range) => range !== null)
+  return (address) => {
+    const bare = bareAddress(address)
+    if (!ipaddr.isValid(bare)) return false
+    const parsed = unwrap(ipaddr.parse(bare))
+    return read.some(([network, bits]) => network.kind() === parsed.kind() && parsed.match(network, bits))
+  }
+}
+
+type Range = readonly [ipaddr.IPv4 | ipaddr.IPv6, number]
+
+function readRange(text: string): Range | null {
+  const [network = '', bits] = text.split('/')
+  // Short forms such as `10/8` are read differently everywhere.
+  const isWritten =
+    ipaddr.IPv4.isValidFourPartDecimal(network) || (network.includes(':') && ipaddr.IPv6.isValid(network))
+  if (!isWritten) return null
+  if (bits !== undefined) return ipaddr.isValidCIDR(text) ? ipaddr.parseCIDR(text) : null
+  const address = unwrap(ipaddr.parse(network))
+  return [address, address.kind() === 'ipv4' ? 32 : 128]
+}
+
 /** As it stands in a URL: IPv6 in brackets, without its zone (a URL cannot hold one). */
 export function addressInUrl(address: string): string {
   const bare = bareAddress(address)

@@ -70,6 +70,8 @@ export interface Connection {
   readonly from: string
   /** Set when the request came through the socket in HEARTH_HOME: whoever can open it owns this Hearth. */
   readonly isLocalSocket: boolean
+  /** Set by a listener that admits its peer without a key; see `compat.trust`. */
+  readonly isTrusted?: boolean
   /**
    * Seconds of silence after which the listener may cut this connection; 0 = never. Take a 0 back when the answer
    * ended.

@@ -19,6 +19,6 @@ export function refuseUnload(body: Json): void {
   throw unsupported(
     'keep_alive',
     'keep_alive: 0 does not unload a model here: others may be using it. Unload it on the page of models, with ' +
-      '`hearth unload`, or by its ttl in hearth.yaml.',
+      '`hearth models unload`, or by its ttl in hearth.yaml.',
   )
 }

@@ -1,0 +1,24 @@
+import type { Config } from './contract.ts'
+import type { Settings } from './schema.ts'
+import type { Step } from './yaml-file.ts'
+
+type Report = (path: readonly Step[], message: (name: string) => string, fix: string) => void
+
+export function checkCompat({ compat, server }: Settings, report: Report): void {
+  if (compat.ollama === undefined || compat.ollama !== server.port) return
+  report(
+    ['compat', 'ollama'],
+    (name) => `${name} is ${compat.ollama}, the port of Hearth itself (server.port).`,
+    'Choose another port; clients of Ollama look at 11434.',
+  )
+}
+
+/** What a person should hear about at every start. */
+export function compatWarnings({ compat }: Config): readonly string[] {
+  if (compat.ollama === null) return []
+  const everybody = compat.trust.filter((range) => range.endsWith('/0'))
+  if (everybody.length === 0) return []
+  return [
+    `compat.trust has ${everybody.join(', ')}: whoever reaches port ${compat.ollama} may use every model without a key.`,
+  ]
+}

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { createCell } from '#kernel/cell.ts'
-import type { DomainEvent, RequestRecord } from '#kernel/words.ts'
+import type { DomainEvent } from '#kernel/words.ts'
 import { openAuth, type Auth } from '#auth/index.ts'
 import { configMigrations, databaseOverlayStore, openConfig, type Environment, type LiveConfig } from '#config/index.ts'
 import { prepareHome } from '#config/home.ts'
@@ -8,8 +8,9 @@ import { configRoutes } from '#config/http.ts'
 import { engineModelName, type Fleet } from '#fleet/index.ts'
 import { openGateway } from '#gateway/index.ts'
 import { openMetering } from '#metering/index.ts'
-import { Monitor, monitorRoutes } from '#monitor/index.ts'
+import { Monitor, monitorRoutes, monitorTasks } from '#monitor/index.ts'
 import { createPassage } from '#passage/passage.ts'
+import type { PassagePorts } from '#passage/ports.ts'
 import { systemClock } from '#platform/clock.ts'
 import { openDatabase, type Database } from '#platform/db/database.ts'
 import { openEgress } from '#platform/egress/egress.ts'
@@ -21,8 +22,9 @@ import { startTask } from '#platform/tasks/task.ts'
 import { composeFleet } from './compose/fleet.ts'
 import { openFront } from './compose/front.ts'
 import { composePulls } from './compose/pulls.ts'
-import { derive, gatewaySettings, spoolLimits } from './compose/settings.ts'
+import { derive, egressPolicy, gatewaySettings, spoolLimits } from './compose/settings.ts'
 import { monitorSources } from './compose/sources.ts'
+import { composeTracing } from './compose/tracing.ts'
 import { version } from './compose/version.ts'
 
 export interface HouseOptions {
@@ -102,7 +104,7 @@ async function furnish(ground: Ground, closers: AsyncDisposableStack): Promise<H
   const { environment, log, live, bus, database } = ground
   const domains = await introduce(ground, closers, () => publicUrl())
   const { auth, metering, fleet, gateway, sources, monitor, pullRoutes } = domains
-  for (const task of [...auth.tasks, ...metering.tasks, ...gateway.tasks]) {
+  for (const task of [...auth.tasks, ...metering.tasks, ...gateway.tasks, ...monitorTasks(domains.tracer)]) {
     closers.use(startTask(task, { clock: systemClock, log }))
   }
 
@@ -149,7 +151,8 @@ async function introduce(ground: Ground, closers: AsyncDisposableStack, publicUr
   const { environment, log, database, live, announce } = ground
   const { config, secrets, facts } = live
   const clock = systemClock
-  const egress = closers.use(openEgress({ policy: derive(config, (value) => value.egress), log, clock, version }))
+  const egress = closers.use(openEgress({ policy: derive(config, egressPolicy), log, clock, version }))
+  const tracer = closers.use(composeTracing({ config, secrets, exit: egress.telemetry }))
   const { adminKey } = environment
   const auth = closers.use(await openAuth({ database, clock, log, announce, adminKey, publicUrl }))
   const unseenKey = withdrawUnseenKey(auth, closers)
@@ -168,8 +171,11 @@ async function introduce(ground: Ground, closers: AsyncDisposableStack, publicUr
     }),
   )
   const { purse, ledger, prices } = metering
-  const onEnd = (record: RequestRecord): void => monitor.observe(record)
-  const passage = createPassage({ gate: auth.gate, purse, ledger, prices, onEnd }, clock, log)
+  const onEnd: PassagePorts['onEnd'] = (record, context) => {
+    monitor.observe(record)
+    if (context !== null) tracer.end(record, context)
+  }
+  const passage = createPassage({ gate: auth.gate, purse, ledger, prices, onEnd, tracing: tracer }, clock, log)
   const { pulls, routes: pullRoutes } = composePulls({
     ...ground,
     egress,
@@ -197,9 +203,9 @@ async function introduce(ground: Ground, closers: AsyncDisposableStack, publicUr
       announce,
     }),
   )
-  const sources = monitorSources({ config, facts, metering, passage, fleet, gateway })
+  const sources = monitorSources({ config, facts, metering, passage, fleet, gateway, tracer })
   const monitor = new Monitor(clock, sources)
-  return { auth, unseenKey, metering, fleet, pulls, pullRoutes, gateway, sources, monitor }
+  return { auth, unseenKey, metering, fleet, pulls, pullRoutes, gateway, sources, monitor, tracer }
 }
 
 /**

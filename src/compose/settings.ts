@@ -1,6 +1,7 @@
 import { createCell, type OwnedCell } from '#kernel/cell.ts'
 import type { Cell } from '#kernel/words.ts'
 import type { Config, Secrets, UpstreamConfig } from '#config/contract.ts'
+import type { EgressPolicy } from '#platform/egress/contract.ts'
 import type { GatewaySettings } from '#gateway/index.ts'
 import type { SpoolLimits } from '#platform/files/spool.ts'
 
@@ -16,6 +17,12 @@ export const idleConnectionSeconds = 30
 
 /** The listener counts in a byte. */
 const longestTimeoutSeconds = 255
+
+/** What may leave the house, and for whom. */
+export const egressPolicy = ({ egress, telemetry }: Config): EgressPolicy => ({
+  ...egress,
+  telemetry: telemetry.tracesUrl,
+})
 
 /** The config as the data plane wants it. Keys of upstreams become headers here and are nowhere else. */
 export function gatewaySettings(config: Config, secrets: Secrets): GatewaySettings {
@@ -47,6 +54,7 @@ export function gatewaySettings(config: Config, secrets: Secrets): GatewaySettin
       socketMessageBytes: limits.socketMessageBytes,
       socketIdleMs: limits.socketIdleMs,
     },
+    cache: config.cache,
     limits: {
       requestBodyBytes: limits.requestBodyBytes,
       responseBodyBytes: limits.responseBodyBytes,

@@ -4,7 +4,7 @@ import type { Fleet } from '#fleet/index.ts'
 import type { Gateway } from '#gateway/index.ts'
 import type { Cell } from '#kernel/words.ts'
 import type { Metering } from '#metering/index.ts'
-import type { Sources } from '#monitor/index.ts'
+import type { Sources, Tracer } from '#monitor/index.ts'
 import type { Passage } from '#passage/passage.ts'
 
 export interface SourceParts {
@@ -14,10 +14,11 @@ export interface SourceParts {
   readonly passage: Passage
   readonly fleet: Fleet
   readonly gateway: Gateway
+  readonly tracer: Tracer
 }
 
 /** What the monitor reads of the domains, at the moment of the question. */
-export function monitorSources({ config, facts, metering, passage, fleet, gateway }: SourceParts): Sources {
+export function monitorSources({ config, facts, metering, passage, fleet, gateway, tracer }: SourceParts): Sources {
   return {
     upstreams: () => {
       const states = new Map(gateway.upstreams().map((state) => [state.name, state]))
@@ -42,6 +43,7 @@ export function monitorSources({ config, facts, metering, passage, fleet, gatewa
     openStreams: () => gateway.openStreams(),
     journalBacklog: () => metering.ledger.backlog,
     bodies: () => metering.bodies.counts,
+    traces: () => tracer.counts,
     modelStates: () => countBy(fleet.views().map((view) => view.state)),
   }
 }

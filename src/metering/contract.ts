@@ -48,13 +48,18 @@ export interface Prices {
   costMicros(target: { readonly upstream: string; readonly model: string }, usage: Usage): number | null
 }
 
+/** What a request's `Headers` give. */
+export interface HeaderReader {
+  get(name: string): string | null
+}
+
 /** Bodies of requests and answers, where people want them kept. All of it is synchronous and never throws. */
 export interface BodyLog {
   /**
    * Whether the bodies of this request may be kept: asked before they are gathered. `x-hearth-log: off` of the caller
    * always counts, `x-hearth-log: on` only where the config allows it.
    */
-  wants(caller: Pick<Caller, 'key'>, headers: Pick<Headers, 'get'>): boolean
+  wants(caller: Pick<Caller, 'key'>, headers: HeaderReader): boolean
   /** More of a body than this is cut: nobody needs to gather it. */
   readonly maxBytes: number
   /** Takes the bodies over. What is kept for failures only is dropped here when the request did not fail. */

@@ -2,7 +2,7 @@ import { modelName, type ModelName, type RequestId, type UpstreamName } from '#k
 import { AppError } from '#kernel/errors.ts'
 import type { Clock, EpochMs, MonoMs } from '#kernel/time.ts'
 import type { Attempt, Caller, Outcome, RequestRecord, RequestTrace, Usage } from '#kernel/words.ts'
-import type { PassagePorts, Reservation } from './ports.ts'
+import type { PassagePorts, Reservation, TraceContext } from './ports.ts'
 
 type Mutable<T> = { -readonly [Member in keyof T]: T[Member] }
 
@@ -17,6 +17,8 @@ export interface ExchangeFacts {
   readonly id: RequestId
   readonly caller: Caller
   readonly endpoint: string
+  /** null: it is not traced. */
+  readonly context: TraceContext | null
   readonly ports: PassagePorts
   readonly clock: Clock
   /** Faults of the ledger and of givers-back end here: an exchange never throws at its end. */
@@ -62,6 +64,16 @@ export class Exchange {
 
   get hasEnded(): boolean {
     return this.#hasEnded
+  }
+
+  /** A word, thought or tool call has been given out. */
+  get hasOutput(): boolean {
+    return this.#ttftMs !== null
+  }
+
+  /** `traceparent` for the target that is asked now; null = this request is not traced. Clouds are not told. */
+  get traceparent(): string | null {
+    return this.#facts.context?.traceparent(this.#attempts.length) ?? null
   }
 
   /** Something to give back when the exchange ends; at once if it has ended already. */
@@ -146,7 +158,7 @@ export class Exchange {
         onFault(error)
       }
     }
-    ports.onEnd(record)
+    ports.onEnd(record, this.#facts.context)
     onClose()
   }
 
@@ -182,7 +194,8 @@ export class Exchange {
       usage: ended.usage,
       ttftMs: this.#ttftMs,
       durationMs: this.elapsedMs,
-      costMicros: target === null ? null : this.#costMicros(target, ended),
+      // An answer out of the cache is known to cost nothing.
+      costMicros: target === null ? (this.cache === 'hit' ? 0 : null) : this.#costMicros(target, ended),
       reason: ended.reason,
       trace: { route: this.route, cache: this.cache, attempts: this.#attempts },
     }

@@ -26,8 +26,11 @@ export function createPassage(ports: PassagePorts, clock: Clock, log: Logger): P
       const caller = ports.gate.admit(request, at, way.scope)
       if (ports.ledger.isFull) throw ledgerFull()
       open += 1
+      const id = newRequestId(clock.now())
+      const context = ports.tracing?.begin(id, request.headers) ?? null
       return new Exchange({
-        id: newRequestId(clock.now()),
+        id,
+        context,
         caller,
         endpoint: way.endpoint,
         ports,

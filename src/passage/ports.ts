@@ -1,4 +1,4 @@
-import type { ModelName } from '#kernel/ids.ts'
+import type { ModelName, RequestId } from '#kernel/ids.ts'
 import type { Caller, RequestRecord, Scope, Usage } from '#kernel/words.ts'
 import type { Connection } from '#platform/http/route.ts'
 
@@ -9,7 +9,23 @@ export interface PassagePorts {
   readonly ledger: Ledger
   readonly prices: Prices
   /** Told of every ended request, after the ledger has it: metrics and events. Must not throw. */
-  readonly onEnd: (record: RequestRecord) => void
+  readonly onEnd: (record: RequestRecord, context: TraceContext | null) => void
+  /** Not there: nothing is traced. */
+  readonly tracing?: Tracing
+}
+
+/** Traces across services; what is sent of them, and where, is not the passage's business. */
+export interface Tracing {
+  /** null: this request is not traced. */
+  begin(id: RequestId, headers: Pick<Headers, 'get'>): TraceContext | null
+}
+
+export interface TraceContext {
+  readonly traceId: string
+  /** The caller's span; null = the request begins the trace. */
+  readonly parentSpanId: string | null
+  /** `traceparent` for the attempt with this number, from 1 on. */
+  traceparent(attempt: number): string
 }
 
 export interface Gate {

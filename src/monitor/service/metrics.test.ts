@@ -17,7 +17,7 @@ const sources: Sources = {
   targets: () => [{ upstream: 'office', model: 'qwen3', breaker: 'open', inFlight: 4 }],
   pools: () => [
     { pool: 'gpu-0', limit: 3, inFlight: 2, waiting: { interactive: 5, batch: 6 } },
-    { pool: 'office', limit: null, inFlight: 0, waiting: {} },
+    { pool: 'office', limit: null, inFlight: 0, waiting: { interactive: 0, batch: 0 } },
   ],
   cache: () => ({ entries: 7, bytes: 800, evictions: 9 }),
   bodies: () => ({ kept: 10, lost: 11 }),

@@ -8,6 +8,7 @@ import { InferenceDoor } from './inference.ts'
 import { Resolver, systemResolve, type Resolve } from './resolver.ts'
 import { SocketDoor } from './sockets.ts'
 import { Sweep } from './sweep.ts'
+import { TelemetryDoor } from './telemetry.ts'
 import { Ways } from './ways.ts'
 
 export interface EgressOptions {
@@ -33,6 +34,7 @@ export function openEgress(options: EgressOptions): Egress & AsyncDisposable {
     inference: new InferenceDoor({ policy, ways, sweep, clock, userAgent }),
     sockets: new SocketDoor({ policy, ways, sweep, clock, userAgent }),
     download: new DownloadDoor({ policy, ways, sweep, clock, userAgent, log }),
+    telemetry: new TelemetryDoor({ policy, ways, sweep, clock, userAgent }),
     async localityOf(url) {
       const addresses = await resolver.addresses(new URL(url).hostname)
       const kind = kindOfAll(addresses)

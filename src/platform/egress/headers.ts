@@ -28,12 +28,19 @@ export function downloadHeadersOf(given: Readonly<Record<string, string>>, userA
   return pick(given, downloadHeaders, userAgent)
 }
 
+/** A person configured them for this one address; what the connection needs stays ours. */
+export function telemetryHeadersOf(given: Readonly<Record<string, string>>, userAgent: string): Record<string, string> {
+  return pick(given, { has: (name) => !ownHeaders.has(name) }, userAgent)
+}
+
+const ownHeaders = new Set(['accept-encoding', 'connection', 'content-length', 'host', 'te', 'transfer-encoding'])
+
 /**
  * `identity`: bodies pass through as bytes, and a compressed one could not be read or spliced.
  */
 function pick(
   given: Readonly<Record<string, string>>,
-  allowed: ReadonlySet<string>,
+  allowed: Pick<ReadonlySet<string>, 'has'>,
   userAgent: string,
 ): Record<string, string> {
   const picked: Record<string, string> = { 'accept-encoding': 'identity', 'user-agent': userAgent }

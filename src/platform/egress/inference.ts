@@ -116,6 +116,9 @@ export class InferenceDoor implements InferenceExit {
     const { what, options, way, proxy } = job
     const { deadlines } = options
     const headers = inferenceHeadersOf(what.headers, this.#parts.userAgent)
+    // Which traces are whose is nothing that a cloud should know.
+    const trace = way.locality === 'cloud' ? undefined : what.headers['traceparent']
+    if (trace !== undefined) headers['traceparent'] = trace
     const init: BunFetchRequestInit = {
       ...fetchSettings,
       method: what.method,

@@ -13,13 +13,16 @@ import { closingDown } from './errors.ts'
 import { endpointRoutes } from './http/endpoints.ts'
 import { ollamaRoutes, withOllamaErrors } from './http/ollama.ts'
 import { gatewayRoutes, type GatewayHttp } from './http/openai.ts'
-import type { Places } from './ports.ts'
+import type { BodyLog, Places } from './ports.ts'
 import { answer, type AnswerLimits } from './service/answer.ts'
+import type { EngineUpstream } from './service/engine-loads.ts'
 import { Interruptions } from './service/interruptions.ts'
 import { listModels, type LocalModel } from './service/model-list.ts'
 import type { PassLimits } from './service/pass-ports.ts'
+import { isProbed } from './service/probes.ts'
 import { passThrough } from './service/pass-through.ts'
 import { realtime } from './service/realtime.ts'
+import { ResponseCache, type CacheLimits } from './service/response-cache.ts'
 import { StreamWatchman } from './service/stream-watchman.ts'
 import { proxyUpstream } from './service/upstream-proxy.ts'
 import { Vitals, type VitalsOptions } from './service/vitals.ts'
@@ -30,11 +33,12 @@ export type { GatewayEvent, UpstreamState } from './events.ts'
 
 /** What people decided, as far as the data plane rests on it. */
 export interface GatewaySettings {
-  readonly upstreams: readonly (ListedUpstream & Omit<UpstreamFacts, 'listed'>)[]
+  readonly upstreams: readonly (ListedUpstream & EngineUpstream & Omit<UpstreamFacts, 'listed'>)[]
   readonly routes: readonly RouteFacts[]
   readonly routing: RoutingFacts & ReturnType<VitalsOptions['settings']>
   readonly limits: AnswerLimits
   readonly passLimits: PassLimits
+  readonly cache: CacheLimits
 }
 
 export interface GatewayOptions {
@@ -49,6 +53,8 @@ export interface GatewayOptions {
   readonly sockets: SocketExit
   /** Where uploads wait until they are whole. */
   readonly spool: SpoolRoom
+  /** Not there: bodies are never kept. */
+  readonly bodies?: BodyLog
   readonly clock: Clock
   readonly log: Logger
   readonly announce: Announce<GatewayEvent>
@@ -62,6 +68,7 @@ export interface Gateway extends Disposable {
   readonly upstreams: () => readonly UpstreamState[]
   /** Streams on their way to clients. */
   readonly openStreams: () => number
+  readonly cache: () => ResponseCache['counts']
   /** Ends all requests that still run, each with a word about it: for a house that closes. */
   readonly interrupt: () => void
 }
@@ -70,7 +77,8 @@ export function openGateway(options: GatewayOptions): Gateway {
   const { settings, localNames, passage, places, inference, clock, log } = options
   const watchman = new StreamWatchman(clock)
   const interruptions = new Interruptions()
-  const vitals = new Vitals({ clock, announce: options.announce, settings: () => settings.value.routing })
+  const vitals = new Vitals({ clock, announce: options.announce, isProbed, settings: () => settings.value.routing })
+  const cache = new ResponseCache({ limits: () => settings.value.cache, clock })
   let snapshot: Snapshot = { names: new Map(), open: new Map() }
   const rebuild = (): void => {
     const upstreams = settings.value.upstreams.map((upstream) => ({
@@ -80,6 +88,7 @@ export function openGateway(options: GatewayOptions): Gateway {
     const { routes, routing } = settings.value
     snapshot = buildSnapshot({ upstreams, routes, routing, localModels: localNames.value })
     vitals.follow(snapshot)
+    cache.clear()
   }
   const lists = new UpstreamLists({ inference, clock, log, announce: options.announce, onChange: rebuild })
   const follow = (): void => {
@@ -100,6 +109,8 @@ export function openGateway(options: GatewayOptions): Gateway {
     places,
     inference,
     vitals,
+    cache,
+    bodies: options.bodies ?? null,
     watchman,
     interruptions,
     clock,
@@ -127,9 +138,18 @@ export function openGateway(options: GatewayOptions): Gateway {
       }),
     ],
     ollama: { routes: ollamaRoutes({ answer: lane, models: listed, openai }), shape: withOllamaErrors },
-    tasks: createTasks(lists),
+    tasks: createTasks({
+      lists,
+      inference,
+      places,
+      vitals,
+      clock,
+      snapshot: () => snapshot,
+      upstreams: () => settings.value.upstreams,
+    }),
     upstreams: () => [...lists.states.values()],
     openStreams: () => watchman.count,
+    cache: () => cache.counts,
     interrupt: () => interruptions.tellAll(closingDown()),
     [Symbol.dispose]() {
       for (const subscription of subscriptions) subscription[Symbol.dispose]()

@@ -1,11 +1,17 @@
 import type { Task } from '#platform/tasks/task.ts'
+import { createLoadTask, type LoadPorts } from './service/engine-loads.ts'
+import { createProbeTask, type ProbePorts } from './service/probes.ts'
 import type { UpstreamLists } from './service/upstream-lists.ts'
 
 /** How often upstreams that offer all they have are asked for their list. */
 const refreshMs = 60_000
 
-/** Keeps the upstreams' model lists fresh; what fails is shown in the upstream's state. */
-export function createTasks(lists: UpstreamLists): readonly Task[] {
+/**
+ * Keeps the upstreams' model lists fresh (what fails is shown in the upstream's state), reads engines' loads, and tries
+ * those that were left alone.
+ */
+export function createTasks(ports: LoadPorts & ProbePorts & { readonly lists: UpstreamLists }): readonly Task[] {
+  const { lists } = ports
   return [
     {
       name: 'gateway-upstream-lists',
@@ -16,5 +22,7 @@ export function createTasks(lists: UpstreamLists): readonly Task[] {
         return silent.length > 0 ? `no answer from ${silent.map((state) => state.name).join(', ')}` : null
       },
     },
+    createLoadTask(ports),
+    createProbeTask(ports),
   ]
 }

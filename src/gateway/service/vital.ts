@@ -17,12 +17,20 @@ export interface BreakerSettings {
   readonly maxOpenForMs: number
 }
 
+export interface VitalOptions {
+  readonly clock: Clock
+  readonly breaker: () => BreakerSettings
+  readonly isProbed: boolean
+}
+
 /** The average forgets a peak at this pace: after three times as long a twentieth of it is left. */
 const decayMs = 10_000
 /** A `Retry-After` keeps others away for at most this long: whoever says an hour may mean one key of many. */
 const maxBusyMs = 60_000
 /** Metrics that are older are no news. */
 const staleLoadMs = 10_000
+/** So long a probe has precedence over requests when an open breaker's time has passed. */
+const probeFirstMs = 3000
 /** A busy answer without `Retry-After`. */
 const shortlyMs = 1000
 
@@ -36,6 +44,8 @@ const shortlyMs = 1000
  */
 export class Vital implements Health {
   readonly target: Target
+  /** Probes try it when its breaker is half open; requests only when none did. */
+  readonly isProbed: boolean
   inFlight = 0
   failures = 0
   lastFailure: FailureClass | null = null
@@ -50,21 +60,23 @@ export class Vital implements Health {
   #load: EngineLoad | null = null
   #loadAt: MonoMs = 0
 
-  constructor(target: Target, clock: Clock, breaker: () => BreakerSettings) {
+  constructor(target: Target, { clock, breaker, isProbed }: VitalOptions) {
     this.target = target
+    this.isProbed = isProbed
     this.#clock = clock
     this.#breaker = breaker
   }
 
   get condition(): Health['condition'] {
-    if (this.#openUntil !== null)
-      return this.#isProbing || this.#clock.mono() < this.#openUntil ? 'down' : this.#goodOrBusy()
+    if (this.#openUntil === null) return this.#goodOrBusy()
+    if (this.#isProbing || this.#clock.mono() < this.#openUntil + this.#graceMs) return 'down'
     return this.#goodOrBusy()
   }
 
   get retryInMs(): number {
     if (this.#openUntil === null && this.#busyUntil === Number.NEGATIVE_INFINITY) return 0
-    return Math.max(0, Math.max(this.#openUntil ?? 0, this.#busyUntil) - this.#clock.mono())
+    const openUntil = this.#openUntil === null ? Number.NEGATIVE_INFINITY : this.#openUntil + this.#graceMs
+    return Math.max(0, Math.max(openUntil, this.#busyUntil) - this.#clock.mono())
   }
 
   get breaker(): BreakerState {
@@ -72,7 +84,7 @@ export class Vital implements Health {
     return this.#isProbing || this.#clock.mono() >= this.#openUntil ? 'half_open' : 'open'
   }
 
-  /** Half open, and nobody tries it yet. */
+  /** Half open, and nobody tries it yet: whoever begins now is the one who does. */
   get wantsProbe(): boolean {
     return this.breaker === 'half_open' && !this.#isProbing
   }
@@ -132,6 +144,10 @@ export class Vital implements Health {
   hasLoad(load: Omit<EngineLoad, 'inFlightThen'>): void {
     this.#load = { ...load, inFlightThen: this.inFlight }
     this.#loadAt = this.#clock.mono()
+  }
+
+  get #graceMs(): number {
+    return this.isProbed ? probeFirstMs : 0
   }
 
   #goodOrBusy(): 'good' | 'busy' {

@@ -18,6 +18,7 @@ function setUp() {
   const vitals = new Vitals({
     clock: { now: () => time.now, mono: () => time.now },
     announce: (event) => void events.push(event),
+    isProbed: () => false,
     settings: () => ({ breaker, prefix: plainRouting.prefix }),
   })
   const states = () => events.map((event) => (event.type === 'route.state' ? event.data.target.breaker : ''))

@@ -10,6 +10,8 @@ import { Vital, type AttemptResult, type BreakerSettings } from './vital.ts'
 export interface VitalsOptions {
   readonly clock: Clock
   readonly announce: Announce<GatewayEvent>
+  /** Whether probes try it, so that no request has to. */
+  readonly isProbed: (target: Target) => boolean
   readonly settings: () => { readonly breaker: BreakerSettings; readonly prefix: PrefixGuard }
 }
 
@@ -35,7 +37,8 @@ export class Vitals implements VitalSigns {
     const known = this.#places.get(target.key)
     if (known) return known
     if (this.#places.size >= maxPlaces) this.#forget((vital) => vital.inFlight === 0)
-    const made = new Vital(target, this.#options.clock, () => this.#options.settings().breaker)
+    const { clock, settings, isProbed } = this.#options
+    const made = new Vital(target, { clock, breaker: () => settings().breaker, isProbed: isProbed(target) })
     this.#places.set(target.key, made)
     return made
   }

@@ -16,6 +16,15 @@ const tag = 'inference'
 const params = z.object({ id: z.string() })
 const found = { 200: responseWire, 401: errorEnvelope, 404: errorEnvelope } as const
 
+const answers = {
+  200: anyAnswer,
+  400: errorEnvelope,
+  401: errorEnvelope,
+  404: errorEnvelope,
+  429: errorEnvelope,
+  503: errorEnvelope,
+} as const
+
 /** A page of OpenAI's size. */
 const itemsQuery = z.object({
   limit: z.coerce.number().int().min(1).max(100).prefault(20),
@@ -34,14 +43,7 @@ export function responsesRoutes({ answer, responses, background }: ResponsesHttp
       raw: true,
       describe: {
         body: responseRequest,
-        responses: {
-          200: anyAnswer,
-          400: errorEnvelope,
-          401: errorEnvelope,
-          404: errorEnvelope,
-          429: errorEnvelope,
-          503: errorEnvelope,
-        },
+        responses: answers,
       },
       handle: answer,
     },

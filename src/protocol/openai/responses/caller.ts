@@ -7,11 +7,19 @@ import { readRequest, type AskedConversation } from './request.ts'
 import { echoOf, endingOf, responseObject, usageOf } from './response-object.ts'
 import { createWriter, type ResponseWriter } from './stream-writer.ts'
 
-/** OpenAI Responses, as clients speak it. */
-export const responsesCaller: CallerDialect & {
+export interface ResponsesCaller extends CallerDialect {
   readRequest(body: Json): AskedConversation
   createWriter(facts: AnswerFacts): ResponseWriter
-} = { name: 'responses', readRequest, writeAnswer, createWriter, writeError }
+}
+
+/** OpenAI Responses, as clients speak it. */
+export const responsesCaller: ResponsesCaller = {
+  name: 'responses',
+  readRequest,
+  writeAnswer,
+  createWriter,
+  writeError,
+}
 
 function writeAnswer(reply: Reply, facts: AnswerFacts): Json {
   const builder = new OutputBuilder(facts, () => {})

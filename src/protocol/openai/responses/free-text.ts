@@ -74,7 +74,7 @@ export function freeTextOf(text: string): string {
 /** Whether the text so far could still become `{"input":"`. */
 function mayOpen(text: string): boolean {
   const squeezed = text.replaceAll(/\s/g, '')
-  return '{"input":"'.startsWith(squeezed)
+  return squeezed === '{}' || '{"input":"'.startsWith(squeezed)
 }
 
 /** Models write line breaks into strings as they are, which JSON forbids. */

@@ -174,7 +174,7 @@ describe('an answer without a word', () => {
   })
 
   test('is given as a stream where nobody does better', async () => {
-    const nothing = chat.events[0] + chat.events[3]
+    const nothing = `${chat.events[0]}${chat.events[3]}`
     plays.first = (answer) => {
       answer.write(streamHead + nothing + chat.terminal)
       answer.end()

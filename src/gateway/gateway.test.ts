@@ -94,6 +94,7 @@ const settings = createCell<GatewaySettings>({
     { model: 'secret', targets: [{ upstream: 'up', model: 'real' }] },
   ],
   routing: plainRouting,
+  cache: { maxBytes: 0, maxEntryBytes: 0 },
   passLimits: { uploadBodyBytes: 10_000, socketMessageBytes: 10_000, socketIdleMs: 10_000 },
   limits: {
     requestBodyBytes: 10_000,

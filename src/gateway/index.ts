@@ -1,3 +1,4 @@
+import type { DeploymentId } from '#kernel/ids.ts'
 import type { Clock } from '#kernel/time.ts'
 import type { Announce, Cell } from '#kernel/words.ts'
 import type { Passage } from '#passage/passage.ts'
@@ -6,15 +7,18 @@ import type { SpoolRoom } from '#platform/files/spool.ts'
 import type { AnyRoute } from '#platform/http/route.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import type { Task } from '#platform/tasks/task.ts'
-import type { Snapshot } from './core/choose.ts'
+import type { Snapshot, Target } from './core/choose.ts'
 import { buildSnapshot, type Facts, type RouteFacts, type RoutingFacts, type UpstreamFacts } from './core/snapshot.ts'
 import type { GatewayEvent, UpstreamState } from './events.ts'
 import { closingDown } from './errors.ts'
 import { endpointRoutes } from './http/endpoints.ts'
+import { messagesRoutes } from './http/messages.ts'
 import { ollamaRoutes, withOllamaErrors } from './http/ollama.ts'
 import { gatewayRoutes, type GatewayHttp } from './http/openai.ts'
+import { routeRoutes } from './http/routes.ts'
 import type { BodyLog, Places } from './ports.ts'
 import { answer, type AnswerLimits } from './service/answer.ts'
+import { countTokens } from './service/count-tokens.ts'
 import type { EngineUpstream } from './service/engine-loads.ts'
 import { Interruptions } from './service/interruptions.ts'
 import { listModels, type LocalModel } from './service/model-list.ts'
@@ -23,6 +27,7 @@ import { isProbed } from './service/probes.ts'
 import { passThrough } from './service/pass-through.ts'
 import { realtime } from './service/realtime.ts'
 import { ResponseCache, type CacheLimits } from './service/response-cache.ts'
+import { listRoutes } from './service/route-views.ts'
 import { StreamWatchman } from './service/stream-watchman.ts'
 import { proxyUpstream } from './service/upstream-proxy.ts'
 import { Vitals, type VitalsOptions } from './service/vitals.ts'
@@ -45,6 +50,8 @@ export interface GatewayOptions {
   readonly settings: Cell<GatewaySettings>
   /** Names of the local models: their own and the one their engine knows them by. */
   readonly localNames: Cell<Facts['localModels']>
+  /** Requests that wait for a place; who is not in it has none. */
+  readonly queued?: () => ReadonlyMap<DeploymentId, number>
   /** Read at the moment of the question. */
   readonly localModels: () => readonly LocalModel[]
   readonly passage: Passage
@@ -127,15 +134,18 @@ export function openGateway(options: GatewayOptions): Gateway {
     if ([...lists.states.values()].some((state) => state.isReachable === null)) await lists.discover()
     return listModels(snapshot, options.localModels(), caller, created)
   }
+  const counter = { ports, speechless: new WeakSet<Target>() }
   const openai = gatewayRoutes({ answer: lane, models: listed })
   return {
     routes: [
       ...openai,
+      ...messagesRoutes({ countTokens: (request, at) => countTokens(counter, request, at) }),
       ...endpointRoutes({
         passThrough: (endpoint, request, at) => passThrough(ports, endpoint, request, at),
         realtime: (request, at) => realtime(ports, request, at),
         proxyUpstream: (upstream, request, at) => proxyUpstream(ports, upstream, request, at),
       }),
+      ...routeRoutes(() => listRoutes({ snapshot, vitals, queued: options.queued?.() ?? new Map() })),
     ],
     ollama: { routes: ollamaRoutes({ answer: lane, models: listed, openai }), shape: withOllamaErrors },
     tasks: createTasks({

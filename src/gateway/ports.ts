@@ -1,5 +1,6 @@
-import type { DeploymentId, KeyId } from '#kernel/ids.ts'
+import type { DeploymentId, KeyId, RequestId } from '#kernel/ids.ts'
 import type { EpochMs } from '#kernel/time.ts'
+import type { Caller } from '#kernel/words.ts'
 
 /** Places of the fleet, as far as the data plane needs them. See `fleet/contract.ts`. */
 export interface Places {
@@ -57,6 +58,23 @@ export type Acquired =
       readonly retryAfterMs: number | null
     }
   | { readonly kind: 'gone' }
+
+/** Bodies of requests and answers, where people want them kept. See `metering/contract.ts`. */
+export interface BodyLog {
+  /** Whether the bodies of this request may be kept: asked before they are gathered. */
+  wants(caller: Caller, headers: Headers): boolean
+  readonly maxBytes: number
+  keep(
+    id: RequestId,
+    kept: {
+      readonly request: Uint8Array
+      readonly response: Uint8Array
+      readonly isCut: boolean
+      readonly isFailed: boolean
+      readonly isAsked: boolean
+    },
+  ): void
+}
 
 /** Where answers of the Responses API are kept, each for the key that asked. */
 export interface ResponseStore {

@@ -4,7 +4,7 @@ import { createCell } from '#kernel/cell.ts'
 import { keyId } from '#kernel/ids.ts'
 import type { Caller, RequestRecord } from '#kernel/words.ts'
 import { openGateway, type GatewaySettings } from '#gateway/index.ts'
-import type { Acquired, Permit, Places } from '#gateway/ports.ts'
+import type { Acquired, BodyLog, Permit, Places } from '#gateway/ports.ts'
 import { createPassage } from '#passage/passage.ts'
 import { systemClock } from '#platform/clock.ts'
 import { openEgress } from '#platform/egress/egress.ts'
@@ -48,6 +48,7 @@ export interface AloneOptions {
   /** Who asks, where it matters. */
   readonly caller?: Partial<Caller>
   readonly admit?: (request: Request) => void
+  readonly bodies?: BodyLog
 }
 
 export async function openGatewayAlone(options: AloneOptions = {}): Promise<GatewayAlone> {
@@ -121,6 +122,7 @@ export async function openGatewayAlone(options: AloneOptions = {}): Promise<Gate
       acquire: (ask) => alone.acquire(ask),
     },
     inference: egress.inference,
+    ...(options.bodies ? { bodies: options.bodies } : {}),
     sockets: egress.sockets,
     spool,
     clock: systemClock,
@@ -184,6 +186,7 @@ function settings(baseUrl: string, { upstreams = [], routes = [], limits, passLi
     ],
     routes,
     routing: plainRouting,
+    cache: { maxBytes: 1_000_000, maxEntryBytes: 100_000 },
     passLimits: { uploadBodyBytes: 32 * 2 ** 20, socketMessageBytes: 2 ** 20, socketIdleMs: 60_000, ...passLimits },
     limits: {
       requestBodyBytes: 10_000,

@@ -1,6 +1,8 @@
 import { AppError } from '#kernel/errors.ts'
+import type { ChunkReader } from '#platform/egress/contract.ts'
 import { toAppError } from '#platform/http/errors.ts'
 import { clientGone, emptyAnswer } from '../errors.ts'
+import type { Permit } from '../ports.ts'
 import { malformed, openFor, refuse, type Call } from './call.ts'
 import { nameOf, type Opened } from './open-target.ts'
 import { readPrelude, type Source } from './prelude.ts'
@@ -26,6 +28,7 @@ export async function answerStream(call: Call): Promise<Response> {
   const options = {
     exchange,
     lane,
+    witness: call.witness,
     clock: ports.clock,
     watchman: ports.watchman,
     interruptions: ports.interruptions,
@@ -53,12 +56,17 @@ const sourceOf = (opened: Opened<Source>): Source | AppError => (opened.ok ? ope
 function open(call: Call, onWait: Parameters<typeof openFor>[2]): Promise<Opened<Source>> {
   return openFor<Source>(
     call,
-    async (answer, target, handling) => {
+    async (answer, { target, handling, permit }) => {
       const type = answer.headers.get('content-type') ?? ''
       if (/json|html/.test(type))
         return malformed(answer, target, `its answer to a streaming request is ${type}, not text/event-stream`)
       const name = nameOf(target)
-      const prelude = await readPrelude({ reader: answer.chunks(), carrier: handling.carrier(), name, maxEventBytes })
+      const prelude = await readPrelude({
+        reader: heardBy(permit, answer.chunks()),
+        carrier: handling.carrier(),
+        name,
+        maxEventBytes,
+      })
       if (prelude.kind === 'source') return { kind: 'taken', value: prelude.source }
       if (prelude.kind === 'empty') {
         const failure = { kind: 'empty', retryAfterMs: null } as const
@@ -73,6 +81,19 @@ function open(call: Call, onWait: Parameters<typeof openFor>[2]): Promise<Opened
     },
     onWait,
   )
+}
+
+/** An engine whose answers come piece by piece is at work, however long they take. */
+function heardBy(permit: Permit, reader: ChunkReader): ChunkReader {
+  if (permit.heard === undefined) return reader
+  return {
+    async next() {
+      const chunk = await reader.next()
+      if (chunk.kind === 'data') permit.heard?.()
+      return chunk
+    },
+    cancel: () => reader.cancel(),
+  }
 }
 
 /** How long a caller waits in silence; anew for each thing that it waits for. */

@@ -11,6 +11,7 @@ interface Taken {
   readonly contentType: string
 }
 
+const encoder = new TextEncoder()
 const ignoreWaiting = (): void => {}
 
 /** An answer in one piece: read whole before any of it is handed on, so that another target can stand in. */
@@ -18,7 +19,7 @@ export async function answerWhole(call: Call): Promise<Response> {
   const { exchange, limits, ports } = call
   const opened = await openFor<Taken>(
     call,
-    async (answer, target, handling): Promise<Received<Taken>> => {
+    async (answer, { target, handling }): Promise<Received<Taken>> => {
       const read = await answer.bytes(limits.responseBodyBytes)
       if (read.kind === 'broken') {
         const error = upstreamFailed(read)
@@ -50,6 +51,10 @@ export async function answerWhole(call: Call): Promise<Response> {
   if (!whole.isTerminal) {
     headers['x-hearth-error'] = 'incomplete'
     ports.log.warn('an answer has no finish_reason', { request: exchange.id, target: nameOf(opened.target) })
+  }
+  if (call.witness !== null) {
+    call.witness.saw(whole.body === null ? bytes : encoder.encode(whole.body))
+    call.witness.leave(headers['content-type'] ?? '')
   }
   return new Response(whole.body ?? (bytes as Uint8Array<ArrayBuffer>), { headers })
 }

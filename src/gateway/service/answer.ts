@@ -12,14 +12,16 @@ import type { Logger } from '#platform/log/logger.ts'
 import { unknownUsage } from '#protocol/openai/usage.ts'
 import { choose, type Route, type Snapshot } from '../core/choose.ts'
 import { clientGone, modelNotAllowed, unknownModel } from '../errors.ts'
-import type { Places } from '../ports.ts'
+import type { BodyLog, Places } from '../ports.ts'
 import { answerStream } from './answer-stream.ts'
 import { answerWhole } from './answer-whole.ts'
 import type { Call } from './call.ts'
 import type { Interruptions } from './interruptions.ts'
 import type { Lane } from './lanes.ts'
+import { cacheHeaders, type Looked, type ResponseCache } from './response-cache.ts'
 import type { StreamWatchman } from './stream-watchman.ts'
 import type { Vitals } from './vitals.ts'
+import { witnessOf, type Witness } from './witness.ts'
 
 export interface AnswerPorts {
   readonly passage: Passage
@@ -27,6 +29,9 @@ export interface AnswerPorts {
   readonly inference: InferenceExit
   readonly snapshot: () => Snapshot
   readonly vitals: Vitals
+  readonly cache: ResponseCache
+  /** null: bodies are never kept. */
+  readonly bodies: BodyLog | null
   /** Reads the lists of upstreams that were never read, once in a while; true when the snapshot may know more now. */
   readonly discover: () => Promise<boolean>
   readonly watchman: StreamWatchman
@@ -52,6 +57,7 @@ const bytesPerToken = 4
 /** The data plane: one request from its head to its last byte. */
 export async function answer(ports: AnswerPorts, lane: Lane, request: Request, at: Connection): Promise<Response> {
   let exchange: Exchange | null = null
+  let witness: Witness | null = null
   try {
     // 1. Who asks, and whether a row could be written.
     exchange = ports.passage.begin(request, at, { endpoint: lane.endpoint, scope: 'inference' })
@@ -67,17 +73,45 @@ export async function answer(ports: AnswerPorts, lane: Lane, request: Request, a
     exchange.isStream = ask.isStream
     // 3. Where it leads.
     const route = await routeOf(ports, exchange)
-    // 4. What it may take.
+    // 4. Whether it was answered before.
+    const { caller } = exchange
+    const { headers } = request
+    const looked = ports.cache.look({ route, caller, endpoint: lane.endpoint, body: bytes, headers })
+    if (looked.kind !== 'off') Object.assign(exchange.headers, cacheHeaders(looked))
+    if (looked.kind === 'hit') return answerAgain(exchange, looked)
+    if (looked.kind === 'miss') exchange.cache = 'miss'
+    witness = witnessOf({ bodies: ports.bodies, exchange, looked, headers, request: bytes })
+    // 5. What it may take.
     const promptTokens = Math.ceil(bytes.length / bytesPerToken)
     exchange.reserve(promptTokens + (ask.maxTokens ?? 0) * ask.choices)
-    // 5. A place, the way out, the answer; 6. the row: see open-target.ts, stream-relay.ts.
+    // 6. A place, the way out, the answer; 7. the row: see open-target.ts, stream-relay.ts.
     const { signal } = request
-    const call: Call = { ports, exchange, lane, route, ask, promptTokens, request, signal, limits }
+    const call: Call = { ports, exchange, lane, route, ask, promptTokens, request, signal, limits, witness }
     return ask.isStream ? await answerStream(call) : await answerWhole(call)
   } catch (thrown) {
     const error = endingOf(toAppError(thrown), ports, { exchange, signal: request.signal })
-    return fail(lane, exchange, error, ports.log)
+    const failed = fail(lane, exchange, error, ports.log)
+    if (witness !== null) testify(witness, failed.clone() as Response)
+    return failed
   }
+}
+
+/** An answer that was given before, and costs nothing. */
+function answerAgain(exchange: Exchange, { answer: kept }: Looked & { readonly kind: 'hit' }): Response {
+  exchange.cache = 'hit'
+  exchange.firstOutput()
+  exchange.end({ status: 200, outcome: 'complete', usage: unknownUsage, reason: null })
+  return new Response(kept.bytes as Uint8Array<ArrayBuffer>, {
+    headers: { ...exchange.headers, 'content-type': kept.contentType },
+  })
+}
+
+/** The log of bodies gets refusals, too. */
+function testify(witness: Witness, refusal: Response): void {
+  void refusal.bytes().then((bytes) => {
+    witness.saw(bytes)
+    witness.leave(refusal.headers.get('content-type') ?? '')
+  })
 }
 
 /** What ended a request that gave up: its client, or we ourselves. */

@@ -8,13 +8,14 @@ import { createItinerary } from '../core/routing.ts'
 import type { Question } from '../core/itinerary.ts'
 import { sessionOf } from '../core/session.ts'
 import { upstreamMalformed } from '../errors.ts'
-import type { Waiting } from '../ports.ts'
+import type { Permit, Waiting } from '../ports.ts'
 import type { AnswerLimits, AnswerPorts } from './answer.ts'
 import { forwardedTo } from './forwarded.ts'
 import { handlingOf, type Handling } from './handling.ts'
 import type { Lane, LaneAsk } from './lanes.ts'
 import { nameOf, openTarget, type Answered, type Opened, type Received } from './open-target.ts'
 import { classOf } from '../core/failures.ts'
+import type { Witness } from './witness.ts'
 import { maxErrorBytes, upstreamError } from './upstream-status.ts'
 
 /** A request that is understood and allowed, on its way to whoever answers it. */
@@ -28,15 +29,20 @@ export interface Call {
   readonly request: Request
   readonly signal: AbortSignal
   readonly limits: AnswerLimits
+  /** Told of everything the caller gets; null = nobody wants to know. */
+  readonly witness: Witness | null
 }
 
 /** Asks the targets of the route in turn. `receive` sees only answers below 300 that can be read. */
 export function openFor<Taken>(
   call: Call,
-  receive: (answer: Answered, target: Target, handling: Handling) => Promise<Received<Taken>>,
+  receive: (
+    answer: Answered,
+    at: { readonly target: Target; readonly handling: Handling; readonly permit: Permit },
+  ) => Promise<Received<Taken>>,
   onWait: (waiting: Waiting | null) => void,
 ): Promise<Opened<Taken>> {
-  const { ports, exchange, route, ask, signal, limits } = call
+  const { ports, exchange, lane, route, ask, signal, limits } = call
   const { interruptions } = ports
   let handling: Handling | null = null
   return openTarget(ports, exchange, route, {
@@ -48,17 +54,17 @@ export function openFor<Taken>(
     deadlines: limits.deadlines,
     onWait,
     outbound(target, permit) {
-      handling = handlingOf({ ...call, target, facts: () => factsOf(call), forwarded: forwardedTo(target, call) })
+      handling = handlingOf({ lane, ask, target, facts: () => factsOf(call), forwarded: forwardedTo(target, call) })
       return handling.outbound(permit)
     },
-    async receive(answer, target) {
+    async receive(answer, target, permit) {
       if (handling === null) throw new Error('an answer to nothing')
       if (answer.status >= 300) return refusedBy(answer, target, handling)
       const coding = answer.headers.get('content-encoding') ?? 'identity'
       // Bodies are asked for as they are; a compressed one can be neither read nor passed on as what it says it is.
       if (coding !== '' && coding.toLowerCase() !== 'identity')
         return malformed(answer, target, `its answer is compressed (${coding}), which was not asked for`)
-      return receive(answer, target, handling)
+      return receive(answer, { target, handling, permit })
     },
   })
 }
@@ -84,11 +90,13 @@ async function refusedBy(answer: Answered, target: Target, { passesRefusals }: H
  * the error otherwise.
  */
 export function refuse(
-  { exchange }: Call,
+  { exchange, witness }: Call,
   { refusal: { error, asWritten }, headers }: Opened<unknown> & { readonly ok: false },
 ): Response {
   if (asWritten === undefined) throw error
   exchange.end({ status: asWritten.status, outcome: 'failed', usage: unknownUsage, reason: error.reason })
+  witness?.saw(asWritten.bytes)
+  witness?.leave(asWritten.headers['content-type'] ?? '')
   return new Response(asWritten.bytes as Uint8Array<ArrayBuffer>, {
     status: asWritten.status,
     headers: { ...exchange.headers, ...headers, ...asWritten.headers },

@@ -43,7 +43,7 @@ export interface HandlingOptions {
   readonly ask: LaneAsk
   readonly target: Target
   readonly facts: () => AnswerFacts
-  /** Headers of the caller that concern an upstream of its own dialect. */
+  /** Headers that go along beside those of the target. */
   readonly forwarded: Readonly<Record<string, string>>
 }
 
@@ -74,7 +74,7 @@ function same(options: HandlingOptions): Handling {
       if (lane.passing !== null && ask.isStream && !ask.wantsUsage) edits['stream_options'] = ask.usageOptions
       const isChanged = Object.keys(edits).length > 0
       const body = isChanged ? spliceMembers(ask.bytes, edits) : ask.bytes
-      return post(options, permit, { path: lane.path, body, isForwarding: true })
+      return post(options, permit, { path: lane.path, body })
     },
     whole(bytes) {
       if (dialect !== null) return wholeOf(dialect, bytes, () => null)
@@ -122,10 +122,10 @@ function translated(options: HandlingOptions, dialect: UpstreamDialect): Handlin
 function post(
   { ask, target, forwarded }: HandlingOptions,
   permit: Permit,
-  what: { readonly path: string; readonly body: Uint8Array; readonly isForwarding?: boolean },
+  what: { readonly path: string; readonly body: Uint8Array },
 ): Outbound {
   const own = permit.token === null ? target.headers : { ...target.headers, authorization: `Bearer ${permit.token}` }
-  const headers = what.isForwarding === true && forwarded !== noHeaders ? { ...own, ...forwarded } : own
+  const headers = forwarded !== noHeaders ? { ...own, ...forwarded } : own
   return { method: 'POST', path: what.path + target.query, headers, body: what.body, data: ask.data }
 }
 

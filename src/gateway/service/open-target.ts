@@ -30,7 +30,7 @@ export interface Errand<Taken> {
   /** The request as this target takes it. Throws AppError `invalid` for what it cannot be told. */
   outbound(target: Target, permit: Permit): Outbound
   /** Reads as much of an answer as decides whether it is one. Never rejects. */
-  receive(answer: Answered, target: Target): Promise<Received<Taken>>
+  receive(answer: Answered, target: Target, permit: Permit): Promise<Received<Taken>>
 }
 
 export type Received<Taken> =
@@ -167,7 +167,7 @@ async function ask<Taken>(
     return gone
   }
   exchange.head(sent.status)
-  const received = await errand.receive(sent, target)
+  const received = await errand.receive(sent, target, permit)
   if (received.kind === 'refused') return { kind: 'missed', failure: null, refusal: received.refusal }
   if (received.kind === 'taken' && exchange.hasEnded) sent.chunks().cancel()
   return received
@@ -206,7 +206,8 @@ function routeHeaders(target: Target, why: string): Readonly<Record<string, stri
 }
 
 /** Names may hold any letters and line ends; a header with them could not be sent, or would be two. */
-const headerText = (text: string): string => (/^[\x20-\x7e]*$/.test(text) ? text : encodeURI(text.toWellFormed()))
+export const headerText = (text: string): string =>
+  /^[\x20-\x7e]*$/.test(text) ? text : encodeURI(text.toWellFormed())
 
 async function wait<Taken>(
   places: Places,

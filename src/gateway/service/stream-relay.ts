@@ -13,10 +13,13 @@ import type { Interruptions } from './interruptions.ts'
 import type { Lane } from './lanes.ts'
 import type { Source } from './prelude.ts'
 import type { StreamWatchman, Watchable } from './stream-watchman.ts'
+import type { Witness } from './witness.ts'
 
 export interface RelayOptions {
   readonly exchange: Exchange
   readonly lane: Lane
+  /** Told of everything but comments; null = nobody wants to know. */
+  readonly witness: Witness | null
   readonly clock: Clock
   readonly watchman: StreamWatchman
   readonly interruptions: Interruptions
@@ -63,7 +66,7 @@ export class StreamRelay implements Watchable {
         if (source instanceof Promise) this.#comment('waiting for the model')
       },
       pull: () => this.#pull(),
-      cancel: () => this.#over('aborted', 499, 'client_gone'),
+      cancel: () => this.#leave('client_gone'),
     })
     options.watchman.watch(this)
     const listening = options.interruptions.listen(options.exchange.caller, (error) => this.#interrupt(error))
@@ -78,7 +81,7 @@ export class StreamRelay implements Watchable {
   look(now: MonoMs): void {
     const quietMs = now - this.#lastMoveAt
     if (!this.#isPulling && quietMs > this.#options.stalledReaderMs) {
-      this.#over('aborted', 499, 'reader_stalled')
+      this.#leave('reader_stalled')
       this.#controller.error(new Error('the client stopped reading'))
       return
     }
@@ -150,7 +153,10 @@ export class StreamRelay implements Watchable {
       const why = last.kind === 'end' ? `${name} ended its answer without a finish_reason.` : last.message
       this.#breakOff(streamIncomplete(why), 'incomplete', bytes)
     } else if (bytes.length === 0) return false
-    else this.#send(bytes)
+    else {
+      this.#options.witness?.saw(bytes)
+      this.#send(bytes)
+    }
     return true
   }
 
@@ -195,6 +201,13 @@ export class StreamRelay implements Watchable {
     this.#close(bytes)
   }
 
+  /** Nobody reads any more. */
+  #leave(reason: string): void {
+    if (this.#isOver) return
+    this.#over('aborted', 499, reason)
+    this.#options.witness?.leave(this.#options.lane.stream.contentType)
+  }
+
   /** Ends the exchange and aborts the upstream. */
   #over(outcome: Outcome, status: number, reason: string): void {
     if (this.#isOver) return
@@ -211,6 +224,9 @@ export class StreamRelay implements Watchable {
   }
 
   #close(last: Uint8Array): void {
+    const { witness, lane } = this.#options
+    witness?.saw(last)
+    witness?.leave(lane.stream.contentType)
     try {
       if (last.length > 0) this.#controller.enqueue(last)
       this.#controller.close()

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { StreamWatch, type WatchOptions } from './stream-watch.ts'
 import { readWholeAnswer } from './whole-answer.ts'
 
-const plain: WatchOptions = { choices: 1, stripUsage: true, splitThink: false }
+const plain: WatchOptions = { choices: 1, stripUsage: true, splitThink: false, breakOff: () => '' }
 const event = (value: unknown) => `data: ${typeof value === 'string' ? value : JSON.stringify(value)}\n\n`
 const delta = (content: string, finish: string | null = null, index = 0) => ({
   choices: [{ index, delta: { content }, finish_reason: finish }],

@@ -42,6 +42,7 @@ export function monitorSources({ config, facts, metering, passage, fleet, gatewa
     openExchanges: () => passage.open,
     openStreams: () => gateway.openStreams(),
     journalBacklog: () => metering.ledger.backlog,
+    cache: () => gateway.cache(),
     bodies: () => metering.bodies.counts,
     traces: () => tracer.counts,
     modelStates: () => countBy(fleet.views().map((view) => view.state)),

@@ -14,7 +14,7 @@ export function configOf(options: {
   readonly isFromOverlay: (list: string, index: number) => boolean
 }): Config {
   const { settings, environment, folder } = options
-  const { server, fleet, egress, hub, limits, log, cache, telemetry, responses } = settings
+  const { server, fleet, egress, hub, limits, responses } = settings
   const models = settings.models.map((model, index) =>
     modelOf(model, { folder, isOverlay: options.isFromOverlay('models', index), environment }),
   )
@@ -72,6 +72,14 @@ export function configOf(options: {
       journalBytes: limits.journal,
       requestRetentionDays: limits.requestRetention,
     },
+    ...observabilityOf(settings),
+  }
+}
+
+type Observability = Pick<Config, 'log' | 'cache' | 'telemetry'>
+
+function observabilityOf({ log, cache, telemetry }: Settings): Observability {
+  return {
     log: {
       bodies: log.bodies,
       bodyBytes: log.bodySize,

@@ -85,7 +85,7 @@ describe('no cache for a request', () => {
     ['that goes on from what a server remembers', { previous_response_id: 'r1' }, 'previous_response_id'],
     ['whose conversation has called tools', { messages: [{ role: 'tool', content: '1' }] }, 'tool messages'],
     ['whose assistant has called tools', { messages: [{ role: 'assistant', tool_calls: [{}] }] }, 'tool messages'],
-    ['with a number that was rounded', { seed: 12_345_678_901_234_567_890 }, 'shape'],
+    ['with a number that was rounded', { seed: 2 ** 60 }, 'shape'],
     ['that is nested without end', { messages: nested(100) }, 'shape'],
   ])('%s', (_, body, why) => {
     expect(keyOf(body)).toEqual({ kind: 'bypass', why })

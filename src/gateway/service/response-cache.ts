@@ -60,7 +60,8 @@ const off: Looked = { kind: 'off' }
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /**
- * Answers that were given before, in memory, for routes that say so. Bounded by bytes: the least recently used go first.
+ * Answers that were given before, in memory, for routes that say so. Bounded by bytes: the least recently used go
+ * first.
  * Synchronous; a house without such a route pays one comparison.
  */
 export class ResponseCache {

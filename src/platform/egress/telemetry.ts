@@ -21,8 +21,8 @@ export interface TelemetryParts {
 }
 
 /**
- * Figures about requests, to the one address that a person configured and to no other: nothing phones home. One POST, no
- * redirect, no repeat; whoever sends decides about those.
+ * Figures about requests, to the one address that a person configured and to no other: nothing phones home. One POST,
+ * no redirect, no repeat; whoever sends decides about those.
  */
 export class TelemetryDoor implements TelemetryExit {
   readonly #parts: TelemetryParts

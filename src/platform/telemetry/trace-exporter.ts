@@ -36,8 +36,8 @@ interface Batch<Item> {
 
 /**
  * Batches on their way to a receiver. Adding costs a push; nothing waits for it. A batch that could not be delivered
- * stays, and is tried again at a later `flush`: after what the receiver said, or after growing pauses, a few times. What
- * finds no room or never arrives is counted by its reason.
+ * stays, and is tried again at a later `flush`: after what the receiver said, or after growing pauses, a few times.
+ * What finds no room or never arrives is counted by its reason.
  */
 export class TraceExporter<Item> {
   readonly #parts: TraceExporterParts<Item>

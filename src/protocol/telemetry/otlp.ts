@@ -1,6 +1,6 @@
 /**
- * Spans as OTLP over HTTP takes them, in its JSON form: ids in lower-case hex, 64-bit numbers as decimal texts, enums as
- * numbers (opentelemetry-proto, `collector/trace/v1`).
+ * Spans as OTLP over HTTP takes them, in its JSON form: ids in lower-case hex, 64-bit numbers as decimal texts, enums
+ * as numbers (opentelemetry-proto, `collector/trace/v1`).
  */
 
 export interface Span {

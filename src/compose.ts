@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { createCell } from '#kernel/cell.ts'
+import { localDeployment } from '#kernel/ids.ts'
 import type { DomainEvent } from '#kernel/words.ts'
 import { openAuth, type Auth } from '#auth/index.ts'
 import { configMigrations, databaseOverlayStore, openConfig, type Environment, type LiveConfig } from '#config/index.ts'
@@ -190,8 +191,10 @@ async function introduce(ground: Ground, closers: AsyncDisposableStack, publicUr
         models.map((model) => ({ id: model.id, model: engineModelName(model), contextTokens: model.context })),
       ),
       localModels: () => fleet.views(),
+      queued: () => new Map(fleet.views().map(({ id, queued }) => [localDeployment(id), queued])),
       places: fleet.places,
       inference: egress.inference,
+      bodies: metering.bodies,
       sockets: egress.sockets,
       spool: new SpoolRoom({
         folder: join(environment.home, 'tmp'),

@@ -43,6 +43,11 @@ export class Vitals implements VitalSigns {
     return made
   }
 
+  /** What is known of a place, without beginning to remember it. */
+  peek(target: Target): Vital | null {
+    return this.#places.get(target.key) ?? null
+  }
+
   began(target: Target): void {
     const vital = this.of(target)
     const isProbe = vital.wantsProbe

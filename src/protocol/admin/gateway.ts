@@ -29,7 +29,14 @@ export const routeView = z.object({
   policy: z.string(),
   isConfigured: z.boolean().describe('false: the name of a model itself, without an entry in `routes`.'),
   targets: z.array(targetView).readonly(),
-  fallbacks: z.array(z.object({ on: z.array(z.string()).readonly(), model: z.string() })).readonly(),
+  fallbacks: z
+    .array(
+      z.object({
+        on: z.array(z.string()).readonly().describe('Empty: every failure that lies with the targets.'),
+        model: z.string(),
+      }),
+    )
+    .readonly(),
 })
 export type RouteView = z.infer<typeof routeView>
 

@@ -23,6 +23,12 @@ interface Scene {
   restart(isBack: boolean): Promise<void>
 }
 
+/** A picture of eight by eight embers. */
+const ember = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR42mN4lCaFFTEMLQkAxsZYgTTC8dEAAAAASUVORK5CYII=',
+  'base64',
+)
+
 mkdirSync(folder, { recursive: true })
 for (const look of looks) for (const colorScheme of ['light', 'dark'] as const) await takeAll(look, colorScheme)
 process.stdout.write(`${problems.length === 0 ? 'No complaints, no overflow.' : problems.join('\n')}\n`)
@@ -51,6 +57,9 @@ async function takeAll(look: (typeof looks)[number], colorScheme: 'light' | 'dar
   }
   await takeModels(scene)
   await takeChat(scene)
+  await takePlayground(scene)
+  await takeRequests(scene)
+  await takeRoutes(scene)
   await takeKeys(scene)
   await takeBadStates(scene)
   await takeRestart(scene)
@@ -119,6 +128,94 @@ async function takeChat({ page, shot }: Scene): Promise<void> {
   await page.getByLabel('System prompt').waitFor()
   await shot('16-chat-settings')
   await page.keyboard.press('Escape')
+}
+
+async function takePlayground({ page, url, shot }: Scene): Promise<void> {
+  const ask = async (text: string) => {
+    await page.getByLabel('Your message').fill(text)
+    await page.getByRole('button', { name: 'Send' }).click()
+    await page.getByRole('button', { name: 'Send' }).waitFor({ timeout: 20_000 })
+  }
+  await page.getByRole('button', { name: 'New chat' }).click()
+  await page.getByRole('button', { name: 'Undo' }).waitFor()
+  await shot('17-chat-undo')
+  await page.getByRole('button', { name: 'Settings' }).click()
+  await page.getByRole('button', { name: 'Put in an example' }).click()
+  await page.getByLabel('Temperature').fill('7')
+  await shot('17-chat-parameters')
+  await page.getByLabel('Temperature').fill('')
+  await page.getByText('1 tool', { exact: true }).scrollIntoViewIfNeeded()
+  await shot('17-chat-tools')
+  await page.keyboard.press('Escape')
+  await ask('call the weather')
+  await page.getByLabel('What get_weather answers').fill('rain, 4 °C')
+  await shot('18-chat-call')
+  await page.getByRole('button', { name: 'Go on with this' }).click()
+  await page.getByText('take a coat').last().waitFor()
+  await ask('fill the context')
+  await ask('fill it more')
+  await page.getByText('fills most of').waitFor()
+  await shot('18-chat-full')
+  await page.getByRole('button', { name: 'Summarise the older part' }).click()
+  await page.getByText('We spoke of').waitFor()
+  await page.getByText('A summary stands for').scrollIntoViewIfNeeded()
+  await shot('18-chat-summary')
+  await page.getByRole('button', { name: 'New chat' }).click()
+  await page.goto(`${url}/#/chat/gemma-3-12b-it`)
+  await page.locator('input[type=file]').setInputFiles({ name: 'ember.png', mimeType: 'image/png', buffer: ember })
+  await page.getByAltText('Attached picture 1').waitFor()
+  await shot('18-chat-picture')
+  await ask('look at this')
+  await page.getByRole('button', { name: 'Compare', exact: true }).click()
+  await page.getByLabel('Beside it').selectOption('office-vllm/qwen3-30b-a3b')
+  await shot('19-chat-blind')
+  await ask('markdown for both')
+  await shot('19-chat-compare')
+  await page.getByRole('button', { name: 'Edit' }).last().click()
+  await shot('19-chat-edit')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Stop comparing' }).click()
+}
+
+async function takeRequests({ page, url, mood, shot }: Scene): Promise<void> {
+  await page.getByRole('link', { name: 'Requests', exact: true }).click()
+  await page.getByText('Older', { exact: true }).waitFor()
+  await shot('40-requests')
+  await page.getByText('Filter', { exact: true }).click()
+  await page.getByLabel('Ended').selectOption('failed')
+  await page.waitForURL(/outcome=failed/)
+  await shot('41-requests-filter')
+  await page.getByLabel('Text in the model').fill('no such thing')
+  await page.getByText('No request matches').waitFor()
+  await shot('42-requests-none')
+  await page.getByRole('button', { name: 'Show all' }).first().click()
+  await page.getByText('Older', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await mood('request')
+  await page.getByText('new request').waitFor()
+  await shot('43-requests-paused')
+  await page.getByRole('button', { name: 'Go on' }).click()
+  for (const [place, id] of ['1235', '1230', '1227', '1238'].entries()) {
+    await page.goto(`${url}/#/requests/req_${id.padStart(24, '0')}`)
+    await page.getByText('Where the time went').waitFor()
+    await shot(`44-request-${place + 1}`)
+    await page.keyboard.press('Escape')
+  }
+  await page.goto(`${url}/#/requests/req_gone`)
+  await page.getByText('Its row is not there').waitFor()
+  await shot('45-request-gone')
+  await page.keyboard.press('Escape')
+}
+
+async function takeRoutes({ page, shot }: Scene): Promise<void> {
+  await page.getByRole('link', { name: 'Routes', exact: true }).click()
+  await page.getByText('also gpt-4o').waitFor()
+  await shot('50-routes')
+  await shot('51-routes-whole', true)
+  await page.getByRole('button', { name: 'Ask hearth/smoke for one token' }).click()
+  await page.getByText('Answered in').waitFor()
+  await page.getByText('Answered in').scrollIntoViewIfNeeded()
+  await shot('52-routes-test')
 }
 
 async function takeKeys({ page, shot }: Scene): Promise<void> {

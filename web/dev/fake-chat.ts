@@ -1,15 +1,24 @@
 import { markdownAnswer } from './fake-data.ts'
 
 interface Ask {
-  readonly messages: readonly { readonly role: string; readonly content: string }[]
+  readonly stream?: boolean
+  readonly messages: readonly Message[]
+  readonly tools?: readonly { readonly function: { readonly name: string } }[]
+}
+
+interface Message {
+  readonly role: string
+  readonly content: string | readonly { readonly type: string; readonly text?: string }[] | null
 }
 
 let loadTries = 0
 
 /** The last question's first word decides how the answer goes. */
 export async function answerChat(request: Request): Promise<Response> {
-  const { messages } = (await request.json()) as Ask
-  const question = messages.at(-1)?.content ?? ''
+  const { messages, stream, tools } = (await request.json()) as Ask
+  const question = textOf(messages.at(-1))
+  if (stream !== true) return Response.json(wholeAnswer(messages))
+  const isResult = messages.at(-1)?.role === 'tool'
   const word = question.split(/\W/)[0]?.toLowerCase() ?? ''
   if (word === 'refuse') {
     return Response.json(
@@ -29,7 +38,9 @@ export async function answerChat(request: Request): Promise<Response> {
       const encoder = new TextEncoder()
       const send = (text: string) => controller.enqueue(encoder.encode(text))
       try {
-        await speak(word, send, request.signal)
+        if (isResult) await speak('result', send, request.signal)
+        else if (word === 'call' && tools?.[0]) await call(tools[0].function.name, send, request.signal)
+        else await speak(word, send, request.signal)
         controller.close()
       } catch {
         // The page hung up.
@@ -37,6 +48,35 @@ export async function answerChat(request: Request): Promise<Response> {
     },
   })
   return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+}
+
+function textOf(message: Message | undefined): string {
+  const { content } = message ?? { content: null }
+  if (typeof content === 'string' || content === null) return content ?? ''
+  return content.map((part) => part.text ?? '').join('')
+}
+
+function wholeAnswer(messages: readonly Message[]): unknown {
+  const content = `We spoke of ${messages.length} things; the fire was one of them.`
+  return {
+    choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
+    usage: { prompt_tokens: 90, completion_tokens: 12, total_tokens: 102 },
+  }
+}
+
+/** A call of the first tool, in pieces as engines send it. */
+async function call(name: string, send: (text: string) => void, signal: AbortSignal): Promise<void> {
+  const chunk = (delta: object, finish: string | null = null) =>
+    send(`data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`)
+  const piece = (given: object) => chunk({ tool_calls: [{ index: 0, ...given }] })
+  piece({ id: 'call_1', type: 'function', function: { name, arguments: '' } })
+  for (const part of ['{"pla', 'ce": "U', 'lm"}']) {
+    await sleep(80, signal)
+    piece({ function: { arguments: part } })
+  }
+  chunk({}, 'tool_calls')
+  send(`data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 60, completion_tokens: 18 } })}\n\n`)
+  send('data: [DONE]\n\n')
 }
 
 async function speak(word: string, send: (text: string) => void, signal: AbortSignal): Promise<void> {
@@ -70,12 +110,16 @@ async function speak(word: string, send: (text: string) => void, signal: AbortSi
     }
   }
   chunk({}, word === 'cut' ? 'length' : 'stop')
-  send(`data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 24, completion_tokens: parts.length } })}\n\n`)
+  const prompt = word === 'fill' ? 1_700 : 24
+  send(
+    `data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: prompt, completion_tokens: parts.length } })}\n\n`,
+  )
   send('data: [DONE]\n\n')
 }
 
 function textFor(word: string): string {
   if (word === 'markdown') return markdownAnswer
+  if (word === 'result') return 'With what you told me: take a coat.'
   if (word === 'long')
     return Array.from(
       { length: 60 },

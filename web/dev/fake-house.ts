@@ -3,10 +3,12 @@
  * place of a Hearth at port 9999, where Vite's own server looks for one; the pictures of the page are taken with it
  * too. It keeps sessions, streams events, loads models in seconds and chats. What it is asked for in a chat decides
  * how it misbehaves (`fake-chat.ts`). `POST /dev/<word>` changes its mood: empty, full, failing, slow, quick, expire,
- * ticket, cut, version.
+ * ticket, cut, version; `request` ends one more request.
  */
 import type { KeyView, ModelView, PullView } from '../src/api/types.ts'
 import { answerChat } from './fake-chat.ts'
+import { createLedger } from './fake-ledger.ts'
+import { fakeRoutes } from './fake-routes.ts'
 import { library, publicModels, runningPull, startKeys, startModels, status, suggestions } from './fake-data.ts'
 
 export const devKey = `hk-aaaa1111bbbb-${'0123456789ab'.repeat(4)}`
@@ -41,6 +43,7 @@ function createState() {
     pulls: [runningPull()] as PullView[],
     mood: { isSlow: false, isEmpty: false, isFailing: false, hasSession: true, version: '0.1.0' },
     tickets: new Set<string>(),
+    ledger: createLedger(Date.now()),
     streams,
     tell(type: string, data: unknown) {
       const text = encoder.encode(`id: dev-${nextEvent++}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`)
@@ -73,7 +76,8 @@ async function answer(request: Request, house: House): Promise<Response> {
   if (at === 'GET /api/events') return streamEvents(house)
   if (house.mood.isFailing)
     return refuse(500, 'internal', 'The database file is locked by another process. Restart Hearth.')
-  if (at === 'POST /v1/chat/completions') return await answerChat(request)
+  if (at === 'POST /v1/chat/completions') return await chat(request, house)
+  if (pathname.startsWith('/api/requests')) return requests(request, house)
   if (pathname.startsWith('/api/models/')) return operate(request, house)
   if (pathname.startsWith('/api/pulls')) return pull(request, house)
   if (pathname.startsWith('/api/keys')) return await keys(request, house)
@@ -89,6 +93,8 @@ async function answer(request: Request, house: House): Promise<Response> {
           ? { ...status([]), warnings: [], upstreams: [] }
           : { ...status(house.models), version: house.mood.version },
       )
+    case 'GET /api/routes':
+      return json({ data: isEmpty ? [] : fakeRoutes(house.models) })
     case 'GET /api/suggestions':
       return json({ memoryBytes: 24 * 2 ** 30, data: isEmpty ? [] : suggestions })
     case 'GET /api/library':
@@ -108,12 +114,34 @@ async function signIn(request: Request, house: House): Promise<Response> {
   return json({}, 201, { 'set-cookie': 'hearth_session=dev; HttpOnly; SameSite=Strict; Path=/' })
 }
 
+/** Every chat is a row of the ledger, told when it began: nothing here waits for its end. */
+async function chat(request: Request, house: House): Promise<Response> {
+  const response = await answerChat(request)
+  const row = house.ledger.add(
+    response.ok ? {} : { status: response.status, outcome: 'failed', reason: 'rate_limit_exceeded', upstream: null },
+  )
+  house.tell('request.finished', row)
+  response.headers.set('x-request-id', row.id)
+  if (response.ok) response.headers.set('x-hearth-route', 'local')
+  return response
+}
+
+function requests(request: Request, house: House): Response {
+  const { pathname, searchParams } = new URL(request.url)
+  if (pathname === '/api/requests')
+    return json(house.mood.isEmpty ? { data: [], next: null } : house.ledger.page(searchParams))
+  const id = decodeURIComponent(pathname.slice('/api/requests/'.length))
+  const detail = house.ledger.detail(id)
+  return detail ? json(detail) : refuse(404, 'request_not_found', `There is no request ${id}.`)
+}
+
 function changeMood(word: string, house: House): Response {
   const { mood } = house
   if (word === 'empty' || word === 'full') mood.isEmpty = word === 'empty'
   if (word === 'failing' || word === 'full') mood.isFailing = word === 'failing'
   if (word === 'slow' || word === 'quick') mood.isSlow = word === 'slow'
   if (word === 'expire') mood.hasSession = false
+  if (word === 'request') house.tell('request.finished', house.ledger.add())
   if (word === 'ticket') house.tickets.add('one-time')
   if (word === 'version') mood.version = '0.2.0'
   if (word === 'cut' || word === 'version') for (const stream of house.streams) stream.close()

@@ -32,8 +32,9 @@ export function percent(share: number): string {
   return new Intl.NumberFormat(locale(), { style: 'percent' }).format(share)
 }
 
-/** 0.42 s, 8 s, 3 min 20 s, 2 h 5 min: what a person waits or waited. */
+/** < 1 ms, 420 ms, 8 s, 3 min 20 s, 2 h 5 min: what a person waits or waited. */
 export function duration(ms: number): string {
+  if (ms > 0 && ms < 0.95) return '< 1 ms'
   const seconds = Math.max(0, ms) / 1000
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`
   if (seconds < 10) return `${Number(seconds.toFixed(1))} s`

@@ -3,7 +3,7 @@ export const chatWords = {
   title: 'Chat',
   model: 'Model',
   rival: 'Beside it',
-  compare: 'Compare two models',
+  compare: 'Compare',
   compareEnd: 'Stop comparing',
   noModelsTitle: 'No model to talk to',
   noModelsBody: 'None of the models this key may use can chat. Load or pull one first.',
@@ -123,7 +123,7 @@ export const chatWords = {
     reset: 'Leave all of it to the model',
   },
   context: {
-    label: 'Room in the model’s context',
+    label: 'Tokens in use',
     of: (used: string, limit: string) => `${used} of ${limit} tokens`,
     guess: (used: string) => `about ${used}`,
     unknownLimit: (used: string) => `${used} tokens; the model’s limit is unknown`,

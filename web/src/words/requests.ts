@@ -67,7 +67,7 @@ export const requestWords = {
     usage: 'Tokens',
     prompt: (count: string) => `${count} read`,
     completion: (count: string) => `${count} written`,
-    cached: (count: string) => `${count} of them cached at the model`,
+    cached: (count: string) => `${count} of what was read was in the model’s cache`,
     cost: 'Cost',
     costUnknown: 'no price is known',
     times: 'Where the time went',

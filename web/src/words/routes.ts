@@ -37,7 +37,7 @@ export const routeWords = {
   inFlight: (count: string) => `${count} in flight`,
   queued: (count: string) => `${count} waiting`,
   firstByte: (duration: string) => `first byte after ${duration}`,
-  firstByteUnknown: 'not asked yet',
+  firstByteUnknown: 'no answer yet',
   engine: (running: string, waiting: string) => `engine: ${running} running, ${waiting} waiting`,
   cacheUsage: (share: string) => `cache ${share} full`,
   fallbacks: 'Falls back to',

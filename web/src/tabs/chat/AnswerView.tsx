@@ -122,7 +122,7 @@ function Figures({ answer, isLast }: { answer: Answer; isLast: boolean }) {
         ))}
       </p>
       {!runs && (
-        <div className="-ml-3 flex flex-wrap items-center">
+        <div className="-ml-2.5 flex flex-wrap items-center [&_a]:px-2.5 [&_button]:px-2.5">
           {answer.request !== null && may(session, 'monitor') && (
             <a
               href={hashOf('requests', answer.request)}
@@ -133,7 +133,7 @@ function Figures({ answer, isLast }: { answer: Answer; isLast: boolean }) {
             </a>
           )}
           {isLast && answer.state.kind === 'complete' && (
-            <Button look="quiet" icon="refresh" className="px-3!" onClick={() => chat.again(answer.side)}>
+            <Button look="quiet" icon="refresh" onClick={() => chat.again(answer.side)}>
               {strings.chat.again}
             </Button>
           )}

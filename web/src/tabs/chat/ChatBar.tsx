@@ -24,7 +24,7 @@ export function ChatBar({ models, model, isReading, onSettings }: ChatBarProps) 
   const { turns, rival } = useStore(chat.conversation)
   const other = models.find((candidate) => candidate.id !== model)
   return (
-    <div className="flex flex-wrap items-center gap-1 border-b border-line bg-panel px-2 py-1.5 md:px-6">
+    <div className="flex items-start gap-1 border-b border-line bg-panel px-2 py-1.5 md:px-6">
       <div className="flex min-w-0 flex-1 flex-wrap gap-1">
         <ModelPicker
           label={words.model}
@@ -46,7 +46,7 @@ export function ChatBar({ models, model, isReading, onSettings }: ChatBarProps) 
           />
         )}
       </div>
-      <div className="flex shrink-0 max-sm:w-full max-sm:justify-end">
+      <div className="flex shrink-0">
         <IconButton
           icon="columns"
           label={rival === null ? words.compare : words.compareEnd}
@@ -74,7 +74,7 @@ interface ModelPickerProps {
 function ModelPicker({ label, models, model, isReading, onPick }: ModelPickerProps) {
   const isListed = models.some((candidate) => candidate.id === model)
   return (
-    <label className="flex min-w-0 flex-1 basis-56 items-center gap-2">
+    <label className="flex min-w-0 flex-1 basis-40 items-center gap-2">
       <span className="px-2 text-sm whitespace-nowrap text-soft max-lg:sr-only">{label}</span>
       <select
         value={model ?? ''}

@@ -18,6 +18,13 @@ describe('the room in a context', () => {
     expect(contextUse(talk({ turns, system: 'abcd' }), { draft: '', limit: null })).toMatchObject({ tokens: 4 })
   })
 
+  test('is guessed after a summary, for the model counted what it replaced', () => {
+    const summary = { role: 'summary', id: 9, model: 'm', content: 'abcd', replaced: [] } as const
+    const use = (turns: Parameters<typeof talk>[0]) => contextUse(talk(turns), { draft: '', limit: 100 })
+    expect(use({ turns: [summary, question(1), answer()] })).toMatchObject({ tokens: 4, isGuess: true })
+    expect(use({ turns: [summary, question(10), answer({ id: 11 })] })).toMatchObject({ tokens: 14, isGuess: false })
+  })
+
   test('does not count what only the rival said', () => {
     const turns = [
       question(1),

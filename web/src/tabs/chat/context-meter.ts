@@ -20,7 +20,9 @@ export function contextUse(
   given: { readonly draft: string; readonly limit: number | null },
 ): ContextUse {
   const { turns, system, tools } = conversation
-  const at = turns.findLastIndex(isCounted)
+  // Ids only grow: what was counted before the newest summary was made was counted with the turns it replaced.
+  const summarised = Math.max(0, ...turns.flatMap((turn) => (turn.role === 'summary' ? [turn.id] : [])))
+  const at = turns.findLastIndex((turn) => turn.id > summarised && isCounted(turn))
   const counted = at === -1 ? null : countOf(turns[at])
   const since = counted === null ? turns : turns.slice(at + 1)
   const setup = counted === null ? guess(system) + guess(tools) : 0

@@ -44,15 +44,15 @@ export const RequestRow = memo(function RequestRow({ request, keyName, filterTex
         href={hashOf('requests', request.id, filterText)}
         className={`touch block px-4 py-2.5 text-sm hover:bg-sunken md:items-center md:px-5 ${columns}`}
       >
-        <time dateTime={request.at} className="text-soft tabular-nums">
+        <time dateTime={request.at} className="text-soft tabular-nums max-md:float-right">
           {moment(request.at, { withSeconds: true })}
         </time>
         <span className="block min-w-0">
           <span className="block truncate font-semibold">{request.model}</span>
           <span className="block truncate text-soft">{keyName ?? request.key}</span>
         </span>
-        <span className="min-w-0 truncate text-soft max-md:mr-3">{answeredBy(request)}</span>
-        <span className="min-w-0">
+        <span className="min-w-0 truncate text-soft max-md:float-right max-md:max-w-[50%]">{answeredBy(request)}</span>
+        <span className="block min-w-0">
           <span className={`font-semibold ${outcomeLooks[outcome]}`}>
             {words.outcomes[outcome]}
             {outcome !== 'complete' && ` · ${status}`}
@@ -66,15 +66,22 @@ export const RequestRow = memo(function RequestRow({ request, keyName, filterTex
         <Figure label={words.columns.tokens} value={tokensWords(tokens)} />
         <Figure label={words.columns.first} value={ttftMs === null ? '–' : duration(ttftMs)} />
         <Figure label={words.columns.total} value={duration(durationMs)} />
-        <Figure label={words.columns.cost} value={costWords(request.costMicros)} />
+        <Figure
+          label={words.columns.cost}
+          value={costWords(request.costMicros)}
+          isUnknown={request.costMicros === null}
+        />
       </a>
     </li>
   )
 })
 
-function Figure({ label, value }: { label: string; value: string }) {
+/** On a phone what is unknown is left out: the row is short of room. */
+function Figure({ label, value, isUnknown = false }: { label: string; value: string; isUnknown?: boolean }) {
   return (
-    <span className="whitespace-nowrap tabular-nums max-md:mr-3 max-md:inline-block md:text-right">
+    <span
+      className={`whitespace-nowrap tabular-nums max-md:mr-3 md:text-right ${isUnknown ? 'max-md:hidden' : 'max-md:inline-block'}`}
+    >
       <span className="text-soft md:sr-only">{label} </span>
       {value}
     </span>

@@ -47,7 +47,7 @@ export function RequestsPage({ rest }: TabProps) {
         <FollowButton isPaused={isPaused} onChange={setPaused} onResume={list.showHeld} />
       </div>
       <FilterBar filter={list.filter} keyNames={keyNames} onChange={setFilter} />
-      <div className="sticky top-16 z-10 flex h-0 justify-center md:top-4">
+      <div className="sticky top-16 z-10 -my-2.5 flex h-0 justify-center md:top-4">
         {list.held > 0 && (
           <Button look="main" className="shadow-lift" onClick={follow}>
             {words.fresh(list.held)}

@@ -74,6 +74,18 @@ test('logprobs come in parallel lists', async () => {
   expect(Object.keys(top_logprobs[0])).toHaveLength(2)
 })
 
+test('a whole conversation is counted as its prompt will be', async () => {
+  const messages = [
+    { role: 'system', content: 'Be brief.' },
+    { role: 'user', content: 'Tell me of the house.' },
+  ]
+  const counted = (await (await engine.post('/tokenize', { messages })).json()) as unknown as Record<string, unknown>
+  const { usage } = await (await engine.post('/v1/chat/completions', { messages, max_tokens: 1 })).json()
+  expect(counted['count']).toBe(usage.total_tokens - usage.completion_tokens)
+  expect(counted['tokens']).toHaveLength(usage.total_tokens - usage.completion_tokens)
+  expect((await engine.post('/tokenize', { messages: [] })).status).toBe(400)
+})
+
 test('text and tokens turn into each other, whatever the text is', async () => {
   for (const content of ['Hello, the house!', 'ünïcödé 🦊 漢字', '{"a": [1, 2]}\n\t', '']) {
     const { tokens } = await (await engine.post('/tokenize', { content })).json()

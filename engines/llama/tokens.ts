@@ -1,11 +1,17 @@
 import { type Body, optionalBoolean, readBody, requiredText, shown } from './body.ts'
-import { type Engine, maxBodyBytes } from './engine.ts'
+import { parseHistory } from './chat-history.ts'
+import { type Engine, maxBodyBytes, requireText } from './engine.ts'
 import { ApiError, jsonResponse } from './errors.ts'
 import type { Model, Token } from './model.ts'
+import { parseTools } from './tools.ts'
 
-/** `POST /tokenize` as llama-server has it: `{content, add_special?, parse_special?, with_pieces?}`. */
+/**
+ * `POST /tokenize` as llama-server has it: `{content, add_special?, parse_special?, with_pieces?}`; and as vLLM has it,
+ * for a whole conversation: `{messages, tools?}` → `{count, max_model_len, tokens}`.
+ */
 export async function tokenize(engine: Engine, request: Request): Promise<Response> {
   const body: Body = await readBody(request, maxBodyBytes)
+  if (body.content === undefined && body.messages !== undefined) return tokenizeChat(engine, body)
   const content = requiredText(body, 'content')
   const { model } = engine
   const tokens =
@@ -15,6 +21,13 @@ export async function tokenize(engine: Engine, request: Request): Promise<Respon
   if (optionalBoolean(body, 'with_pieces') !== true) return jsonResponse({ tokens })
   const pieces = tokens.map((id) => ({ id, piece: model.detokenize([id], { withSpecial: true }) }))
   return jsonResponse({ tokens: pieces })
+}
+
+function tokenizeChat(engine: Engine, body: Body): Response {
+  requireText(engine)
+  const history = parseHistory(body)
+  const tokens = engine.model.chatPrompt(engine.model.wrapper, history, parseTools(body)?.functions)
+  return jsonResponse({ count: tokens.length, max_model_len: engine.context, tokens })
 }
 
 /** `POST /detokenize`: `{tokens}` → `{content}`. */

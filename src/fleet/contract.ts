@@ -21,14 +21,29 @@ export interface Places {
 export interface Ticket {
   readonly deployment: DeploymentId
   readonly key: KeyId
+  /** The key's share where several wait: a whole number from 1 on; not said = 1. */
+  readonly weight?: number
+  /** Not said = interactive. */
+  readonly priority?: Priority
+  /** Not said = text. Audio counts in a pool of its own where its upstream names none. */
+  readonly work?: Work
 }
+
+/** `batch` waits until nothing interactive does, but not for ever (`fleet.batchAge`). */
+export type Priority = 'interactive' | 'batch'
+export type Work = 'text' | 'audio' | 'image'
 
 export type Acquired =
   | { readonly kind: 'permit'; readonly permit: Permit }
   /** `waitMs` passed while the model was loading. */
   | { readonly kind: 'loading'; readonly waiting: Waiting; readonly retryAfterMs: number }
-  /** The queue is full, or `waitMs` passed in it. */
-  | { readonly kind: 'full'; readonly retryAfterMs: number; readonly message: string }
+  /** The queue is full, or `waitMs` passed in it; `waiting` = where it stood, or would have. */
+  | {
+      readonly kind: 'full'
+      readonly retryAfterMs: number
+      readonly message: string
+      readonly waiting: Waiting | null
+    }
   /** It cannot run: failed to load, larger than the machine's budget, unknown, stopped by a person. */
   | {
       readonly kind: 'unusable'
@@ -43,6 +58,11 @@ export interface Permit {
   readonly baseUrl: string
   /** Sent as a bearer token to a local engine; null for external upstreams. */
   readonly token: string | null
+  /**
+   * Bytes of the answer have come: its head, or more of its body. As often as they do; it costs nothing. Without it a
+   * local engine that writes a long answer looks like one that hangs, and is asked for a token.
+   */
+  heard(): void
   /** Once, with what became of the request; nothing said = it was answered. */
   release(result?: PermitResult): void
 }
@@ -67,6 +87,22 @@ export interface Waiting {
   /** 0 = next. */
   readonly position: number
   readonly etaSeconds: number | null
+}
+
+/** What is scarce, and who waits for it; null = no limit, or not known. */
+export interface PoolView {
+  /** `model:<id>` and `upstream:<name>` for a deployment's own places, `upstream:<name>/audio`, or the config's name. */
+  readonly name: string
+  readonly kind: 'deployment' | 'audio' | 'shared'
+  readonly limit: number | null
+  readonly perKey: number | null
+  readonly inFlight: number
+  readonly waiting: { readonly interactive: number; readonly batch: number }
+  readonly oldestWaitMs: number | null
+  /** How long its requests take, on average. */
+  readonly serviceMs: number | null
+  /** The deployments whose work counts in it. */
+  readonly members: readonly DeploymentId[]
 }
 
 export type ModelState = 'stopped' | 'queued' | 'starting' | 'loading' | 'ready' | 'draining' | 'stopping' | 'failed'

@@ -190,4 +190,8 @@ export interface ExternalDeployment {
   readonly baseUrl: string
   /** null = unlimited. */
   readonly concurrency: number | null
+  /** The pool that its work counts in, beside `concurrency`. */
+  readonly pool?: string | null
+  /** All its work is audio: without a pool it gets one for audio. */
+  readonly audio?: boolean
 }

@@ -8,7 +8,7 @@ import { localDeployment } from '#kernel/ids.ts'
 import { systemClock } from '#platform/clock.ts'
 import { openEgress } from '#platform/egress/egress.ts'
 import { createLogger } from '#platform/log/logger.ts'
-import type { Acquired, Permit } from '#fleet/contract.ts'
+import type { Acquired, Permit, Ticket, Waiting } from '#fleet/contract.ts'
 import type { FleetEvent } from '#fleet/events.ts'
 import {
   createEngineProbe,
@@ -18,6 +18,7 @@ import {
   type FleetOptions,
   type Recipe,
 } from '#fleet/index.ts'
+import type { FleetSettings } from '#fleet/service/state.ts'
 import type { AuditEntry, ExternalDeployment, Learned } from '#fleet/ports.ts'
 
 export const fakeEngine = join(import.meta.dir, 'engine.ts')
@@ -69,6 +70,10 @@ export interface TestFleetOptions extends Partial<Pick<FleetOptions, 'limits' | 
   readonly memoryBytes?: number
   readonly swap?: 'on-demand' | 'never'
   readonly maxQueuePerModel?: number
+  readonly maxQueuePerKey?: number
+  readonly batchAgeMs?: number
+  readonly engineSilenceMs?: number
+  readonly pools?: FleetSettings['pools']
   readonly drainMs?: number
   readonly home?: string
 }
@@ -83,7 +88,10 @@ export async function openTestFleet(options: TestFleetOptions = {}) {
   const recipes = createCell<readonly Recipe[]>(options.recipes ?? [])
   const externals = createCell<readonly ExternalDeployment[]>(options.externals ?? [])
   const { memoryBytes = 1024 * MiB, swap = 'on-demand', maxQueuePerModel = 100, drainMs = 5000 } = options
-  const settings = createCell({ memoryBytes, swap, maxQueuePerModel, drainMs })
+  const { maxQueuePerKey = null, batchAgeMs = 30_000, engineSilenceMs = 60_000, pools = [] } = options
+  const settings = createCell<FleetSettings>({
+    ...{ memoryBytes, swap, maxQueuePerModel, maxQueuePerKey, batchAgeMs, engineSilenceMs, drainMs, pools },
+  })
   const events: FleetEvent[] = []
   const audit: AuditEntry[] = []
   const learned = new Map<string, Learned>()
@@ -147,9 +155,15 @@ export async function openTestFleet(options: TestFleetOptions = {}) {
 export function acquire(
   at: TestFleet,
   id: string,
-  options: { key?: string; waitMs?: number; signal?: AbortSignal } = {},
+  options: Partial<Pick<Ticket, 'weight' | 'priority' | 'work'>> & {
+    key?: string
+    waitMs?: number
+    signal?: AbortSignal
+    onProgress?: (waiting: Waiting) => void
+  } = {},
 ): Promise<Acquired> {
   return at.fleet.places.acquire({
+    ...options,
     deployment: localDeployment(modelId(id)),
     key: keyId(options.key ?? 'key'),
     waitMs: options.waitMs ?? 20_000,

@@ -37,6 +37,26 @@ export function learnLoadMs(pastMs: number | null, tookMs: number): number {
   return Math.round(pastMs === null ? tookMs : (pastMs + tookMs) / 2)
 }
 
+/** The average time that a request has its place: the newest counts for a fifth. */
+export function learnServiceMs(pastMs: number | null, tookMs: number): number {
+  return pastMs === null ? tookMs : pastMs + (tookMs - pastMs) / 5
+}
+
+/** What is known about a line in front of places that are all taken. */
+export interface LineFacts {
+  /** How many go before; 0 = next. */
+  readonly position: number
+  readonly serviceMs: number | null
+  /** How many are served at once. */
+  readonly places: number
+}
+
+/** Seconds until the turn comes: a place becomes free every `serviceMs / places`. null = nothing is known. */
+export function queueEtaSeconds({ position, serviceMs, places }: LineFacts): number | null {
+  if (serviceMs === null || places <= 0) return null
+  return atLeastOne(((position + 1) * serviceMs) / places)
+}
+
 function atLeastOne(ms: number): number {
   return Math.max(1, Math.ceil(ms / 1000))
 }

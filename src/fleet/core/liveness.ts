@@ -2,8 +2,8 @@ import type { PermitResult } from '../contract.ts'
 
 /**
  * When an engine that is alive is asked for a sign of life, and when it is given up. Busy is not down: only requests
- * that failed raise a suspicion, any answer ends it, and only a token that was asked for in vain, more than once,
- * convicts.
+ * that failed, and a long silence towards all of them, raise a suspicion, any answer ends it, and only a token that was
+ * asked for in vain, more than once, convicts.
  */
 export interface LivenessPolicy {
   /** How long a token may take on an engine that has nothing else to do. */
@@ -59,4 +59,16 @@ export function suspicionAfter(
       return { isSuspected: before.isSuspected || longAborts >= policy.longAborts, longAborts }
     }
   }
+}
+
+/** The longest time between two questions to an engine that is slow and not silent, in times of `silenceMs`. */
+const mostDoublings = 3
+
+/** Whether an engine with requests has said nothing for too long. `signs`: tokens that it gave in this silence. */
+export function isQuiet(facts: {
+  readonly silentMs: number
+  readonly silenceMs: number
+  readonly signs: number
+}): boolean {
+  return facts.silentMs >= facts.silenceMs * 2 ** Math.min(facts.signs, mostDoublings)
 }

@@ -22,6 +22,10 @@ export interface Recipe {
   readonly readyPath: string
   readonly embeddings: boolean
   readonly rerank: boolean
+  /** The pool that its work counts in, beside `parallel`. */
+  readonly pool?: string | null
+  /** It hears or speaks: without a pool it gets one for audio. */
+  readonly audio?: boolean
 }
 
 export type RecipeSource =

@@ -1,16 +1,20 @@
-import type { DeploymentId } from '#kernel/ids.ts'
+import type { DeploymentId, KeyId } from '#kernel/ids.ts'
 import type { EpochMs, MonoMs } from '#kernel/time.ts'
-import type { Acquired, Waiting } from '../contract.ts'
-import { createFairQueue, type FairQueue } from '../core/queue.ts'
+import type { Acquired, Priority, Waiting } from '../contract.ts'
+import { FairQueue, type OpenLine, type QueueLimits } from '../core/queue.ts'
 import { engineFingerprint, type Recipe } from '../core/recipe.ts'
 import type { StopWhy, WantedBy } from '../core/schedule.ts'
 import type { Engine } from '../ports.ts'
 import type { LaunchStep, Prepared } from './launch.ts'
+import { newRound, type Pool, type Round } from './pool.ts'
 import type { Slots } from './slots.ts'
+import type { EngineWatch } from './watch.ts'
 
 /** A request that waits in line. */
 export interface Visitor {
-  readonly key: string
+  readonly key: KeyId
+  readonly weight: number
+  readonly priority: Priority
   readonly since: MonoMs
   readonly deadline: MonoMs
   readonly onProgress: ((waiting: Waiting) => void) | null
@@ -19,23 +23,45 @@ export interface Visitor {
 }
 
 /** Where a deployment stands for those who want a place: its line, and its slots while there are any. */
-export class Bay {
+export class Bay implements OpenLine<Visitor> {
   readonly deployment: DeploymentId
   readonly queue: FairQueue<Visitor>
+  readonly local: LocalModel | null
   /** Null: there is nothing to give at present. */
   slots: Slots | null = null
   /** Closed: only those who came before this moment are served. Infinity = open. */
   closedSince: MonoMs = Infinity
-  readonly local: LocalModel | null
+  /** What its requests need besides one of its slots. */
+  pool: Pool | null = null
+  /** Its line alone. */
+  readonly ownRound: Round = newRound()
+  /** Those it takes turns with. */
+  round: Round = this.ownRound
+  /** What the settings of an external one say. */
+  wants: { readonly pool?: string | null; readonly audio?: boolean } = {}
+  /** The line of an external one's audio, which may have to wait while other work need not. */
+  audio: Bay | null = null
+  /** How long its requests have their places, on average; null = none has ended yet. */
+  serviceMs: number | null = null
 
   constructor(options: {
     readonly deployment: DeploymentId
-    readonly maxQueue: () => number
+    readonly queueLimits: () => QueueLimits
     readonly local: LocalModel | null
   }) {
     this.deployment = options.deployment
-    this.queue = createFairQueue(options.maxQueue)
     this.local = options.local
+    this.queue = new FairQueue(options.queueLimits, this.ownRound.turns)
+    this.ownRound.bays.add(this)
+  }
+
+  /** As `OpenLine` asks: who of the line may be taken. */
+  get olderThan(): MonoMs {
+    return this.closedSince
+  }
+
+  mayTake(key: string): boolean {
+    return this.pool === null || this.pool.mayTake(key)
   }
 }
 
@@ -64,6 +90,7 @@ export type Life =
 export interface Running {
   readonly engine: Engine
   readonly slots: Slots
+  readonly watch: EngineWatch
   readonly readyAt: MonoMs
   readonly readySince: EpochMs
   readonly loadMs: number

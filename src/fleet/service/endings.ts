@@ -5,9 +5,10 @@ import { refusalText } from '../core/refusal.ts'
 import type { StopWhy } from '../core/schedule.ts'
 import type { Engine, EngineExit } from '../ports.ts'
 import { type LocalBay, type LocalModel, type Running, runningOf } from './bay.ts'
-import { type FleetState, localBays } from './state.ts'
+import { allLines, type FleetState, localBays } from './state.ts'
 import type { Learning } from './learning.ts'
 import { type Desk, type PlacesDesk, shuttingDown, unusable } from './places.ts'
+import type { Pools } from './pools.ts'
 import type { Underway } from './underway.ts'
 import { tell } from './views.ts'
 import type { Silence } from './watch.ts'
@@ -19,16 +20,23 @@ export class Endings {
   readonly #places: PlacesDesk
   readonly #learning: Learning
   readonly #underway: Underway
+  readonly #pools: Pools
 
   constructor(
     desk: Desk,
-    parts: { readonly places: PlacesDesk; readonly learning: Learning; readonly underway: Underway },
+    parts: {
+      readonly places: PlacesDesk
+      readonly learning: Learning
+      readonly underway: Underway
+      readonly pools: Pools
+    },
   ) {
     this.#desk = desk
     this.#fleet = desk.fleet
     this.#places = parts.places
     this.#learning = parts.learning
     this.#underway = parts.underway
+    this.#pools = parts.pools
   }
 
   /** ready or closed → stopping → stopped. */
@@ -101,7 +109,7 @@ export class Endings {
     const retryAfterMs = why === 'too_large' ? null : 5000
     const answer =
       why === 'swap_never'
-        ? ({ kind: 'full', message, retryAfterMs: 5000 } as const)
+        ? ({ kind: 'full', message, retryAfterMs: 5000, waiting: null } as const)
         : ({
             kind: 'unusable',
             reason: why === 'too_large' ? 'model_too_large' : 'memory_pinned',
@@ -122,7 +130,7 @@ export class Endings {
 
   /** Ends everything: the line is sent away, engines get SIGTERM and their grace. */
   async shutDown(): Promise<void> {
-    for (const bay of this.#fleet.bays.values()) this.#places.dismiss(bay, shuttingDown)
+    for (const bay of allLines(this.#fleet)) this.#places.dismiss(bay, shuttingDown)
     for (const { bay, local } of localBays(this.#fleet)) {
       const running = runningOf(local.life)
       if (running) this.#end({ bay, local }, running, 'shutdown')
@@ -255,6 +263,7 @@ export class Endings {
     bay.closedSince = Infinity
     if (local.isRemoved) {
       this.#fleet.bays.delete(bay.deployment)
+      this.#pools.forget(bay)
       this.#fleet.announce({ type: 'model.removed', data: { id: local.id } })
     } else tell(this.#fleet, bay)
     this.#desk.decide()

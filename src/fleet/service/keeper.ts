@@ -1,18 +1,19 @@
-import { localDeployment } from '#kernel/ids.ts'
+import { type DeploymentId, localDeployment } from '#kernel/ids.ts'
 import type { Places } from '../contract.ts'
 import { budgetOf } from '../core/memory.ts'
 import { engineFingerprint, modelIdOf, type Recipe } from '../core/recipe.ts'
 import { type Action, decide } from '../core/schedule.ts'
 import type { ExternalDeployment } from '../ports.ts'
 import { Bay, createLocalModel, type LocalBay, type LocalModel, runningOf } from './bay.ts'
-import { type FleetState, localBays, reserveOfModel, standingOf, wantedOf } from './state.ts'
+import { allLines, type FleetState, localBays, queueLimitsOf, reserveOfModel, standingOf, wantedOf } from './state.ts'
 import { Endings } from './endings.ts'
 import { Learning } from './learning.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { type Desk, PlacesDesk } from './places.ts'
-import { Slots } from './slots.ts'
+import { Pools } from './pools.ts'
+import { type Released, Slots } from './slots.ts'
 import { Underway } from './underway.ts'
-import { tell } from './views.ts'
+import { tell, tellLine } from './views.ts'
 
 /** More rounds than this without an end would be two rules that undo each other. */
 const maxRounds = 100
@@ -29,6 +30,7 @@ export class Keeper implements Desk, AsyncDisposable {
   readonly #lifecycle: Lifecycle
   readonly #endings: Endings
   readonly #learning: Learning
+  readonly pools: Pools
   readonly #subscriptions: Disposable[]
   isPressed = false
   #isDeciding = false
@@ -41,7 +43,8 @@ export class Keeper implements Desk, AsyncDisposable {
     this.#places = new PlacesDesk(this)
     const underway = new Underway(fleet.log)
     this.#learning = new Learning(fleet, underway)
-    const parts = { places: this.#places, learning: this.#learning, underway }
+    this.pools = new Pools(fleet)
+    const parts = { places: this.#places, learning: this.#learning, underway, pools: this.pools }
     this.#endings = new Endings(this, parts)
     this.#lifecycle = new Lifecycle(this, { ...parts, endings: this.#endings })
     this.#readMemory()
@@ -50,7 +53,10 @@ export class Keeper implements Desk, AsyncDisposable {
     this.#subscriptions = [
       fleet.externals.onChange((externals) => this.#takeExternals(externals)),
       fleet.recipes.onChange((recipes) => this.#takeRecipes(recipes)),
-      fleet.settings.onChange(() => this.observe()),
+      fleet.settings.onChange(() => {
+        this.#arrange()
+        this.observe()
+      }),
     ]
   }
 
@@ -116,8 +122,10 @@ export class Keeper implements Desk, AsyncDisposable {
     const measured = this.fleet.tools.driver.measure()
     for (const { bay, local } of localBays(this.fleet)) {
       this.#learning.measured(local, measured)
+      runningOf(local.life)?.watch.look()
       tell(this.fleet, bay, { withCounters: true })
     }
+    for (const bay of allLines(this.fleet)) if (bay.local === null) tellLine(this.fleet, bay)
     this.decide()
   }
 
@@ -180,7 +188,7 @@ export class Keeper implements Desk, AsyncDisposable {
     this.#timerAt = Infinity
     const now = this.fleet.clock.mono()
     let next = Infinity
-    for (const bay of this.fleet.bays.values()) {
+    for (const bay of allLines(this.fleet)) {
       this.#places.expire(bay, now)
       const { local } = bay
       next = Math.min(next, bay.queue.nextDeadline() ?? Infinity)
@@ -203,25 +211,46 @@ export class Keeper implements Desk, AsyncDisposable {
   }
 
   #takeExternals(externals: readonly ExternalDeployment[]): void {
-    const { bays, clock, settings } = this.fleet
+    const { bays } = this.fleet
     const wanted = new Set(externals.map((external) => external.deployment))
     for (const bay of [...bays.values()]) {
       if (bay.local !== null || wanted.has(bay.deployment)) continue
       bays.delete(bay.deployment)
+      this.pools.forget(bay)
       const message = 'This upstream was taken out of the configuration.'
-      this.#places.dismiss(bay, { kind: 'unusable', reason: 'upstream_removed', message, retryAfterMs: null })
+      const answer = { kind: 'unusable', reason: 'upstream_removed', message, retryAfterMs: null } as const
+      for (const line of [bay, bay.audio]) if (line) this.#places.dismiss(line, answer)
     }
-    for (const { deployment, baseUrl, concurrency } of externals) {
-      const limit = concurrency ?? Infinity
-      const bay =
-        bays.get(deployment) ?? new Bay({ deployment, maxQueue: () => settings.value.maxQueuePerModel, local: null })
-      bays.set(deployment, bay)
-      const onRelease = (slots: Slots) => this.#places.released(bay, slots)
-      bay.slots ??= new Slots({ baseUrl, token: null, limit, clock, onRelease })
-      bay.slots.baseUrl = baseUrl
-      bay.slots.limit = limit
-      this.#places.serve(bay)
+    for (const external of externals) {
+      const bay = bays.get(external.deployment) ?? this.#openExternal(external)
+      bay.wants = external
+      if (bay.slots === null) continue
+      bay.slots.baseUrl = external.baseUrl
+      bay.slots.limit = external.concurrency ?? Infinity
     }
+    this.#arrange()
+  }
+
+  /** Its audio has a line of its own before the same slots: it may have to wait while other work need not. */
+  #openExternal({ deployment, baseUrl }: ExternalDeployment): Bay {
+    const { bays, clock } = this.fleet
+    const bay = this.#openBay(deployment, null)
+    bay.audio = this.#openBay(`${deployment}/audio` as DeploymentId, null)
+    const onRelease = (slots: Slots, released: Released) => this.#places.released(bay, slots, released)
+    bay.slots = new Slots({ baseUrl, token: null, limit: Infinity, clock, onRelease })
+    bay.audio.slots = bay.slots
+    bays.set(deployment, bay)
+    return bay
+  }
+
+  #openBay(deployment: DeploymentId, local: LocalModel | null): Bay {
+    return new Bay({ deployment, queueLimits: () => queueLimitsOf(this.fleet.settings.value), local })
+  }
+
+  /** Puts every line before the places that it waits for now; some may be free for it. */
+  #arrange(): void {
+    this.pools.arrange()
+    for (const bay of this.fleet.bays.values()) this.#places.serve(bay)
   }
 
   #takeRecipes(recipes: readonly Recipe[]): void {
@@ -232,17 +261,18 @@ export class Keeper implements Desk, AsyncDisposable {
       this.#endings.unload(found, 'removed', this.fleet.settings.value.drainMs)
     }
     for (const recipe of recipes) this.#takeRecipe(recipe)
+    this.#arrange()
     this.decide()
   }
 
   #takeRecipe(recipe: Recipe): void {
-    const { bays, clock, settings } = this.fleet
+    const { bays, clock } = this.fleet
     const deployment = localDeployment(modelIdOf(recipe))
     const known = bays.get(deployment)
     if (!known?.local) {
       const local = createLocalModel(recipe)
       this.#learning.recall(local)
-      const bay = new Bay({ deployment, maxQueue: () => settings.value.maxQueuePerModel, local })
+      const bay = this.#openBay(deployment, local)
       bays.set(deployment, bay)
       if (recipe.preload) local.wish = { since: clock.mono(), by: 'preload' }
       tell(this.fleet, bay)

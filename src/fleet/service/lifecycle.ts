@@ -134,10 +134,10 @@ export class Lifecycle {
 
   #ready({ bay, local }: LocalBay, engine: Engine, started: { readonly recipe: Recipe; readonly at: MonoMs }): void {
     const { clock, log } = this.#fleet
-    const slots = this.#openSlots({ bay, local }, engine, started.recipe)
+    const { slots, watch } = this.#openSlots({ bay, local }, engine, started.recipe)
     const readyAt = clock.mono()
     const loadMs = readyAt - started.at
-    local.life = { state: 'ready', engine, slots, readyAt, readySince: clock.now(), loadMs }
+    local.life = { state: 'ready', engine, slots, watch, readyAt, readySince: clock.now(), loadMs }
     if (local.evicted.length > 0) log.info('models were swapped', { loaded: local.id, unloaded: local.evicted })
     Object.assign(local, { wish: null, kept: null, step: null, retryAt: null, evicted: [], isWaitingForRoom: false })
     this.#learning.loaded(local, loadMs)
@@ -150,8 +150,8 @@ export class Lifecycle {
     this.#desk.decide()
   }
 
-  #openSlots({ bay, local }: LocalBay, engine: Engine, recipe: Recipe): Slots {
-    const { clock, limits, tools } = this.#fleet
+  #openSlots({ bay, local }: LocalBay, engine: Engine, recipe: Recipe) {
+    const { clock, limits, settings, tools } = this.#fleet
     const slots = new Slots({
       baseUrl: `${engine.rootUrl}/v1`,
       token: engine.token,
@@ -160,16 +160,17 @@ export class Lifecycle {
       onRelease: (_, released) => {
         // First, so that a question to a suspected engine comes before those who wait.
         watch.saw(released)
-        this.#places.released(bay, slots)
+        this.#places.released(bay, slots, released)
       },
     })
     const watch = new EngineWatch({
       ...{ engine, recipe, slots, clock, probe: tools.probe, policy: limits.liveness },
-      onFree: () => this.#places.released(bay, slots),
+      silenceMs: () => settings.value.engineSilenceMs,
+      onFree: () => this.#places.freed(bay, slots),
       onSilent: (silence) => this.#endings.silent({ bay, local }, engine, silence),
       track: (work) => this.#underway.add(work),
     })
-    return slots
+    return { slots, watch }
   }
 
   #reporter({ bay, local }: LocalBay, isMine: () => boolean): (step: LaunchStep) => void {

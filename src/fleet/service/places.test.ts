@@ -156,7 +156,10 @@ async function play(commands: readonly Command[], finish: (stage: Stage) => Prom
     log: createLogger({ level: 'silent', format: 'lines', write: () => {}, now: () => 0 }),
     announce: (event) => void events.push(event),
     audit: { record: () => {} },
-    settings: createCell({ memoryBytes: budgetBytes, swap: 'on-demand' as const, maxQueuePerModel: 5, drainMs: 5 }),
+    settings: createCell({
+      ...{ memoryBytes: budgetBytes, swap: 'on-demand' as const, maxQueuePerModel: 5, maxQueuePerKey: null },
+      ...{ batchAgeMs: 3, engineSilenceMs: 60_000, drainMs: 5, pools: [{ name: 'gpu', concurrency: 3, perKey: 2 }] },
+    }),
     recipes,
     externals: createCell([]),
     driver: machine.driver,

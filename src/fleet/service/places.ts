@@ -1,7 +1,10 @@
-import type { Acquired, Permit, Places, Ticket } from '../contract.ts'
+import type { Acquired, Permit, Places, Ticket, Waiting } from '../contract.ts'
+import { learnServiceMs } from '../core/eta.ts'
+import { nextTurn } from '../core/queue.ts'
 import type { Bay, LocalModel, Visitor } from './bay.ts'
+import type { Round } from './pool.ts'
 import type { FleetState } from './state.ts'
-import type { Slots } from './slots.ts'
+import type { Released, Slots } from './slots.ts'
 import { notify, retryAfterMs, waitingOf } from './views.ts'
 
 type Ask = Parameters<Places['acquire']>[0]
@@ -19,7 +22,7 @@ export interface Desk {
   reserveOf(local: LocalModel): number | null
 }
 
-/** How long a caller stays away who found a full line; how long requests take is not known here. */
+/** How long a caller stays away who found a full line, where it is not known how long requests take. */
 const fullRetryMs = 2000
 
 /** Hands out permits: synchronously where there is one, else through the line. Only the keeper makes one. */
@@ -33,43 +36,77 @@ export class PlacesDesk implements Places {
   }
 
   tryAcquire(ticket: Ticket): Permit | null {
-    const bay = this.#bays.get(ticket.deployment)
+    const bay = this.#bayOf(ticket)
     // Nobody passes those who wait, and a closed bay serves its line only.
     if (bay === undefined || bay.slots === null || bay.closedSince !== Infinity || bay.queue.size > 0) return null
-    return bay.slots.take()
+    return bay.slots.take(ticket.key, bay)
   }
 
   acquire(ask: Ask): Promise<Acquired> {
     const permit = this.tryAcquire(ask)
     if (permit !== null) return Promise.resolve({ kind: 'permit', permit })
-    const bay = this.#bays.get(ask.deployment)
+    const bay = this.#bayOf(ask)
     const refusal = this.#refusalOf(ask, bay)
     if (refusal !== null || bay === undefined) return Promise.resolve(refusal ?? { kind: 'gone' })
     return new Promise((resolve) => this.#enqueue(ask, bay, resolve))
   }
 
-  /** Gives what is free to those who wait. */
+  /**
+   * Gives what is free to those who wait, in turn. Afterwards nobody waits who could have been served: a newcomer that
+   * finds a place passes nobody.
+   */
   serve(bay: Bay): void {
-    while (bay.slots?.isFree) {
-      const visitor = bay.queue.take(bay.closedSince)
-      if (visitor === null) return
-      const permit = bay.slots.take()
-      if (permit !== null) visitor.settle({ kind: 'permit', permit })
+    this.#serveRound(bay.round)
+  }
+
+  #serveRound(round: Round): void {
+    for (;;) {
+      const open = [...round.bays].filter((bay) => bay.queue.size > 0 && bay.slots?.isFree === true)
+      if (open.length === 0) return
+      const { clock, settings } = this.#desk.fleet
+      const batchDueSince = clock.mono() - settings.value.batchAgeMs
+      const next = nextTurn<Visitor, Bay>(open, { turns: round.turns, batchDueSince })
+      if (next === null) return
+      const { line: bay, turn } = next
+      const permit = bay.slots?.take(turn.entry.key, bay) ?? null
+      if (permit === null) return
+      bay.queue.take(turn)
+      turn.entry.settle({ kind: 'permit', permit })
     }
   }
 
   /** A permit came back. Called for every request: no work unless somebody waits. */
-  released(bay: Bay, slots: Slots): void {
-    if (bay.slots === slots && bay.queue.size > 0) this.serve(bay)
+  released(bay: Bay, slots: Slots, { result, heldMs, line, pool }: Released): void {
+    if (result === 'ok') line.serviceMs = learnServiceMs(line.serviceMs, heldMs)
+    this.freed(bay, slots)
+    // The pool that it came from has a place again, also when the bay has moved or its engine has ended.
+    if (pool !== null && (bay.slots !== slots || pool.round !== bay.round)) this.#serveIfWaiting(pool.round)
+  }
+
+  /** A place is free again of which nothing is to be learned. */
+  freed(bay: Bay, slots: Slots): void {
+    if (bay.slots === slots) this.#serveIfWaiting(bay.round)
     if (bay.local === null || slots.inFlight > 0) return
     if (this.#desk.isPressed || bay.closedSince !== Infinity) this.#desk.decide()
+  }
+
+  #serveIfWaiting(round: Round): void {
+    for (const bay of round.bays) {
+      if (bay.queue.size > 0) return this.#serveRound(round)
+    }
+  }
+
+  #bayOf(ticket: Ticket): Bay | undefined {
+    const bay = this.#bays.get(ticket.deployment)
+    return ticket.work === 'audio' ? (bay?.audio ?? bay) : bay
   }
 
   /** Answers all whose time is up. */
   expire(bay: Bay, now: number): void {
     // Answers tell positions, which are gone when the line is.
-    const due = bay.queue.all().filter((visitor) => visitor.deadline <= now)
-    const answers = due.map((visitor) => ({ visitor, answer: this.#deadlineAnswer(bay, visitor, now) }))
+    const answers = bay.queue
+      .dueAt(now)
+      .map((visitor) => ({ visitor, answer: this.#deadlineAnswer(bay, visitor, now) }))
     for (const { visitor, answer } of answers) if (bay.queue.remove(visitor)) visitor.settle(answer)
   }
 
@@ -105,6 +142,8 @@ export class PlacesDesk implements Places {
     const now = fleet.clock.mono()
     const visitor: Visitor = {
       key: ask.key,
+      weight: ask.weight ?? 1,
+      priority: ask.priority ?? 'interactive',
       since: now,
       deadline: now + ask.waitMs,
       onProgress: ask.onProgress ?? null,
@@ -118,24 +157,41 @@ export class PlacesDesk implements Places {
       visitor.settle({ kind: 'gone' })
       if (bay.local !== null) this.#desk.decide()
     }
-    if (!bay.queue.push(visitor)) {
-      resolve(fullAnswer(bay, `${bay.queue.size} requests wait for it already (fleet.maxQueuePerModel)`))
-      return
-    }
+    const pushed = bay.queue.push(visitor)
+    if (pushed.kind === 'full') return resolve(this.#refuse(bay, pushed.by))
+    if (pushed.displaced !== null) pushed.displaced.settle(this.#displacedAnswer(bay))
     ask.signal.addEventListener('abort', onAbort, { once: true })
+    // Others may wait for what this one does not need: their key has all it may have, or only they came too late.
+    this.serve(bay)
+    if (!bay.queue.has(visitor)) return
     this.#desk.wakeAt(visitor.deadline)
     // A ready model with full slots needs no decision; anything else may have to be loaded, or to make room.
     if (bay.local !== null && bay.local.life.state !== 'ready') this.#desk.decide()
-    if (visitor.onProgress !== null && bay.queue.positionOf(visitor) >= 0) notify(fleet, bay, visitor)
+    notify(fleet, bay, visitor)
+  }
+
+  #refuse(bay: Bay, by: 'line' | 'key'): Acquired {
+    const waiting = waitingOf(this.#desk.fleet, bay, null)
+    const { size } = bay.queue
+    const why =
+      by === 'line'
+        ? `${size} requests wait for it already (fleet.maxQueuePerModel)`
+        : `this key has as many requests waiting for it as one key may have (fleet.maxQueuePerKey)`
+    return fullAnswer(bay, why, waiting)
+  }
+
+  #displacedAnswer(bay: Bay): Acquired {
+    const why = 'the line is full, and batch requests leave it first (fleet.maxQueuePerModel)'
+    return fullAnswer(bay, why, waitingOf(this.#desk.fleet, bay, null))
   }
 
   #deadlineAnswer(bay: Bay, visitor: Visitor, now: number): Acquired {
     const { fleet } = this.#desk
     const { local } = bay
-    if (local === null || local.life.state === 'ready') return fullAnswer(bay, 'no place became free in time')
+    const waiting = waitingOf(fleet, bay, visitor)
+    if (local === null || local.life.state === 'ready') return fullAnswer(bay, 'no place became free in time', waiting)
     const since = Math.min(visitor.since, local.kept !== null && local.kept.until > now ? local.kept.since : Infinity)
     local.kept = { since, until: now + fleet.limits.keepPlaceMs }
-    const waiting = waitingOf(fleet, bay, visitor)
     return { kind: 'loading', waiting, retryAfterMs: retryAfterMs(waiting) }
   }
 }
@@ -159,7 +215,8 @@ export function unusable(id: string, failure: string, afterMs: number | null): A
   }
 }
 
-function fullAnswer(bay: Bay, why: string): Acquired {
+function fullAnswer(bay: Bay, why: string, waiting: Waiting): Acquired {
   const name = bay.local?.id ?? bay.deployment.replace(/^upstream:/, '')
-  return { kind: 'full', retryAfterMs: fullRetryMs, message: `"${name}" is busy: ${why}.` }
+  const afterMs = waiting.etaSeconds === null ? fullRetryMs : retryAfterMs(waiting)
+  return { kind: 'full', retryAfterMs: afterMs, message: `"${name}" is busy: ${why}.`, waiting }
 }

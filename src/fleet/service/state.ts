@@ -7,10 +7,12 @@ import { type LivenessPolicy, livenessPolicy } from '../core/liveness.ts'
 import { type Budget, type Need, needOf, type NeedFacts, reserveOf } from '../core/memory.ts'
 import type { Recipe } from '../core/recipe.ts'
 import type { Standing, WantedBy } from '../core/schedule.ts'
+import type { QueueLimits } from '../core/queue.ts'
 import type { FleetEvent } from '../events.ts'
 import type { Audit, ExternalDeployment, Learned, LearnedStore, MachineMemory } from '../ports.ts'
 import { type Bay, type LocalBay, type LocalModel, runningOf } from './bay.ts'
 import type { LaunchTools } from './launch.ts'
+import type { PoolSettings } from './pool.ts'
 
 /** What people set about the fleet; replaced whole at a reload. */
 export interface FleetSettings {
@@ -18,7 +20,14 @@ export interface FleetSettings {
   readonly memoryBytes: number | null
   readonly swap: 'on-demand' | 'never'
   readonly maxQueuePerModel: number
+  /** null = three quarters of the line. */
+  readonly maxQueuePerKey: number | null
+  /** Batch requests that wait longer are served beside interactive ones. */
+  readonly batchAgeMs: number
+  /** A local engine that is silent for so long, though it has requests, is asked for a token. */
+  readonly engineSilenceMs: number
   readonly drainMs: number
+  readonly pools: readonly PoolSettings[]
 }
 
 /** Limits that nobody had a reason to set yet; tests make them small. */
@@ -69,6 +78,14 @@ export interface FleetState {
   budget: Budget
   isMeasureWhole: boolean
   isClosing: boolean
+}
+
+/** What one key may fill of a line: the rest is for others. */
+const keyShare = 0.75
+
+/** How long a line may be. */
+export function queueLimitsOf({ maxQueuePerModel: all, maxQueuePerKey }: FleetSettings): QueueLimits {
+  return { all, perKey: maxQueuePerKey ?? Math.ceil(all * keyShare) }
 }
 
 export function needFacts(fleet: FleetState, local: LocalModel): NeedFacts {
@@ -148,6 +165,14 @@ function standingState(local: LocalModel): Standing['state'] {
 /** A moment of the steady clock as a date. */
 export function toEpoch(clock: Clock, at: MonoMs): EpochMs {
   return Math.round(clock.now() - clock.mono() + at)
+}
+
+/** All lines: of every deployment, and of the audio of external ones. */
+export function* allLines(fleet: FleetState): Generator<Bay> {
+  for (const bay of fleet.bays.values()) {
+    yield bay
+    if (bay.audio !== null) yield bay.audio
+  }
 }
 
 export function* localBays(fleet: FleetState): Generator<LocalBay> {

@@ -2,7 +2,8 @@ import { modelId } from '#kernel/ids.ts'
 import type { EpochMs, MonoMs } from '#kernel/time.ts'
 import type { ModelViewWire } from '#protocol/admin/fleet.ts'
 import type { ModelState, ModelView, Waiting } from '../contract.ts'
-import { downloadEtaSeconds, etaSeconds } from '../core/eta.ts'
+import { downloadEtaSeconds, etaSeconds, queueEtaSeconds } from '../core/eta.ts'
+import { positionOf, type Turn } from '../core/queue.ts'
 import { capabilitiesOf } from '../core/recipe.ts'
 import { type Bay, type LocalModel, runningOf, type Visitor } from './bay.ts'
 import { type FleetState, needOfModel, toEpoch, wantedOf } from './state.ts'
@@ -36,18 +37,48 @@ export function viewOf(fleet: FleetState, bay: Bay, local: LocalModel): ModelVie
   }
 }
 
-/** What a request that waits in this bay is told. */
+/** What a request that waits in this bay is told; null = one that would be the last of all. */
 export function waitingOf(fleet: FleetState, bay: Bay, visitor: Visitor | null): Waiting {
+  const turn = visitor === null ? null : bay.queue.turnOf(visitor)
+  return waitingAt(fleet, bay, turn)
+}
+
+function waitingAt(fleet: FleetState, bay: Bay, turn: Turn<Visitor> | null): Waiting {
   const now = fleet.clock.mono()
-  const position = visitor === null ? bay.queue.size : Math.max(0, bay.queue.positionOf(visitor))
+  const lines = [...bay.round.bays].map(({ queue }) => queue)
+  const position = turn === null ? lines.reduce((sum, line) => sum + line.size, 0) : positionOf(lines, turn)
   const { local } = bay
-  if (local === null) return { state: 'ready', phase: 'queued', position, etaSeconds: null }
+  const serving = servingEta(bay, position, turn?.index ?? 0)
+  if (local === null) return { state: 'ready', phase: 'queued', position, etaSeconds: serving }
+  const isReady = local.life.state === 'ready'
   return {
     state: stateOf(bay, local, now),
     phase: phaseOf(bay, local, now) ?? 'queued',
     position,
-    etaSeconds: etaOf(local, now),
+    etaSeconds: isReady ? serving : loadingEta(bay, local, { position, now }),
   }
+}
+
+/** When the turn comes at places that are all taken; a key's own requests may wait longer for each other. */
+function servingEta(bay: Bay, position: number, own: number): number | null {
+  const { serviceMs, pool, slots } = bay
+  const places = Math.min(slots?.limit ?? Infinity, pool?.concurrency ?? Infinity)
+  const inTurn = queueEtaSeconds({ position, serviceMs, places })
+  if (inTurn === null || pool === null || pool.perKey === null) return inTurn
+  return Math.max(inTurn, queueEtaSeconds({ position: own, serviceMs, places: pool.perKey }) ?? 0)
+}
+
+/** When the model is loaded, and those are served who come before and have no place at once. */
+function loadingEta(
+  bay: Bay,
+  local: LocalModel,
+  at: { readonly position: number; readonly now: MonoMs },
+): number | null {
+  const eta = etaOf(local, at.now)
+  const places = local.recipe.parallel
+  if (eta === null || at.position < places) return eta
+  const later = queueEtaSeconds({ position: at.position - places, serviceMs: bay.serviceMs, places })
+  return later === null ? null : eta + later
 }
 
 export function stateOf(bay: Bay, local: LocalModel, now: MonoMs): ModelState {
@@ -105,9 +136,13 @@ function etaOf(local: LocalModel, now: MonoMs): number | null {
   return null
 }
 
+/** Loads are looked at again sooner than they end; clients' libraries do not heed more than a minute. */
+const longestRetrySeconds = { loading: 30, queued: 60 } as const
+
 /** How long a caller should stay away before it asks again. */
 export function retryAfterMs(waiting: Waiting): number {
-  return Math.min(30, Math.max(1, waiting.etaSeconds ?? 5)) * 1000
+  const longest = waiting.state === 'ready' ? longestRetrySeconds.queued : longestRetrySeconds.loading
+  return Math.min(longest, Math.max(1, waiting.etaSeconds ?? 5)) * 1000
 }
 
 /** Tells a model's view when it changed in more than its counters, or in anything at all when `withCounters`. */
@@ -126,14 +161,26 @@ export function tell(
   if (isSame) return
   local.told = told
   fleet.announce({ type: 'model.state', data: { model: wireModel(view) } })
-  for (const visitor of bay.queue.all()) notify(fleet, bay, visitor)
+  tellLine(fleet, bay)
 }
 
-/** Tells one who waits how things stand. What a listener throws is its own affair: the fleet must not suffer. */
+/** Tells all who wait here how things stand. */
+export function tellLine(fleet: FleetState, bay: Bay): void {
+  for (const turn of [...bay.queue.turns()]) {
+    if (turn.entry.onProgress !== null) tellOne(fleet, bay, turn)
+  }
+}
+
+/** Tells one who waits how things stand. */
 export function notify(fleet: FleetState, bay: Bay, visitor: Visitor): void {
-  if (visitor.onProgress === null) return
+  const turn = visitor.onProgress === null ? null : bay.queue.turnOf(visitor)
+  if (turn !== null) tellOne(fleet, bay, turn)
+}
+
+/** What a listener throws is its own affair: the fleet must not suffer. */
+function tellOne(fleet: FleetState, bay: Bay, turn: Turn<Visitor>): void {
   try {
-    visitor.onProgress(waitingOf(fleet, bay, visitor))
+    turn.entry.onProgress?.(waitingAt(fleet, bay, turn))
   } catch (error) {
     fleet.log.warn('who waits for a model could not be told of its progress', { deployment: bay.deployment, error })
   }

@@ -1,5 +1,5 @@
 import type { Clock, MonoMs } from '#kernel/time.ts'
-import { type LivenessPolicy, suspicionAfter, unsuspected } from '../core/liveness.ts'
+import { isQuiet, type LivenessPolicy, suspicionAfter, unsuspected } from '../core/liveness.ts'
 import type { Recipe } from '../core/recipe.ts'
 import type { Engine, EngineProbe, Health, Proved } from '../ports.ts'
 import { askForToken, pause, waitForHealth } from './proof.ts'
@@ -13,6 +13,8 @@ export interface WatchOptions {
   readonly probe: EngineProbe
   readonly clock: Clock
   readonly policy: LivenessPolicy
+  /** How long it may say nothing to any of its requests before it is asked. */
+  readonly silenceMs: () => number
   /** The place that a question had is free again. */
   readonly onFree: () => void
   /** It gave no sign of life though it was asked for one. */
@@ -42,6 +44,10 @@ export class EngineWatch {
   #answeredAt: MonoMs
   #calmUntil: MonoMs = -Infinity
   #isAsking = false
+  /** When bytes of any answer came, as far as somebody looked. */
+  #heardAt: MonoMs = -Infinity
+  /** Tokens it gave when it was asked for one because it was quiet, and no byte for its requests since. */
+  #quietSigns = 0
 
   constructor(options: WatchOptions) {
     this.#options = options
@@ -52,10 +58,39 @@ export class EngineWatch {
 
   /** A request has ended. Called for every request: no work unless the engine is suspected. */
   saw(released: Released): void {
-    const { clock, policy } = this.#options
+    const { clock, policy, slots } = this.#options
     this.#suspicion = suspicionAfter(this.#suspicion, released, policy)
-    if (released.result === 'ok') this.#answeredAt = clock.mono()
+    if (released.result === 'ok') {
+      this.#answeredAt = clock.mono()
+      this.#quietSigns = 0
+    } else if (released.result === 'failed') slots.hasSpoken = false
     if (this.#suspicion.isSuspected && !this.#isAsking) this.#options.track(this.#investigate())
+  }
+
+  /**
+   * Called every now and then: callers who wait patiently tell nothing, so silence itself raises the suspicion. An
+   * engine that gives its token when it is asked is only slow: it is asked again after twice the time.
+   */
+  look(): void {
+    const { clock, slots, silenceMs } = this.#options
+    // What it says to one is a sign of life for all.
+    if (this.#hear() && !this.#isAsking) this.#suspicion = unsuspected
+    if (slots.inFlight === 0 || this.#isAsking) return
+    const lastSign = Math.max(this.#heardAt, this.#answeredAt, this.#calmUntil, slots.busySince)
+    const quiet = { silentMs: clock.mono() - lastSign, silenceMs: silenceMs(), signs: this.#quietSigns }
+    if (!isQuiet(quiet)) return
+    this.#suspicion = { ...this.#suspicion, isSuspected: true }
+    this.#options.track(this.#investigate())
+  }
+
+  /** Whether bytes of any answer have come since the last time. */
+  #hear(): boolean {
+    const { clock, slots } = this.#options
+    if (!slots.hasSpoken) return false
+    slots.hasSpoken = false
+    this.#heardAt = clock.mono()
+    this.#quietSigns = 0
+    return true
   }
 
   async #investigate(): Promise<void> {
@@ -64,8 +99,10 @@ export class EngineWatch {
     try {
       const calmMs = this.#calmUntil - clock.mono()
       if (calmMs > 0) await pause(calmMs, this.#ended.signal)
-      // All places are taken by requests: the next one that ends tells more, or makes room for the question.
-      const mayAsk = this.#suspicion.isSuspected && !this.#ended.signal.aborted && slots.isFree
+      // All places are taken by requests that wait for their first byte: the next one that ends tells more, or makes
+      // room for the question. But an engine that stops in the middle of answers is asked all the same.
+      const hasPlace = slots.isFree || slots.begun > 0
+      const mayAsk = this.#suspicion.isSuspected && !this.#ended.signal.aborted && hasPlace
       if (mayAsk) await this.#askInItsPlace()
     } finally {
       this.#isAsking = false
@@ -92,10 +129,16 @@ export class EngineWatch {
     const { clock, policy, slots } = this.#options
     const { signal } = this.#ended
     for (let failed = 1; ; failed++) {
+      this.#hear()
       const askedAt = clock.mono()
+      const isBeyondLimit = slots.inFlight >= slots.limit
       const proved = await this.#ask(slots.inFlight > 0 ? policy.busyProbeMs : policy.probeMs)
       // Somebody else's answer is as good a sign as the one that was asked for.
-      if (proved.kind === 'ok' || this.#answeredAt >= askedAt) {
+      const isAnsweredElsewhere = this.#hear() || Math.max(this.#answeredAt, this.#heardAt) > askedAt
+      // A refusal of one request too many is the answer of an engine that is busy.
+      const isRefusal = proved.kind === 'failed' && isBeyondLimit && proved.message !== ''
+      if (proved.kind === 'ok' || isAnsweredElsewhere || isRefusal) {
+        if (!isAnsweredElsewhere) this.#quietSigns++
         this.#suspicion = unsuspected
         this.#calmUntil = clock.mono() + policy.calmMs
         return null

@@ -141,9 +141,9 @@ export class Vital implements Health {
     }
   }
 
-  hasLoad(load: Omit<EngineLoad, 'inFlightThen'>): void {
+  hasLoad(load: Omit<EngineLoad, 'inFlightThen'>, at: MonoMs): void {
     this.#load = { ...load, inFlightThen: this.inFlight }
-    this.#loadAt = this.#clock.mono()
+    this.#loadAt = at
   }
 
   get #graceMs(): number {

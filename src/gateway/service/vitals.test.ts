@@ -350,7 +350,6 @@ test('least-loaded asks where fewest wait, also for the work of others, and coun
     vitals.began(stop.target)
     return stop.target.upstream
   }
-  for (const target of pair) vitals.of(target)
   vitals.hasLoad('a', { running: 2, waiting: 5, cacheUsage: 0.9 })
   vitals.hasLoad('b', { running: 20, waiting: 0, cacheUsage: 0.2 })
   expect(next()).toBe('b')

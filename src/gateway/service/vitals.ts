@@ -1,4 +1,4 @@
-import type { Clock } from '#kernel/time.ts'
+import type { Clock, MonoMs } from '#kernel/time.ts'
 import type { Announce } from '#kernel/words.ts'
 import type { Snapshot, Target } from '../core/choose.ts'
 import type { EngineLoad, PrefixGuard, VitalSigns } from '../core/health.ts'
@@ -27,6 +27,8 @@ export class Vitals implements VitalSigns {
   readonly prefixes: SeenPrefixes
   readonly #options: VitalsOptions
   readonly #places = new Map<string, Vital>()
+  /** The last of each upstream, for places of it that are asked for the first time. */
+  readonly #loads = new Map<string, { readonly load: Omit<EngineLoad, 'inFlightThen'>; readonly at: MonoMs }>()
 
   constructor(options: VitalsOptions) {
     this.#options = options
@@ -39,6 +41,8 @@ export class Vitals implements VitalSigns {
     if (this.#places.size >= maxPlaces) this.#forget((vital) => vital.inFlight === 0)
     const { clock, settings, isProbed } = this.#options
     const made = new Vital(target, { clock, breaker: () => settings().breaker, isProbed: isProbed(target) })
+    const told = this.#loads.get(target.upstream)
+    if (told) made.hasLoad(told.load, told.at)
     this.#places.set(target.key, made)
     return made
   }
@@ -72,7 +76,9 @@ export class Vitals implements VitalSigns {
 
   /** An upstream's own metrics, of whatever model it is asked for. */
   hasLoad(upstream: string, load: Omit<EngineLoad, 'inFlightThen'>): void {
-    for (const vital of this.#places.values()) if (vital.target.upstream === upstream) vital.hasLoad(load)
+    const at = this.#options.clock.mono()
+    this.#loads.set(upstream, { load, at })
+    for (const vital of this.#places.values()) if (vital.target.upstream === upstream) vital.hasLoad(load, at)
   }
 
   /** All places that were asked. */
@@ -84,6 +90,8 @@ export class Vitals implements VitalSigns {
   follow(snapshot: Snapshot): void {
     const named = new Map<string, Target>()
     for (const { targets } of snapshot.names.values()) for (const target of targets) named.set(target.key, target)
+    const upstreams = new Set<string>([...named.values()].map((target) => target.upstream))
+    for (const upstream of this.#loads.keys()) if (!upstreams.has(upstream)) this.#loads.delete(upstream)
     this.#forget(({ target }) => {
       const now = named.get(target.key)
       return now ? now.baseUrl !== target.baseUrl : !snapshot.open.has(target.upstream)

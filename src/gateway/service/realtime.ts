@@ -24,14 +24,10 @@ interface RealtimeCall {
   readonly exchange: Exchange
   readonly route: Route
   readonly request: Request
+  /** The client asks for what came before the stable form. */
+  readonly isBeta: boolean
   /** Aborted when the client leaves before its WebSocket is there. */
   readonly signal: AbortSignal
-  readonly protocols: readonly string[]
-}
-
-interface Reached {
-  readonly session: RealtimeSession
-  readonly protocol: string
 }
 
 /**
@@ -46,7 +42,7 @@ export async function realtime(ports: PassPorts, request: Request, at: Connectio
   const onAbort = (): void => leave.abort()
   request.signal.addEventListener('abort', onAbort, { once: true })
   try {
-    const { protocols, key } = offeredProtocols(request.headers.get('sec-websocket-protocol'))
+    const { protocol, isBeta, key } = offeredProtocols(request.headers.get('sec-websocket-protocol'))
     // 1. Who asks, and whether a row could be written.
     exchange = ports.passage.begin(withKey(request, key), at, { endpoint: 'realtime', scope: 'inference' })
     exchange.isStream = true
@@ -54,19 +50,19 @@ export async function realtime(ports: PassPorts, request: Request, at: Connectio
     const { upgrade } = at
     if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket' || upgrade === undefined) throw noSocket()
     exchange.model = modelName(askedModel(request.url))
+    if (key !== null && protocol === null) throw onlyKey()
     at.setIdleTimeout(0)
     // 3. Where it leads. 4. What it may take.
     const route = await routeOf(ports, exchange)
     exchange.reserve(0)
     // 5. A place, the way out, the upstream's WebSocket.
-    const opened = await reach({ ports, exchange, route, request, signal: leave.signal, protocols })
+    const opened = await reach({ ports, exchange, route, request, isBeta, signal: leave.signal })
     if (!opened.ok) return refuse(exchange, opened)
-    const { session, protocol } = opened.value
-    const chosen = protocols.includes(protocol) ? protocol : null
+    const session = opened.value
     const headers = { ...exchange.headers, ...opened.headers }
     // 6. The client's; the row comes with the end of the session.
     request.signal.removeEventListener('abort', onAbort)
-    if (leave.signal.aborted || !upgrade({ listener: session.forClient, protocol: chosen, headers })) session.abandon()
+    if (leave.signal.aborted || !upgrade({ listener: session.forClient, protocol, headers })) session.abandon()
     return new Response()
   } catch (thrown) {
     at.setIdleTimeout(ports.limits().idleConnectionSeconds)
@@ -76,13 +72,13 @@ export async function realtime(ports: PassPorts, request: Request, at: Connectio
   }
 }
 
-function reach(call: RealtimeCall): Promise<Opened<Reached>> {
-  const { ports, exchange, route, request, signal } = call
+function reach(call: RealtimeCall): Promise<Opened<RealtimeSession>> {
+  const { ports, exchange, route, request, isBeta, signal } = call
   const { interruptions, vitals } = ports
   const limits = ports.limits()
   const { inference, taken } = socketInference(call)
   const question = { key: exchange.caller.key, session: null, promptTokens: 0, maxTokens: null, prefix: () => '' }
-  return openTarget<Reached>({ ...ports, inference }, exchange, route, {
+  return openTarget<RealtimeSession>({ ...ports, inference }, exchange, route, {
     itinerary: createItinerary(route, question, vitals, chance),
     signal,
     isGivenUp: () => exchange.hasEnded || interruptions.of(exchange.caller) !== null,
@@ -94,7 +90,7 @@ function reach(call: RealtimeCall): Promise<Opened<Reached>> {
       taken.target = target
       const own =
         permit.token === null ? target.headers : { ...target.headers, authorization: `Bearer ${permit.token}` }
-      const beta = request.headers.get('openai-beta')
+      const beta = request.headers.get('openai-beta') ?? (isBeta ? 'realtime=v1' : null)
       return {
         method: 'GET',
         path: upstreamPath(request.url, target),
@@ -115,8 +111,8 @@ function reach(call: RealtimeCall): Promise<Opened<Reached>> {
  * A WebSocket that is opened as if it were a request that is sent: routes, places, breakers and traces are the same for
  * both. `taken` holds the session that the last one of them made.
  */
-function socketInference({ ports, exchange, signal, protocols }: RealtimeCall) {
-  const taken: { target: Target | null; reached: Reached | null } = { target: null, reached: null }
+function socketInference({ ports, exchange, signal }: RealtimeCall) {
+  const taken: { target: Target | null; reached: RealtimeSession | null } = { target: null, reached: null }
   const inference: InferenceExit = {
     async send(to, { path, headers, data }, { isGivenUp, deadlines }): Promise<Sent> {
       const { target } = taken
@@ -125,7 +121,7 @@ function socketInference({ ports, exchange, signal, protocols }: RealtimeCall) {
       const session = sessionWith(ports, exchange, { target, totalMs: deadlines.totalMs })
       const opened = await ports.sockets.open(
         to,
-        { path, headers, protocols, data },
+        { path, headers, data },
         {
           openMs: Math.min(openMs, deadlines.firstByteMs),
           signal,
@@ -137,7 +133,7 @@ function socketInference({ ports, exchange, signal, protocols }: RealtimeCall) {
       if (opened.kind === 'refused') return answered(opened.status, () => {})
       if (opened.kind !== 'open') return opened
       session.attach(opened.socket)
-      taken.reached = { session, protocol: opened.protocol }
+      taken.reached = session
       return answered(101, () => opened.socket.cut())
     },
   }
@@ -209,6 +205,11 @@ function upstreamPath(url: string, target: Target): string {
 
 function invalid(param: string, message: string): AppError {
   return new AppError('invalid', message, { reason: 'invalid_request', param })
+}
+
+/** The runtime would send the key back as the subprotocol that was chosen. */
+function onlyKey(): AppError {
+  return invalid('sec-websocket-protocol', 'Offer the subprotocol `realtime` beside the one that holds the key.')
 }
 
 function noSocket(): AppError {

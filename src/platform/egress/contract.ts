@@ -113,8 +113,6 @@ export interface SocketAsk {
   /** Appended to the base URL, with its query. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  /** Offered to the upstream in this order. */
-  readonly protocols: readonly string[]
   readonly data: readonly DataClass[]
 }
 
@@ -131,7 +129,7 @@ export interface SocketOptions {
 
 /** Outcomes are values; `open` rejects only for programmer errors. */
 export type SocketOpened =
-  | { readonly kind: 'open'; readonly protocol: string; readonly socket: OutSocket }
+  | { readonly kind: 'open'; readonly socket: OutSocket }
   /** It answered with a status instead of a WebSocket. */
   | { readonly kind: 'refused'; readonly status: number }
   | { readonly kind: 'failed'; readonly reason: SendFailure; readonly message: string }

@@ -22,10 +22,7 @@ const server = Bun.serve({
     const { pathname } = new URL(request.url)
     if (pathname.endsWith('/no')) return new Response('no', { status: 403 })
     if (pathname.endsWith('/never')) return new Promise<Response>(() => {})
-    const protocol = request.headers.get('sec-websocket-protocol')?.split(',')[0]
-    return self.upgrade(request, { headers: protocol ? { 'sec-websocket-protocol': protocol } : {}, data: undefined })
-      ? undefined
-      : new Response('no upgrade', { status: 400 })
+    return self.upgrade(request, { data: undefined }) ? undefined : new Response('no upgrade', { status: 400 })
   },
   websocket: {
     backpressureLimit: 64 * 2 ** 20,
@@ -79,7 +76,6 @@ const open = (listener: OutSocketListener, more: Partial<SocketOptions> & { path
     {
       path: more.path ?? '/realtime?model=m',
       headers: { authorization: 'Bearer secret', cookie: 'no', 'openai-beta': 'realtime=v1' },
-      protocols: ['realtime', 'other'],
       data: ['audio', 'text'],
     },
     { openMs: 10_000, signal: new AbortController().signal, maxMessageBytes: 1000, listener, ...more },
@@ -92,16 +88,19 @@ async function opened(...rest: Parameters<typeof open>) {
 }
 
 describe('a WebSocket to an upstream', () => {
-  test('carries the allowed headers, the protocols and messages of both kinds', async () => {
+  test('carries the allowed headers and messages of both kinds', async () => {
     onOpen = (socket) => {
       socket.send('hello')
       socket.send(new Uint8Array(3))
     }
     const { events, listener } = listening()
-    const { socket, protocol } = await opened(listener)
+    const { socket } = await opened(listener)
     expect([socket.send('a'), socket.send(new Uint8Array([1, 2]))]).toEqual(['sent', 'sent'])
     await until('both came', () => received.length === 2 && events.length === 2)
-    expect([protocol, events, received]).toEqual(['realtime', ['hello', '3 bytes'], ['a', Buffer.from([1, 2])]])
+    expect([events, received]).toEqual([
+      ['hello', '3 bytes'],
+      ['a', Buffer.from([1, 2])],
+    ])
     const [{ headers, url } = { headers: {} as Record<string, string>, url: '' }] = seen
     expect([url, headers['authorization'], headers['openai-beta'], headers['cookie']]).toEqual([
       `${base}/realtime?model=m`,
@@ -144,7 +143,7 @@ describe('a WebSocket to an upstream', () => {
     policy.replace({ cloudText: 'raw', proxy: null })
     const result = await egress.sockets.open(
       { name: 'far', baseUrl: base, locality: 'cloud' },
-      { path: '/realtime', headers: {}, protocols: [], data: ['audio', 'text'] },
+      { path: '/realtime', headers: {}, data: ['audio', 'text'] },
       { openMs: 1000, signal: new AbortController().signal, maxMessageBytes: 1, listener: listening().listener },
     )
     policy.replace({ cloudText: 'deny', proxy: null })

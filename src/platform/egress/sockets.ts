@@ -57,7 +57,7 @@ export class SocketDoor implements SocketExit {
       if (way.host !== null) headers['host'] = way.host
     }
     const socket = new WebSocket(prefix.replace(/^http/, 'ws') + what.path, {
-      protocols: [...what.protocols],
+      // No subprotocols: the runtime refuses servers that are offered some and take none, as many do.
       headers,
       // Sound is compressed already, and a small frame could unfold to one that fills the memory.
       perMessageDeflate: false,
@@ -163,7 +163,7 @@ class Session implements OutSocket, Due {
     if (this.#state !== 'opening') return this.cut()
     this.#state = 'open'
     this.#parts.sweep.forget(this)
-    this.#parts.resolve({ kind: 'open', protocol: this.#parts.socket.protocol, socket: this })
+    this.#parts.resolve({ kind: 'open', socket: this })
   }
 
   #message(data: string | Uint8Array): void {

@@ -9,13 +9,15 @@ const keyProtocol = 'openai-insecure-api-key.'
 const maxProtocols = 16
 
 export interface OfferedProtocols {
-  /** What may be told to an upstream. */
-  readonly protocols: readonly string[]
+  /** The one to take; null: none was offered but the key. */
+  readonly protocol: string | null
+  /** `openai-beta.realtime-v1` is among them: a browser's way to send that header. */
+  readonly isBeta: boolean
   /** The key among them; null: none. */
   readonly key: string | null
 }
 
-/** Reads `Sec-WebSocket-Protocol`. The key is never passed on. */
+/** Reads `Sec-WebSocket-Protocol`. Browsers want one of their subprotocols to be taken; never the one with the key. */
 export function offeredProtocols(header: string | null): OfferedProtocols {
   const all = (header ?? '')
     .split(',')
@@ -23,7 +25,9 @@ export function offeredProtocols(header: string | null): OfferedProtocols {
     .filter((protocol) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(protocol))
     .slice(0, maxProtocols)
   const key = all.find((protocol) => protocol.startsWith(keyProtocol))?.slice(keyProtocol.length) ?? null
-  return { protocols: all.filter((protocol) => !protocol.startsWith('openai-insecure-')), key }
+  const others = all.filter((protocol) => !protocol.startsWith('openai-insecure-'))
+  const protocol = others.includes('realtime') ? 'realtime' : (others[0] ?? null)
+  return { protocol, isBeta: others.includes('openai-beta.realtime-v1'), key }
 }
 
 export interface ModelRule {

@@ -50,13 +50,12 @@ export async function composeFleet(parts: FleetParts): Promise<Fleet> {
     announce,
     audit,
     pulls,
-    settings: derive(config, ({ fleet }) => fleet),
+    settings: derive(config, ({ fleet, pools }) => ({ ...fleet, pools })),
     recipes: derive(config, ({ models }) => models),
     externals: derive(config, ({ upstreams }) =>
-      upstreams.map(({ name, baseUrl, concurrency }) => ({
+      upstreams.map(({ name, baseUrl, concurrency, pool, audio }) => ({
         deployment: upstreamDeployment(upstreamName(name)),
-        baseUrl,
-        concurrency,
+        ...{ baseUrl, concurrency, pool, audio },
       })),
     ),
     driver: createProcessDriver({

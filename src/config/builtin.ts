@@ -36,5 +36,7 @@ function smoke(id: string, which: 'chat' | 'rank'): ModelConfig {
     readyPath: '/health',
     embeddings: false,
     rerank: false,
+    pool: null,
+    audio: false,
   }
 }

@@ -23,7 +23,7 @@ export async function openTab(page: Page, name: string): Promise<void> {
 
 export async function openChat(page: Page, house: House, model: string): Promise<void> {
   await page.goto(`${house.url}/#/chat/${model}`)
-  const picker = page.getByLabel('Model', { exact: true })
+  const picker = page.getByLabel('Model')
   await picker.waitFor(visible)
   await until('the model is chosen', async () => (await picker.inputValue()) === model)
 }

@@ -113,7 +113,9 @@ describe('the listener', () => {
   test('gives signs of life and a version', async () => {
     expect(await (await fetch(`${host}/`)).text()).toBe('Ollama is running')
     expect((await fetch(`${host}/`, { method: 'HEAD' })).status).toBe(200)
-    expect(await (await fetch(`${host}/api/version`)).json()).toMatchObject({ version: /^\d+\.\d+\.\d+$/ })
+    expect(await (await fetch(`${host}/api/version`)).json()).toEqual({
+      version: expect.stringMatching(/^\d+\.\d+\.\d+$/) as unknown,
+    })
   })
 
   test('has the routes of OpenAI that Ollama has, with a placeholder for a key', async () => {
@@ -134,7 +136,8 @@ describe('the listener', () => {
       fetch(`${host}/api/chat`, { method: 'POST', headers, body: JSON.stringify({ model: 'fake/echo', messages }) })
     expect((await post({ origin: 'https://evil.example' })).status).toBe(401)
     expect((await post({ host: 'rebound.example' })).status).toBe(401)
-    expect((await post({ authorization: `Bearer ${both.house.adminKey.replace(/.$/, 'x')}` })).status).toBe(401)
+    for (const last of ['0', 'x', ''])
+      expect((await post({ authorization: `Bearer ${both.house.adminKey.replace(/.$/, last)}` })).status).toBe(401)
   })
 
   test('trusts nobody on the main port', async () => {

@@ -1,11 +1,12 @@
 import { expect, test } from 'bun:test'
 import { mayDoWithoutKey, type KeylessFacts } from './keyless.ts'
 
-const usual: KeylessFacts = { why: 'missing', origin: null, host: '192.168.1.5:11434' }
+const usual: KeylessFacts = { why: 'missing', presented: '', origin: null, host: '192.168.1.5:11434' }
 
 const cases: readonly (readonly [string, Partial<KeylessFacts>, boolean])[] = [
   ['no key at all', {}, true],
-  ['a placeholder instead of a key', { why: 'malformed' }, true],
+  ['a placeholder instead of a key', { why: 'malformed', presented: 'Bearer ollama' }, true],
+  ['a key of ours that lacks a letter', { why: 'malformed', presented: 'Bearer hk-abc' }, false],
   ['a key that nobody made', { why: 'unknown' }, false],
   ['a revoked key', { why: 'revoked' }, false],
   ['an expired key', { why: 'expired' }, false],

@@ -3,6 +3,8 @@ import type { Identity } from '../contract.ts'
 export interface KeylessFacts {
   /** What the request's headers proved. */
   readonly why: Extract<Identity, { readonly ok: false }>['why']
+  /** What stood where a key stands: `authorization` and `x-api-key`. */
+  readonly presented: string
   readonly origin: string | null
   readonly host: string | null
 }
@@ -10,13 +12,13 @@ export interface KeylessFacts {
 /**
  * Whether a request from a trusted place may do without a key.
  * 1. It has none, or something that never was one of ours: clients of keyless servers send a placeholder, because their
- *    SDK wants a key. A key of ours that is wrong, expired or revoked is refused, here too.
+ *    SDK wants a key. A key of ours that is wrong, cut short, expired or revoked is refused, here too.
  * 2. No page made it: the browser of a person in the trusted network runs pages of everywhere, and they say an Origin.
  * 3. It was sent to an address or a name of the network itself: a page whose own name was made to lead here (DNS
  *    rebinding) asks for that name, and where it only reads it says no Origin.
  */
-export function mayDoWithoutKey({ why, origin, host }: KeylessFacts): boolean {
-  if (why !== 'missing' && why !== 'malformed') return false
+export function mayDoWithoutKey({ why, presented, origin, host }: KeylessFacts): boolean {
+  if ((why !== 'missing' && why !== 'malformed') || /(^|\s)hk-/i.test(presented)) return false
   return origin === null && host !== null && isOfThisNetwork(host)
 }
 

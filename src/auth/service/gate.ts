@@ -34,5 +34,6 @@ export function createGate(door: Door, trusted: Caller): Gate {
 type Refused = Parameters<typeof mayDoWithoutKey>[0]['why']
 
 function isKeyless({ headers }: Parameters<Door['identify']>[0], why: Refused): boolean {
-  return mayDoWithoutKey({ why, origin: headers.get('origin'), host: headers.get('host') })
+  const presented = `${headers.get('authorization') ?? ''} ${headers.get('x-api-key') ?? ''}`
+  return mayDoWithoutKey({ why, presented, origin: headers.get('origin'), host: headers.get('host') })
 }

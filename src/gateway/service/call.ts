@@ -2,6 +2,7 @@ import type { Exchange } from '#passage/exchange.ts'
 import { newWireId } from '#platform/crypto/ids.ts'
 import { chance } from '#platform/crypto/random.ts'
 import { unknownUsage } from '#protocol/openai/usage.ts'
+import type { Conversation } from '#protocol/conversation/conversation.ts'
 import type { AnswerFacts } from '#protocol/conversation/dialect.ts'
 import type { Route, Target } from '../core/choose.ts'
 import { createItinerary } from '../core/routing.ts'
@@ -104,8 +105,12 @@ export function refuse(
 }
 
 export function factsOf({ ports, exchange, ask }: Call): AnswerFacts {
+  let conversation: Conversation | null = null
   return {
-    conversation: ask.conversation(),
+    // Read when it is asked for: what is only reshaped has none.
+    get conversation() {
+      return (conversation ??= ask.conversation())
+    },
     newId: newWireId,
     createdAt: Math.floor(ports.clock.now() / 1000),
     elapsedMs: () => exchange.elapsedMs,

@@ -24,7 +24,7 @@ import { createTasks } from './tasks.ts'
 
 export type { MeteringEvent } from './events.ts'
 export type { UpstreamPrices } from './core/prices.ts'
-export type { BodyLog, BodyLogSettings, KeptBodies } from './contract.ts'
+export type { BodyLogSettings } from './contract.ts'
 export type { RequestLedger } from './service/ledger.ts'
 
 /** One file of the journal; what is folded goes away in pieces of this size. */

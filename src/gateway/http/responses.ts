@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import { AppError } from '#kernel/errors.ts'
-import { route, type AnyRoute, type RawRoute } from '#platform/http/route.ts'
-import { anyAnswer, errorEnvelope } from '#protocol/openai/wire.ts'
-import { deletedResponse, itemPage, responseRequest, responseWire } from '#protocol/openai/responses/wire.ts'
+import { route, type AnyRoute } from '#platform/http/route.ts'
+import { errorEnvelope } from '#protocol/openai/wire.ts'
+import { deletedResponse, itemPage, responseWire } from '#protocol/openai/responses/wire.ts'
 import type { BackgroundRuns } from '../service/background-runs.ts'
 import type { StoredResponses } from '../service/stored-responses.ts'
 
 export interface ResponsesHttp {
-  readonly answer: RawRoute['handle']
   readonly responses: StoredResponses
   readonly background: BackgroundRuns
 }
@@ -16,15 +15,6 @@ const tag = 'inference'
 const params = z.object({ id: z.string() })
 const found = { 200: responseWire, 401: errorEnvelope, 404: errorEnvelope } as const
 
-const answers = {
-  200: anyAnswer,
-  400: errorEnvelope,
-  401: errorEnvelope,
-  404: errorEnvelope,
-  429: errorEnvelope,
-  503: errorEnvelope,
-} as const
-
 /** A page of OpenAI's size. */
 const itemsQuery = z.object({
   limit: z.coerce.number().int().min(1).max(100).prefault(20),
@@ -32,21 +22,9 @@ const itemsQuery = z.object({
   order: z.enum(['asc', 'desc']).prefault('desc'),
 })
 
-export function responsesRoutes({ answer, responses, background }: ResponsesHttp): readonly AnyRoute[] {
+/** What is kept. Making one is a way into the data plane: see openai.ts. */
+export function responsesRoutes({ responses, background }: ResponsesHttp): readonly AnyRoute[] {
   return [
-    {
-      method: 'POST',
-      path: '/v1/responses',
-      summary: 'A response, streamed, whole, or made in the background.',
-      tag,
-      scope: 'inference',
-      raw: true,
-      describe: {
-        body: responseRequest,
-        responses: answers,
-      },
-      handle: answer,
-    },
     route({
       method: 'GET',
       path: '/v1/responses/{id}',

@@ -18,6 +18,14 @@ export function asHouse(response: Json, members: HouseMembers): Json {
   return { ...response, ...members }
 }
 
+export interface KeptStreamOptions {
+  readonly members: HouseMembers
+  /** Given the final Response once it is handed out. */
+  readonly keep: (response: Json) => void
+  /** The caller's dialect says it so. */
+  readonly breakOff: (error: AppError) => string
+}
+
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
@@ -27,15 +35,17 @@ const decoder = new TextDecoder()
  */
 export class KeptStream implements Carrier {
   /** The final Response; null: the stream has not come to its end. */
-  response: Json | null = null
+  #response: Json | null = null
   readonly #members: HouseMembers
+  readonly #keep: (response: Json) => void
   readonly #breakOff: (error: AppError) => string
   readonly #reader = createReader()
   readonly #sight = new Sight()
   #terminal = ''
 
-  constructor(options: { readonly members: HouseMembers; readonly breakOff: (error: AppError) => string }) {
+  constructor(options: KeptStreamOptions) {
     this.#members = options.members
+    this.#keep = options.keep
     this.#breakOff = options.breakOff
   }
 
@@ -81,6 +91,7 @@ export class KeptStream implements Carrier {
   }
 
   end(): string {
+    if (this.#response !== null) this.#keep(this.#response)
     return this.#terminal
   }
 
@@ -97,7 +108,7 @@ export class KeptStream implements Carrier {
     }
     if (!isObject(parsed) || !isObject(parsed.response)) return null
     const response = asHouse(parsed.response, this.#members)
-    if (this.#sight.hasEnded || this.#sight.error !== null) this.response = response
+    if (this.#sight.hasEnded) this.#response = response
     const name = event === '' ? '' : `event: ${event}\n`
     return `${name}data: ${JSON.stringify({ ...parsed, response })}\n\n`
   }

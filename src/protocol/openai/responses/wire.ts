@@ -1,18 +1,6 @@
 import { z } from 'zod'
 
-/** For the API document. Requests are read by `request.ts`. */
-export const responseRequest = z.looseObject({
-  model: z.string(),
-  input: z.union([z.string(), z.array(z.looseObject({}))]).optional(),
-  instructions: z.string().nullish(),
-  stream: z.boolean().nullish(),
-  store: z.boolean().nullish(),
-  background: z.boolean().nullish(),
-  previous_response_id: z.string().nullish(),
-  max_output_tokens: z.number().int().min(1).nullish(),
-  tools: z.array(z.looseObject({ type: z.string() })).nullish(),
-})
-
+/** For the API document. */
 export const responseWire = z.looseObject({
   id: z.string(),
   object: z.literal('response'),

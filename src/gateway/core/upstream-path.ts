@@ -30,7 +30,6 @@ function isSafe(raw: string): boolean {
 function isBadStep(step: string, isLast: boolean): boolean {
   // Some servers cut parameters off (`..;x`), and letters that cannot be seen.
   const [name = ''] = step.split(';')
-  // oxlint-disable-next-line no-control-regex
   return /^\.+$/.test(name.trim()) || /[\0-\x1f\x7f]/.test(step) || (step === '' && !isLast)
 }
 

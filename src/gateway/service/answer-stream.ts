@@ -84,7 +84,7 @@ function open(call: Call, onWait: Parameters<typeof openFor>[2]): Promise<Opened
 }
 
 /** An engine whose answers come piece by piece is at work, however long they take. */
-function heardBy(permit: Permit, reader: ChunkReader): ChunkReader {
+export function heardBy(permit: Permit, reader: ChunkReader): ChunkReader {
   if (permit.heard === undefined) return reader
   return {
     async next() {

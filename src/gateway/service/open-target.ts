@@ -6,7 +6,7 @@ import type { Deadlines, InferenceExit, Outbound, Sent } from '#platform/egress/
 import type { Route, Target } from '../core/choose.ts'
 import type { Failure, FailureClass, Itinerary } from '../core/itinerary.ts'
 import { clientGone, egressDenied, impasse, noPlace, upstreamFailed } from '../errors.ts'
-import type { Permit, Places, Waiting } from '../ports.ts'
+import type { Permit, Places, Ticket, Waiting } from '../ports.ts'
 import { leavingOf, type Leaving } from './leaving.ts'
 import type { Interruptions } from './interruptions.ts'
 import { isTargetsFault, type Refusal } from './upstream-status.ts'
@@ -22,6 +22,8 @@ export interface Errand<Taken> {
   /** The request has to end for a reason of ours. */
   readonly isGivenUp: () => boolean
   readonly interruptions: Interruptions
+  /** What kind of work it is, for places that are shared by kind; not said = text. */
+  readonly work?: NonNullable<Ticket['work']>
   /** The longest wait for a place. */
   readonly waitMs: number
   readonly deadlines: Deadlines
@@ -120,7 +122,7 @@ async function attempt<Taken>(ports: OpenPorts, exchange: Exchange, task: Task<T
     vitals.ended(target, result, failure)
   }
   try {
-    const placed = places.tryAcquire(ticketOf(target, exchange)) ?? (await wait(places, exchange, task))
+    const placed = places.tryAcquire(ticketOf(target, exchange, errand)) ?? (await wait(places, exchange, task))
     if (!('release' in placed)) {
       exchange.missed(placed.failure?.kind ?? 'client_gone')
       give('aborted', placed.failure)
@@ -145,7 +147,11 @@ async function attempt<Taken>(ports: OpenPorts, exchange: Exchange, task: Task<T
   }
 }
 
-const ticketOf = (target: Target, { caller }: Exchange) => ({ deployment: target.deployment, key: caller.key })
+const ticketOf = (target: Target, { caller }: Exchange, { work = 'text' }: Errand<unknown>): Ticket => ({
+  deployment: target.deployment,
+  key: caller.key,
+  work,
+})
 
 async function ask<Taken>(
   { inference }: OpenPorts,
@@ -217,7 +223,12 @@ async function wait<Taken>(
   const { waitMs, onWait: onProgress } = errand
   onProgress({ state: 'queued', phase: 'queued', position: 0, etaSeconds: null })
   using leaving = leavingOf(exchange, errand)
-  const acquired = await places.acquire({ ...ticketOf(target, exchange), waitMs, signal: leaving.signal, onProgress })
+  const acquired = await places.acquire({
+    ...ticketOf(target, exchange, errand),
+    waitMs,
+    signal: leaving.signal,
+    onProgress,
+  })
   onProgress(null)
   if (acquired.kind !== 'permit') {
     const name = target.upstream === 'local' ? target.model : exchange.model

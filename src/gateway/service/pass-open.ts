@@ -10,6 +10,8 @@ import { classOf } from '../core/failures.ts'
 import { createItinerary } from '../core/routing.ts'
 import { sessionOf } from '../core/session.ts'
 import { emptyAnswer, upstreamFailed } from '../errors.ts'
+import type { Permit } from '../ports.ts'
+import { heardBy } from './answer-stream.ts'
 import { malformed } from './call.ts'
 import { nameOf, openTarget, type Answered, type Opened, type Received } from './open-target.ts'
 import type { PassPorts } from './pass-ports.ts'
@@ -57,6 +59,7 @@ export function openPass(call: PassCall): Promise<Opened<PassTaken>> {
     signal: request.signal,
     isGivenUp: () => exchange.hasEnded || interruptions.of(exchange.caller) !== null,
     interruptions,
+    work: endpoint.work,
     waitMs: limits.loadWaitMs,
     deadlines: limits.deadlines,
     onWait: () => {},
@@ -67,8 +70,8 @@ export function openPass(call: PassCall): Promise<Opened<PassTaken>> {
       const headers = { ...own, 'content-type': contentType }
       return { method: 'POST', path: endpoint.upstreamPath + target.query, headers, body, data: ask.data }
     },
-    receive: (answer, target) =>
-      answer.status >= 300 ? refusedBy(answer, target) : received(call, answer, target, limits.responseBodyBytes),
+    receive: (answer, target, permit) =>
+      answer.status >= 300 ? refusedBy(answer, target) : received(call, answer, target, permit),
   })
 }
 
@@ -83,22 +86,23 @@ export async function refusedBy(answer: Answered, target: Target): Promise<Recei
 }
 
 async function received(
-  { endpoint }: PassCall,
+  { endpoint, ports }: PassCall,
   answer: Answered,
   target: Target,
-  limitBytes: number,
+  permit: Permit,
 ): Promise<Received<PassTaken>> {
+  const limitBytes = ports.limits().responseBodyBytes
   const coding = answer.headers.get('content-encoding') ?? 'identity'
   // Bodies are asked for as they are; a compressed one can be neither read nor passed on as what it says it is.
   if (coding !== '' && coding.toLowerCase() !== 'identity')
     return malformed(answer, target, `its answer is compressed (${coding}), which was not asked for`)
   const type = (answer.headers.get('content-type') ?? 'application/octet-stream').toLowerCase()
   if (type.startsWith('text/event-stream') && endpoint.terminal.length > 0)
-    return began(answer, target, { type: eventStream, watch: new PlainStreamWatch(endpoint.terminal) })
+    return began(answer, target, { type: eventStream, watch: new PlainStreamWatch(endpoint.terminal), permit })
   if (/^application\/([\w.+-]+\+)?json\b/.test(type)) return wholeJson(endpoint, answer, target, limitBytes)
   if (endpoint.other === 'text' && textTypes.test(type))
     return wholeText(answer, { type: `${type.split(';')[0]}; charset=utf-8`, limitBytes })
-  if (endpoint.other === 'bytes' && soundTypes.test(type)) return began(answer, target, { type, watch: null })
+  if (endpoint.other === 'bytes' && soundTypes.test(type)) return began(answer, target, { type, watch: null, permit })
   // Some servers send JSON without saying so.
   if (endpoint.other === 'none' && !type.includes('html')) return wholeJson(endpoint, answer, target, limitBytes)
   return malformed(answer, target, `its answer is ${type.slice(0, 100)}, which ${endpoint.name} has none of`)
@@ -139,9 +143,9 @@ async function wholeText(
 async function began(
   answer: Answered,
   target: Target,
-  { type, watch }: { readonly type: string; readonly watch: PlainStreamWatch | null },
+  { type, watch, permit }: { readonly type: string; readonly watch: PlainStreamWatch | null; readonly permit: Permit },
 ): Promise<Received<PassTaken>> {
-  const reader = answer.chunks()
+  const reader = heardBy(permit, answer.chunks())
   let chunk = await reader.next()
   while (chunk.kind === 'data' && chunk.bytes.length === 0) chunk = await reader.next()
   if (chunk.kind === 'data')

@@ -87,7 +87,6 @@ async function readForm(
     data: endpoint.data({}),
     textBytes: parts.reduce((sum, part) => (part.fileName === null ? sum + part.end - part.start : sum), 0),
     body(name) {
-      // oxlint-disable-next-line no-control-regex
       if (/[\0-\x1f]/.test(name)) throw unfit()
       const edits = modelEdits(parts, name)
       const lengthBytes = editedLength(spool.length, edits)

@@ -83,6 +83,7 @@ function reach(call: RealtimeCall): Promise<Opened<RealtimeSession>> {
     signal,
     isGivenUp: () => exchange.hasEnded || interruptions.of(exchange.caller) !== null,
     interruptions,
+    work: 'audio',
     waitMs: limits.loadWaitMs,
     deadlines: limits.deadlines,
     onWait: () => {},

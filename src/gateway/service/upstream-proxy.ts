@@ -156,6 +156,11 @@ export function dataOf(contentType: string | null): readonly DataClass[] {
   return type.startsWith('image/') ? ['image'] : ['file']
 }
 
+function workOf(data: readonly DataClass[]): 'text' | 'audio' | 'image' {
+  if (data.includes('audio')) return 'audio'
+  return data.includes('image') ? 'image' : 'text'
+}
+
 interface Errand {
   readonly target: Target
   readonly what: Outbound
@@ -174,6 +179,7 @@ function open(
     signal: request.signal,
     isGivenUp: () => exchange.hasEnded || interruptions.of(exchange.caller) !== null,
     interruptions,
+    work: workOf(what.data),
     waitMs: limits.loadWaitMs,
     deadlines: limits.deadlines,
     onWait: () => {},

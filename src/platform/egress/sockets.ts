@@ -114,7 +114,7 @@ class Session implements OutSocket, Due {
   send(data: string | Uint8Array): 'sent' | 'full' | 'closed' {
     const { socket } = this.#parts
     if (this.#state !== 'open' || socket.readyState !== WebSocket.OPEN) return 'closed'
-    socket.send(data as string | Uint8Array<ArrayBuffer>)
+    socket.send(data)
     if (socket.bufferedAmount <= highWaterBytes) return 'sent'
     this.#draining ??= setInterval(() => this.#askDrained(), drainAskMs)
     return 'full'

@@ -229,7 +229,6 @@ function readHead(bytes: Uint8Array): PartHead {
   for (const line of lines) {
     const colon = line.indexOf(':')
     const name = line.slice(0, Math.max(0, colon)).toLowerCase()
-    // oxlint-disable-next-line no-control-regex
     if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name) || /[\0\r\n]/.test(line)) throw malformed(`a part's head is not valid`)
     if (headers.has(name)) throw malformed(`a part has two headers ${name}`)
     headers.set(name, line.slice(colon + 1).trim())

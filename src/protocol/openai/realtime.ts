@@ -46,8 +46,8 @@ export type ClientEvent =
 
 /**
  * An event of the client may name models (of the session, of its transcription): the session's own name is put into the
- * upstream's words, and one that the key may not use is refused. Whatever names a model is written anew, so that a member
- * that stands twice means one thing to both sides.
+ * upstream's words, and one that the key may not use is refused. Whatever names a model is written anew, so that a
+ * member that stands twice means one thing to both sides.
  */
 export function judgeClientEvent(text: string, rule: ModelRule): ClientEvent {
   // A name may be written with escapes.

@@ -115,6 +115,34 @@ test("OpenAI's client works with a model of Anthropic", async () => {
   expect(request).toMatchObject({ max_tokens: 32_000, system: [{ type: 'text', text: 'Be brief.' }] })
 })
 
+test('a conversation that began with a model in the house goes on with one of Anthropic', async () => {
+  const first = await client.messages.stream(ask('office/scripted')).finalMessage()
+  const call = first.content.find((block) => block.type === 'tool_use')!
+  expect(first.content[0]).toMatchObject({ type: 'thinking', signature: '' })
+  const result = { type: 'tool_result', tool_use_id: call.id, content: 'forty-two' } as const
+  const second = await client.messages.create({
+    ...ask('vendor/claude-scripted'),
+    messages: [
+      { role: 'user', content: 'What does the note say?' },
+      { role: 'assistant', content: first.content as Anthropic.ContentBlockParam[] },
+      { role: 'user', content: [result] },
+    ],
+  })
+  expect(second.content).toMatchObject([{ type: 'text', text: 'It says: forty-two' }])
+})
+
+test("a tool that only Anthropic's servers run is no reason to refuse", async () => {
+  const answer = await client.messages.create({
+    model: 'office/scripted',
+    max_tokens: 100,
+    messages: [{ role: 'user', content: 'Perform a web search for the query: bun' }],
+    tools: [{ type: 'web_search_20250305', name: 'web_search', max_uses: 8 }],
+    tool_choice: { type: 'tool', name: 'web_search' },
+    thinking: { type: 'disabled' },
+  })
+  expect(answer.content).toMatchObject([{ type: 'text', text: 'There is no shell.' }])
+})
+
 describe('errors are of the classes that the client knows:', () => {
   test('an unknown model', async () => {
     const error = await client.messages.create(ask('nobody')).catch((thrown: unknown) => thrown)

@@ -65,6 +65,7 @@ function messageFault(message: Json, index: number): string | null {
   if (content === '') return `messages.${index}: content must be non-empty`
   for (const block of objects(content)) {
     if (block['type'] === 'text' && block['text'] === '') return 'messages: text content blocks must be non-empty'
+    if (block['type'] === 'tool_use' && !/^[\w-]+$/.test(String(block['id']))) return 'tool_use.id: String should match'
     if (block['type'] === 'thinking' && !block['signature']) return 'thinking: signature: Field required'
   }
   return null

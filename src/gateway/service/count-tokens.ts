@@ -7,6 +7,7 @@ import { readBody } from '#platform/http/body.ts'
 import { errorResponse, statusOf, toAppError } from '#platform/http/errors.ts'
 import type { Connection } from '#platform/http/route.ts'
 import { estimateTokens } from '#protocol/anthropic/estimate.ts'
+import { mendedHistory } from '#protocol/anthropic/mended-history.ts'
 import { spliceMembers } from '#protocol/openai/json-bytes.ts'
 import { chatUpstream } from '#protocol/openai/chat/upstream.ts'
 import { unknownUsage } from '#protocol/openai/usage.ts'
@@ -124,11 +125,16 @@ async function askTarget(counter: Counter, asking: Asking, target: Target): Prom
 }
 
 function nativeCall({ ask, request, exchange }: Asking, target: Target): Outbound {
+  const history = mendedHistory(ask.body['messages'], target.model)
+  const edits = {
+    model: JSON.stringify(target.model),
+    ...(history === null ? {} : { messages: JSON.stringify(history) }),
+  }
   return {
     method: 'POST',
     path: `/messages/count_tokens${target.query}`,
     headers: { ...target.headers, ...forwardedTo(target, { lane: messagesLane, request, exchange }) },
-    body: spliceMembers(ask.bytes, { model: JSON.stringify(target.model) }),
+    body: spliceMembers(ask.bytes, edits),
     data: ask.data,
   }
 }

@@ -4,11 +4,12 @@ import type { Outbound } from '#platform/egress/contract.ts'
 import type { Carrier } from '#protocol/conversation/carrier.ts'
 import type { Json, Reply } from '#protocol/conversation/conversation.ts'
 import type { AnswerFacts, Api, UpstreamDialect } from '#protocol/conversation/dialect.ts'
+import { mendedHistory } from '#protocol/anthropic/mended-history.ts'
 import { messagesUpstream } from '#protocol/anthropic/upstream.ts'
 import { SameStream } from '#protocol/conversation/same-stream.ts'
 import { TranslatedStream } from '#protocol/conversation/translated-stream.ts'
 import { spliceMembers } from '#protocol/openai/json-bytes.ts'
-import { chatUpstream } from '#protocol/openai/chat/upstream.ts'
+import { chatUpstream, vendorChatUpstream } from '#protocol/openai/chat/upstream.ts'
 import { responsesUpstream } from '#protocol/openai/responses/upstream.ts'
 import { withoutThought } from '#protocol/conversation/without-thought.ts'
 import { StreamWatch } from '#protocol/openai/stream-watch.ts'
@@ -59,7 +60,12 @@ export function handlingOf(options: HandlingOptions): Handling {
   if (lane.api === 'any' || (lane.api !== null && target.apis.includes(lane.api))) return same(options)
   const [api] = target.apis
   if (lane.caller === null || api === undefined) throw untranslatable(options)
-  return translated(options, upstreamDialects[api])
+  return translated(options, api === 'chat' && isVendor(target) ? vendorChatUpstream : upstreamDialects[api])
+}
+
+/** Vendors refuse members that engines look for. Nobody runs an engine in the house behind https without saying so. */
+function isVendor({ locality, baseUrl }: Target): boolean {
+  return locality === 'cloud' || (locality === null && baseUrl !== null && baseUrl.startsWith('https:'))
 }
 
 function same(options: HandlingOptions): Handling {
@@ -72,6 +78,8 @@ function same(options: HandlingOptions): Handling {
       // Set also where it is named twice: what was allowed is what is asked for, whichever one the other side takes.
       if (target.model !== ask.model || ask.isModelRepeated) edits['model'] = JSON.stringify(target.model)
       if (lane.passing !== null && ask.isStream && !ask.wantsUsage) edits['stream_options'] = ask.usageOptions
+      const history = lane.api === 'messages' ? mendedHistory(ask.body['messages'], target.model) : null
+      if (history !== null) edits['messages'] = JSON.stringify(history)
       const isChanged = Object.keys(edits).length > 0
       const body = isChanged ? spliceMembers(ask.bytes, edits) : ask.bytes
       return post(options, permit, { path: lane.path, body })

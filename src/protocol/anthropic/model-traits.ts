@@ -28,8 +28,10 @@ const foreign: ModelTraits = {
   defaultMaxTokens: foreignMaxTokens,
 }
 
+export const isClaude = (model: string): boolean => /claude/i.test(model)
+
 export function traitsOf(model: string): ModelTraits {
-  if (!/claude/i.test(model)) return foreign
+  if (!isClaude(model)) return foreign
   const generation = /claude-(3|(?:opus|sonnet|haiku)-(\d+)(?:[-.](\d{1,2}))?(?!\d))/i.exec(model)
   if (generation?.[1] === '3') return { ...foreign, defaultMaxTokens: /claude-3-[57]/i.test(model) ? 8192 : 4096 }
   const version = generation === null ? Infinity : Number(generation[2]) + Number(generation[3] ?? 0) / 100

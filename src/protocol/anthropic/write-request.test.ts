@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { asGolden, expectGolden } from '../../../test/env/golden.ts'
 import type { Conversation, InputPart, Json, OutputPart, Tool, Turn } from '../conversation/conversation.ts'
+import { mendedHistory } from './mended-history.ts'
 import { traitsOf } from './model-traits.ts'
 import { messagesUpstream } from './upstream.ts'
 
@@ -356,4 +357,34 @@ describe('a file', () => {
       expect(() => messagesOf(user('a'), turn)).toThrow(/^messages\.1 holds/)
     },
   )
+})
+
+describe('what a model in the house left in a conversation', () => {
+  const messages = [
+    { role: 'user', content: 'a' },
+    { role: 'assistant', content: [{ type: 'thinking', thinking: 'hm', signature: '' }] },
+    {
+      role: 'assistant',
+      content: [
+        { type: 'thinking', thinking: 'hm', signature: '' },
+        { type: 'tool_use', id: 'functions.read:0', name: 'read', input: {} },
+      ],
+    },
+    { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'functions.read:0', content: 'r' }] },
+  ]
+
+  test('is mended for a model of the vendor', () => {
+    expect(mendedHistory(messages, 'claude-opus-5')).toEqual([
+      { role: 'user', content: 'a' },
+      { role: 'assistant', content: [{ type: 'tool_use', id: 'functions_read_0', name: 'read', input: {} }] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'functions_read_0', content: 'r' }] },
+    ])
+  })
+
+  test('stays for others, and so does what the vendor wrote itself', () => {
+    const signed = [{ role: 'assistant', content: [{ type: 'thinking', thinking: 'hm', signature: 's' }] }]
+    expect(mendedHistory(messages, 'glm-5')).toBeNull()
+    expect(mendedHistory(signed, 'claude-opus-5')).toBeNull()
+    expect(mendedHistory(undefined, 'claude-opus-5')).toBeNull()
+  })
 })

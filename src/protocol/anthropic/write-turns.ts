@@ -76,7 +76,7 @@ function writeTurn(turn: Turn, facts: TurnFacts): { readonly role: Message['role
       return { role: 'assistant', blocks: turn.parts.flatMap((part) => outputBlock(part, facts)) }
     case 'tool': {
       const content = turn.parts.flatMap((part) => inputBlock(part, facts.at))
-      const id = callId(turn.callId)
+      const id = vendorId(turn.callId)
       if (!facts.knownCalls.has(id)) return { role: 'user', blocks: content }
       const failed = turn.isError ? { is_error: true } : {}
       return { role: 'user', blocks: [{ type: 'tool_result', tool_use_id: id, content, ...failed }] }
@@ -140,7 +140,7 @@ function outputBlock(part: OutputPart, { customTools, knownCalls }: TurnFacts): 
       // The vendor refuses thoughts that it did not sign itself.
       return part.signature === null ? [] : [{ type: 'thinking', thinking: part.text, signature: part.signature }]
     case 'tool_call': {
-      const id = callId(part.id)
+      const id = vendorId(part.id)
       knownCalls.add(id)
       const input = customTools.has(part.name) ? { input: part.arguments } : toolInput(part.arguments)
       return [{ type: 'tool_use', id, name: part.name, input }]
@@ -149,6 +149,6 @@ function outputBlock(part: OutputPart, { customTools, knownCalls }: TurnFacts): 
 }
 
 /** The dialect knows only letters, digits, `_` and `-` in ids; some engines write others (`functions.read:0`). */
-function callId(id: string): string {
+export function vendorId(id: string): string {
   return id === '' ? 'toolu_unnamed' : id.replace(/[^A-Za-z0-9_-]/g, '_')
 }

@@ -93,6 +93,7 @@ class Journey implements Itinerary {
     }
     if (candidates.length === 0) return null
     const { length } = candidates
+    if (targets.length === 1) return candidates[0] ?? null
     // A weight of 0 is for when no other can.
     if (length > 1) candidates = weighty(candidates)
     return pickTarget(policy, {

@@ -7,6 +7,7 @@ import type { AnswerFacts } from '#protocol/conversation/dialect.ts'
 import type { Route, Target } from '../core/choose.ts'
 import { createItinerary } from '../core/routing.ts'
 import type { Question } from '../core/itinerary.ts'
+import { promptTokensOf } from '../core/prompt-tokens.ts'
 import { sessionOf } from '../core/session.ts'
 import { upstreamMalformed } from '../errors.ts'
 import type { Permit, Waiting } from '../ports.ts'
@@ -123,11 +124,17 @@ const prefixBytes = 32 * 1024
 
 const decoder = new TextDecoder()
 
-function questionOf({ exchange, ask, promptTokens, request }: Call): Question {
+/** What few routes want to know is read when they do. */
+function questionOf({ exchange, ask, request }: Call): Question {
+  let tokens: number | null = null
   return {
     key: exchange.caller.key,
-    session: sessionOf(request.headers, ask.body),
-    promptTokens,
+    get session() {
+      return sessionOf(request.headers, ask.body)
+    },
+    get promptTokens() {
+      return (tokens ??= promptTokensOf(ask.body))
+    },
     maxTokens: ask.maxTokens,
     prefix: () => decoder.decode(ask.bytes.subarray(0, prefixBytes)),
   }

@@ -222,6 +222,12 @@ const single: readonly (Given & { readonly name: string; readonly says: string; 
     yaml: 'upstreams:\n  - { name: u, baseUrl: "http://me:secret@h" }\n',
     says: 'without user name, password',
   },
+  {
+    name: 'less room for all uploads than one may have',
+    yaml: 'limits: { uploadDisk: 1MiB }\n',
+    says: 'limits.uploadDisk is 1 MiB, less than one upload may have (limits.uploadBody, 512 MiB)',
+    line: 1,
+  },
   { name: 'a size without a unit', yaml: 'fleet: { memory: 24 }\n', says: 'a size with its unit' },
   {
     name: 'a pipe in a command',
@@ -316,6 +322,19 @@ test('what a person should hear about is a warning', () => {
   const { warnings } = config({ yaml, variables: { HEARTH_HOST: '0.0.0.0' } })
   expect(warnings).toHaveLength(3)
   expect(config({ yaml: 'egress: { cloudText: raw }\n' }).warnings[0]).toContain('cloudText is raw')
+})
+
+test('answers that are kept', () => {
+  const of = (yaml: string) => config({ yaml }).config.responses
+  expect(of('')).toEqual({ isStoring: true, retentionDays: 30, bodyBytes: 4 * 2 ** 20, background: 16 })
+  expect(of('responses: { store: off, retention: 7d, body: 64KiB, background: 0 }')).toEqual({
+    isStoring: false,
+    retentionDays: 7,
+    bodyBytes: 65_536,
+    background: 0,
+  })
+  const [problem] = problems({ yaml: 'responses:\n  store: false\n' })
+  expect(problem).toMatchObject({ path: 'responses.store', line: 2, message: expect.stringContaining('on, off') })
 })
 
 test('settings that are written but empty count as not written', () => {

@@ -15,10 +15,15 @@ export function checkCompat({ compat, server }: Settings, report: Report): void 
 
 /** What a person should hear about at every start. */
 export function compatWarnings({ compat }: Config): readonly string[] {
-  if (compat.ollama === null) return []
-  const everybody = compat.trust.filter((range) => range.endsWith('/0'))
-  if (everybody.length === 0) return []
+  const { ollama, host, trust } = compat
+  if (ollama === null) return []
+  const everybody = trust.filter((range) => range.endsWith('/0')).join(', ')
   return [
-    `compat.trust has ${everybody.join(', ')}: whoever reaches port ${compat.ollama} may use every model without a key.`,
+    ...(loopback.test(host) ? [] : [`Clients of Ollama are answered on ${host}:${ollama}: traffic is not encrypted.`]),
+    ...(everybody === ''
+      ? []
+      : [`compat.trust has ${everybody}: whoever reaches port ${ollama} may use every model without a key.`]),
   ]
 }
+
+const loopback = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/

@@ -33,10 +33,6 @@ export function readChatRequest(body: Json): Conversation {
   }
 }
 
-/** Whether the caller of a stream wants its usage chunk. */
-export const wantsUsage = (body: Json): boolean =>
-  isObject(body.stream_options) && body.stream_options.include_usage === true
-
 /** Members with a place of their own in the neutral form. `functions` stays: who asked so is answered so. */
 const known: ReadonlySet<string> = new Set(
   ['model', 'messages', 'tools', 'tool_choice', 'function_call', 'parallel_tool_calls', 'stream', 'stream_options', 'n']

@@ -1,4 +1,4 @@
-import type { KeyView, NewKey, Scope } from '../../sdk/typescript/index.ts'
+import type { KeyView, NewKey, Priority, Scope } from '../../sdk/typescript/index.ts'
 import type { Call, Command } from '../command.ts'
 import { confirm } from '../confirm.ts'
 import { exitCodes, usageError } from '../failures.ts'
@@ -8,6 +8,7 @@ import { answer } from '../output.ts'
 import { renderTable } from '../table.ts'
 import type { Style } from '../terminal.ts'
 
+const priorities: readonly Priority[] = ['interactive', 'batch']
 const scopes: readonly Scope[] = ['inference', 'monitor', 'fleet.operate', 'admin']
 
 export const keysCommand: Command = {
@@ -37,6 +38,14 @@ export const keysCommand: Command = {
         { name: 'requests-per-minute', kind: 'number', value: 'N', min: 1, summary: 'limit of requests' },
         { name: 'tokens-per-minute', kind: 'number', value: 'N', min: 1, summary: 'limit of tokens' },
         { name: 'concurrency', kind: 'number', value: 'N', min: 1, summary: 'limit of requests at one time' },
+        { name: 'weight', kind: 'number', value: 'N', min: 1, summary: 'its share where several keys wait; default 1' },
+        {
+          name: 'priority',
+          kind: 'text',
+          value: 'PRIORITY',
+          summary: 'batch lets interactive requests go first',
+          choices: priorities,
+        },
       ],
       examples: ['hearth keys create laptop', 'KEY=$(hearth keys create ci --expires 30d --model "qwen*")'],
       run: create,
@@ -98,16 +107,21 @@ function limitsText({ limits }: KeyView): string {
     limits.requestsPerMinute === null ? null : `${limits.requestsPerMinute} req/min`,
     limits.tokensPerMinute === null ? null : `${limits.tokensPerMinute} tok/min`,
     limits.concurrency === null ? null : `${limits.concurrency} at once`,
+    limits.weight === null ? null : `weight ${limits.weight}`,
+    limits.priority,
   ].filter((part) => part !== null)
   return parts.length === 0 ? 'none' : parts.join(', ')
 }
 
 async function create(call: Call): Promise<ExitCode> {
   const { flags } = call
+  const priority = priorities.find((one) => one === flags.text('priority'))
   const limits = {
     ...amount('requestsPerMinute', flags.number('requests-per-minute')),
     ...amount('tokensPerMinute', flags.number('tokens-per-minute')),
     ...amount('concurrency', flags.number('concurrency')),
+    ...amount('weight', flags.number('weight')),
+    ...(priority === undefined ? {} : { priority }),
   }
   const expires = flags.text('expires')
   const ask: NewKey = {

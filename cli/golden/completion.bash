@@ -9,6 +9,7 @@ _hearth() {
   case "$previous" in
     --config|--file|--home) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --scope) COMPREPLY=($(compgen -W 'inference monitor fleet.operate admin' -- "$current")); return ;;
+    --priority) COMPREPLY=($(compgen -W 'interactive batch' -- "$current")); return ;;
     --type) COMPREPLY=($(compgen -W 'hello reset model.state model.removed model.log pull.progress engine.install key.created key.rotated key.revoked request.finished upstream.state config.reloaded config.refused' -- "$current")); return ;;
     --by) COMPREPLY=($(compgen -W 'key model day' -- "$current")); return ;;
   esac
@@ -28,7 +29,7 @@ _hearth() {
     'pull') words='--id --detach --cancel --json --url --key --home --no-color --help' ;;
     'keys') words='list create rotate revoke --json --url --key --home --no-color --help' ;;
     'keys list') words='--json --url --key --home --no-color --help' ;;
-    'keys create') words='--scope --model --expires --requests-per-minute --tokens-per-minute --concurrency --json --url --key --home --no-color --help' ;;
+    'keys create') words='--scope --model --expires --requests-per-minute --tokens-per-minute --concurrency --weight --priority --json --url --key --home --no-color --help' ;;
     'keys rotate') words='--grace --json --url --key --home --no-color --help' ;;
     'keys revoke') words='--yes --json --url --key --home --no-color --help' ;;
     'open') words='--browser --json --url --key --home --no-color --help' ;;

@@ -69,6 +69,8 @@ complete -c hearth -n "__hearth_at 'keys create'" -l expires -r -d 'after so lon
 complete -c hearth -n "__hearth_at 'keys create'" -l requests-per-minute -r -d 'limit of requests'
 complete -c hearth -n "__hearth_at 'keys create'" -l tokens-per-minute -r -d 'limit of tokens'
 complete -c hearth -n "__hearth_at 'keys create'" -l concurrency -r -d 'limit of requests at one time'
+complete -c hearth -n "__hearth_at 'keys create'" -l weight -r -d 'its share where several keys wait; default 1'
+complete -c hearth -n "__hearth_at 'keys create'" -l priority -xa 'interactive batch' -d 'batch lets interactive requests go first'
 complete -c hearth -n "__hearth_at 'keys rotate'" -l grace -r -d 'how long the old secret stays valid (10m, 1d); default not at all'
 complete -c hearth -n "__hearth_at 'keys revoke'" -l yes -s y -d 'do not ask'
 complete -c hearth -n "__hearth_at 'open'" -l browser -d 'open it in the browser, too'

@@ -11,6 +11,7 @@ _hearth() {
   case "${words[CURRENT-1]}" in
     --config|--file|--home) _files; return ;;
     --scope) compadd -- inference monitor fleet.operate admin; return ;;
+    --priority) compadd -- interactive batch; return ;;
     --type) compadd -- hello reset model.state model.removed model.log pull.progress engine.install key.created key.rotated key.revoked request.finished upstream.state config.reloaded config.refused; return ;;
     --by) compadd -- key model day; return ;;
   esac
@@ -192,6 +193,8 @@ _hearth() {
       '--requests-per-minute:limit of requests'
       '--tokens-per-minute:limit of tokens'
       '--concurrency:limit of requests at one time'
+      '--weight:its share where several keys wait; default 1'
+      '--priority:batch lets interactive requests go first'
       '--json:answer in JSON; streams as one JSON text per line'
       '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
       '--key:the key to show there (HEARTH_API_KEY)'

@@ -11,6 +11,7 @@ import type {
   NewKey,
   NewModel,
   OperationAnswer,
+  PoolView,
   PullView,
   RequestPage,
   SessionView,
@@ -36,6 +37,8 @@ export interface Control {
   readonly engines: ReturnType<typeof engines>
   readonly config: ReturnType<typeof config>
   readonly sessions: ReturnType<typeof sessions>
+  /** Places that requests take, and the lines before them. */
+  readonly pools: (options?: CallOptions) => Promise<List<PoolView>>
   readonly library: (options?: CallOptions) => Promise<List<LibraryFile>>
   readonly suggestions: (options?: CallOptions) => Promise<Suggestions>
   readonly requests: (filter?: RequestFilter, options?: CallOptions) => Promise<RequestPage>
@@ -64,6 +67,7 @@ export function createControl(wire: Wire): Control {
     engines: engines(wire),
     config: config(wire),
     sessions: sessions(wire),
+    pools: (options) => wire.json('GET', '/api/pools', options),
     library: (options) => wire.json('GET', '/api/library', options),
     suggestions: (options) => wire.json('GET', '/api/suggestions', options),
     requests: (filter, options) => wire.json('GET', '/api/requests', { ...options, query: { ...filter } }),

@@ -140,7 +140,14 @@ export interface KeyLimits {
   readonly requestsPerMinute: number | null
   readonly tokensPerMinute: number | null
   readonly concurrency: number | null
+  /** Its share where several wait; null = 1. */
+  readonly weight: number | null
+  /** null = interactive. */
+  readonly priority: Priority | null
 }
+
+/** `batch` waits until nothing interactive does, but not for ever. */
+export type Priority = 'interactive' | 'batch'
 
 export interface KeyView {
   readonly id: string
@@ -166,7 +173,7 @@ export interface NewKey {
   readonly scopes?: readonly Scope[]
   readonly models?: readonly string[]
   readonly expiresAt?: string
-  readonly limits?: Partial<{ readonly [Limit in keyof KeyLimits]: number }>
+  readonly limits?: Partial<{ readonly [Limit in keyof KeyLimits]: NonNullable<KeyLimits[Limit]> }>
 }
 
 export interface RequestRecord {
@@ -267,6 +274,19 @@ export interface PullView {
   readonly bytesPerSecond: number | null
   readonly etaSeconds: number | null
   readonly failure: string | null
+}
+
+/** What is scarce, and who waits for it. */
+export interface PoolView {
+  readonly name: string
+  readonly kind: 'deployment' | 'audio' | 'shared'
+  readonly limit: number | null
+  readonly perKey: number | null
+  readonly inFlight: number
+  readonly waiting: { readonly interactive: number; readonly batch: number }
+  readonly oldestWaitMs: number | null
+  readonly serviceMs: number | null
+  readonly members: readonly string[]
 }
 
 export interface EngineView {

@@ -39,6 +39,7 @@ const shapes: readonly true[] = [
   true satisfies Same<z.infer<typeof config.configView>, sdk.ConfigView>,
   true satisfies Same<z.infer<typeof fleet.modelView>, sdk.ModelView>,
   true satisfies Same<z.infer<typeof fleet.engineView>, sdk.EngineView>,
+  true satisfies Same<z.infer<typeof fleet.poolView>, sdk.PoolView>,
   true satisfies Same<Omit<z.infer<typeof fleet.planView>, 'steps'>, Omit<sdk.PlanView, 'steps'>>,
   true satisfies Same<z.infer<typeof auth.keyView>, sdk.KeyView>,
   true satisfies Same<z.infer<typeof auth.keyWithSecret>, sdk.KeyWithSecret>,

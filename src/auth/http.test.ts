@@ -47,7 +47,7 @@ forEachDatabase('the routes of keys', (engine) => {
     const expiresAt = '2031-01-01T01:00:00+01:00'
     const made = await call('POST /api/keys', {
       key: admin,
-      body: { name: ' office ', expiresAt, limits: { concurrency: 1 } },
+      body: { name: ' office ', expiresAt, limits: { concurrency: 1, weight: 3, priority: 'batch' } },
     })
     expect(made.status).toBe(201)
     expect(made.body).toEqual({
@@ -56,7 +56,7 @@ forEachDatabase('the routes of keys', (engine) => {
       name: 'office',
       scopes: ['inference'],
       models: null,
-      limits: { requestsPerMinute: null, tokensPerMinute: null, concurrency: 1 },
+      limits: { requestsPerMinute: null, tokensPerMinute: null, concurrency: 1, weight: 3, priority: 'batch' },
       createdAt: '2030-01-01T00:00:00.000Z',
       expiresAt: '2031-01-01T00:00:00.000Z',
       revokedAt: null,
@@ -84,6 +84,8 @@ forEachDatabase('the routes of keys', (engine) => {
     [{ name: 'x', expiresAt: 'tomorrow' }, 'expiresAt', '“tomorrow” is not a time like 2027-01-31T12:00:00Z'],
     [{ name: 'x', expiresAt: '2029-12-31T23:59:59Z' }, 'expiresAt', 'is in the past'],
     [{ name: 'x', limits: { concurrency: 0 } }, 'limits.concurrency', 'a whole number above 0'],
+    [{ name: 'x', limits: { weight: 101 } }, 'limits.weight', 'a whole number from 1 to 100; it is 101'],
+    [{ name: 'x', limits: { priority: 'low' } }, 'limits.priority', 'must be interactive or batch; it is “low”'],
     [{ name: 'x', limits: { requestsPerMinute: 1.5 } }, 'limits.requestsPerMinute', 'it is 1.5'],
     [{ name: 'x', limits: { perSecond: 1 } }, 'limits', 'perSecond'],
     [{ name: 'x', scope: 'admin' }, 'body', 'scope'],

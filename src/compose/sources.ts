@@ -4,7 +4,7 @@ import type { Fleet } from '#fleet/index.ts'
 import type { Gateway } from '#gateway/index.ts'
 import type { Cell } from '#kernel/words.ts'
 import type { Metering } from '#metering/index.ts'
-import type { Sources, Tracer } from '#monitor/index.ts'
+import type { Sources, TargetStatus, Tracer } from '#monitor/index.ts'
 import type { Passage } from '#passage/passage.ts'
 
 export interface SourceParts {
@@ -45,8 +45,21 @@ export function monitorSources({ config, facts, metering, passage, fleet, gatewa
     cache: () => gateway.cache(),
     bodies: () => metering.bodies.counts,
     traces: () => tracer.counts,
+    targets: () => targetsOf(gateway),
+    pools: () => fleet.pools().map(({ name, limit, inFlight, waiting }) => ({ pool: name, limit, inFlight, waiting })),
+    pools: () => fleet.pools().map(({ name, limit, inFlight, waiting }) => ({ pool: name, limit, inFlight, waiting })),
     modelStates: () => countBy(fleet.views().map((view) => view.state)),
   }
+}
+
+/** Each target once, whatever routes lead to it. */
+function targetsOf(gateway: Gateway): readonly TargetStatus[] {
+  const found = new Map<string, TargetStatus>()
+  for (const { targets } of gateway.routeViews()) {
+    for (const { upstream, model, breaker, inFlight } of targets)
+      found.set(`${upstream} ${model}`, { upstream, model, breaker, inFlight })
+  }
+  return [...found.values()]
 }
 
 function countBy(values: readonly string[]): ReadonlyMap<string, number> {

@@ -1,5 +1,6 @@
 import type { DeploymentId, KeyId, ModelId } from '#kernel/ids.ts'
 import type { EpochMs } from '#kernel/time.ts'
+import type { Priority } from '#kernel/words.ts'
 
 /**
  * Admission: load, queue, permit and drain are one operation with one owner, so that a swap never races with a queue.
@@ -23,14 +24,12 @@ export interface Ticket {
   readonly key: KeyId
   /** The key's share where several wait: a whole number from 1 on; not said = 1. */
   readonly weight?: number
-  /** Not said = interactive. */
+  /** Not said = interactive. `batch` waits until nothing interactive does, but not for ever (`fleet.batchAge`). */
   readonly priority?: Priority
   /** Not said = text. Audio counts in a pool of its own where its upstream names none. */
   readonly work?: Work
 }
 
-/** `batch` waits until nothing interactive does, but not for ever (`fleet.batchAge`). */
-export type Priority = 'interactive' | 'batch'
 export type Work = 'text' | 'audio' | 'image'
 
 export type Acquired =

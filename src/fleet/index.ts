@@ -1,13 +1,15 @@
+import type { DeploymentId } from '#kernel/ids.ts'
 import type { Clock } from '#kernel/time.ts'
 import type { Announce, Cell } from '#kernel/words.ts'
 import type { AnyRoute } from '#platform/http/route.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import { type RunningTask, startTask } from '#platform/tasks/task.ts'
-import type { ModelView, Places } from './contract.ts'
+import type { ModelView, Places, PoolView } from './contract.ts'
 import type { Recipe } from './core/recipe.ts'
 import type { FleetEvent } from './events.ts'
 import { engineRoutes } from './http/engines.ts'
 import { modelRoutes } from './http/models.ts'
+import { poolRoutes } from './http/pools.ts'
 import type {
   Audit,
   EngineDriver,
@@ -26,6 +28,7 @@ import { type FleetLimits, type FleetSettings, fleetLimits, type FleetState, loc
 import { Keeper } from './service/keeper.ts'
 import { Operations } from './service/operations.ts'
 import { runningOf } from './service/bay.ts'
+import { poolViews } from './service/pool-views.ts'
 import { fleetTasks } from './tasks.ts'
 
 export { createEngineProbe } from './adapters/engine-http.ts'
@@ -72,6 +75,10 @@ export interface Fleet extends AsyncDisposable {
   views(): readonly ModelView[]
   /** Null: no local model of this id. */
   view(id: string): ModelView | null
+  /** What is scarce, and who waits for it: named pools, audio pools, each deployment's places. */
+  pools(): readonly PoolView[]
+  /** What is going on at a deployment now; null = it is not known. */
+  traffic(deployment: DeploymentId): { readonly inFlight: number; readonly queued: number } | null
   /** For `/api/status`; `bytes` null = the machine does not tell. */
   memory(): {
     readonly budgetBytes: number | null
@@ -107,16 +114,19 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     isClosing: false,
   }
   const keeper = new Keeper(fleet)
+  const pools = () => poolViews(fleet, keeper.pools)
   const operations = new Operations(keeper, options.book)
   const tasks = fleetTasks(keeper, { everyMs: fleet.limits.observeEveryMs }).map((task) =>
     startTask(task, { clock: options.clock, log }),
   )
   return {
     places: keeper.places,
-    routes: [...modelRoutes(operations), ...engineRoutes(installations)],
+    routes: [...modelRoutes(operations), ...engineRoutes(installations), ...poolRoutes(pools)],
     tasks,
     views: () => operations.views(),
     view: (id) => (keeper.find(id) ? operations.view(id) : null),
+    pools,
+    traffic: (deployment) => trafficOf(fleet, deployment),
     memory: () => ({
       budgetBytes: fleet.budget?.bytes ?? null,
       usedBytes: usedBytes(fleet, options.driver),
@@ -127,6 +137,12 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
       await keeper[Symbol.asyncDispose]()
     },
   }
+}
+
+function trafficOf(fleet: FleetState, deployment: DeploymentId) {
+  const bay = fleet.bays.get(deployment)
+  if (bay === undefined) return null
+  return { inFlight: bay.slots?.inFlight ?? 0, queued: bay.queue.size + (bay.audio?.queue.size ?? 0) }
 }
 
 /** What engines use now, measured. */

@@ -16,7 +16,15 @@ export interface KeyLimits {
   readonly requestsPerMinute: number | null
   readonly tokensPerMinute: number | null
   readonly concurrency: number | null
+  /** Its share where several keys wait, a whole number; not there = 1. */
+  readonly weight?: number | null
+  /** Whether its requests let others go first; not there = interactive. */
+  readonly priority?: Priority | null
 }
+
+/** `batch` waits until nothing interactive does, but not for ever. */
+export const priorities = ['interactive', 'batch'] as const
+export type Priority = (typeof priorities)[number]
 
 /** Who asks: made by `auth`, read by everyone. Reading is synchronous. */
 export interface Caller {

@@ -76,7 +76,7 @@ export const fakeKey: KeyView = {
   name: 'laptop',
   scopes: ['inference'],
   models: null,
-  limits: { requestsPerMinute: 60, tokensPerMinute: null, concurrency: 2 },
+  limits: { requestsPerMinute: 60, tokensPerMinute: null, concurrency: 2, weight: null, priority: null },
   createdAt: '2026-01-01T00:00:00.000Z',
   expiresAt: null,
   revokedAt: null,

@@ -34,7 +34,7 @@ export interface WantedKey {
   readonly scopes?: readonly Scope[] | undefined
   readonly models?: readonly string[] | null | undefined
   readonly expiresAt?: EpochMs | null | undefined
-  readonly limits?: { readonly [Limit in keyof KeyLimits]?: number | null | undefined } | undefined
+  readonly limits?: { readonly [Limit in keyof KeyLimits]?: KeyLimits[Limit] | null | undefined } | undefined
 }
 
 /** The new key's meaning, or an AppError that names what cannot be. */
@@ -58,6 +58,8 @@ export function planKey(wanted: WantedKey, by: Caller, now: EpochMs): Omit<KeyVi
       requestsPerMinute: wanted.limits?.requestsPerMinute ?? null,
       tokensPerMinute: wanted.limits?.tokensPerMinute ?? null,
       concurrency: wanted.limits?.concurrency ?? null,
+      ...(wanted.limits?.weight ? { weight: wanted.limits.weight } : {}),
+      ...(wanted.limits?.priority ? { priority: wanted.limits.priority } : {}),
     },
     expiresAt,
     revokedAt: null,
@@ -76,6 +78,7 @@ export function toWire(view: KeyView): KeyViewWire {
     ...view,
     scopes: [...view.scopes],
     models: view.models === null ? null : [...view.models],
+    limits: { ...view.limits, weight: view.limits.weight ?? null, priority: view.limits.priority ?? null },
     createdAt: iso(view.createdAt),
     expiresAt: isoOrNull(view.expiresAt),
     revokedAt: isoOrNull(view.revokedAt),

@@ -1,4 +1,4 @@
-import type { Priority } from '../contract.ts'
+import type { Priority } from '#kernel/words.ts'
 import { Chain, type Link } from './chain.ts'
 import { Heap } from './heap.ts'
 import { strideOf, type TagClock, Turns } from './turns.ts'

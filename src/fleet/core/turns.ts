@@ -1,4 +1,4 @@
-import type { Priority } from '../contract.ts'
+import type { Priority } from '#kernel/words.ts'
 
 /** Tags are whole numbers, so that sums of them are exact: a turn of weight 1 is this long. */
 const wholeTurn = 2 ** 20

@@ -1,6 +1,7 @@
 import type { DeploymentId, KeyId } from '#kernel/ids.ts'
 import type { EpochMs, MonoMs } from '#kernel/time.ts'
-import type { Acquired, Priority, Waiting } from '../contract.ts'
+import type { Priority } from '#kernel/words.ts'
+import type { Acquired, Waiting } from '../contract.ts'
 import { FairQueue, type OpenLine, type QueueLimits } from '../core/queue.ts'
 import { engineFingerprint, type Recipe } from '../core/recipe.ts'
 import type { StopWhy, WantedBy } from '../core/schedule.ts'
@@ -24,6 +25,7 @@ export interface Visitor {
 
 /** Where a deployment stands for those who want a place: its line, and its slots while there are any. */
 export class Bay implements OpenLine<Visitor> {
+  /** Its audio line has the same one. */
   readonly deployment: DeploymentId
   readonly queue: FairQueue<Visitor>
   readonly local: LocalModel | null

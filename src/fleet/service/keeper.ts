@@ -235,7 +235,7 @@ export class Keeper implements Desk, AsyncDisposable {
   #openExternal({ deployment, baseUrl }: ExternalDeployment): Bay {
     const { bays, clock } = this.fleet
     const bay = this.#openBay(deployment, null)
-    bay.audio = this.#openBay(`${deployment}/audio` as DeploymentId, null)
+    bay.audio = this.#openBay(deployment, null)
     const onRelease = (slots: Slots, released: Released) => this.#places.released(bay, slots, released)
     bay.slots = new Slots({ baseUrl, token: null, limit: Infinity, clock, onRelease })
     bay.audio.slots = bay.slots

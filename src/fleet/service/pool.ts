@@ -32,6 +32,8 @@ export class Pool {
   concurrency: number
   perKey: number | null
   inFlight = 0
+  /** The settings speak of it, or somebody has come. */
+  isWanted = false
   readonly #held = new Map<string, number>()
 
   constructor(kind: 'audio' | 'shared', { name, concurrency, perKey }: PoolSettings) {
@@ -51,6 +53,7 @@ export class Pool {
 
   take(key: string): void {
     this.inFlight++
+    this.isWanted = true
     this.#held.set(key, (this.#held.get(key) ?? 0) + 1)
   }
 

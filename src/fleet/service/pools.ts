@@ -22,6 +22,8 @@ export class Pools {
     this.#takeSettings()
     for (const bay of this.#fleet.bays.values()) {
       const pool = this.#poolOf(bay)
+      // What was asked for by name or by `audio: true` is shown; the pool for a request of audio only once it came.
+      if (pool !== null) pool.isWanted = true
       move(bay, pool, pool?.round ?? bay.ownRound)
       // Audio beside other work waits for the deployment's places, too: one round, whatever else it needs.
       if (bay.audio) move(bay.audio, pool ?? this.#audioPoolOf(bay), bay.round)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { nearestNames } from '#kernel/nearest.ts'
-import { scopes } from '#kernel/words.ts'
+import { priorities, scopes } from '#kernel/words.ts'
 
 /** Shapes of `/api/keys`, `/api/sessions`, `/api/tickets` and `/api/audit`. Times are ISO 8601 texts. */
 
@@ -20,10 +20,27 @@ const limit = z
   .positive({ error: (issue) => `must be a whole number above 0, or null for no limit; it is ${show(issue.input)}` })
   .nullable()
 
+/** A key with a larger one would leave the others next to nothing. */
+const mostWeight = 100
+const isWeight = (issue: { readonly input?: unknown }) =>
+  `must be a whole number from 1 to ${mostWeight}; it is ${show(issue.input)}`
+const weight = z
+  .int({ error: isWeight })
+  .min(1, { error: isWeight })
+  .max(mostWeight, { error: isWeight })
+  .nullable()
+  .describe('Its share where several keys wait for a place; null = 1.')
+const priority = z
+  .enum(priorities, { error: (issue) => `must be ${priorities.join(' or ')}; it is ${show(issue.input)}` })
+  .nullable()
+  .describe('`batch`: its requests wait until nothing interactive does. null = interactive.')
+
 const keyLimits = z.object({
   requestsPerMinute: limit,
   tokensPerMinute: limit,
   concurrency: limit,
+  weight,
+  priority,
 })
 
 export const keyView = z.object({
@@ -80,6 +97,8 @@ export const newKey = z.strictObject({
       requestsPerMinute: limit.optional(),
       tokensPerMinute: limit.optional(),
       concurrency: limit.optional(),
+      weight: weight.optional(),
+      priority: priority.optional(),
     })
     .optional(),
 })

@@ -94,6 +94,20 @@ export const newModel = z.looseObject({
   cmd: z.union([z.string().max(65_536), z.array(z.string().max(65_536)).max(1024)]).optional(),
 })
 
+export const poolView = z.object({
+  name: z.string().describe('`model:<id>`, `upstream:<name>`, `upstream:<name>/audio`, or a name of `pools`.'),
+  kind: z.enum(['deployment', 'audio', 'shared']),
+  limit: z.number().int().nullable().describe('null = none.'),
+  perKey: z.number().int().nullable().describe('null = one key may have all.'),
+  inFlight: z.number().int(),
+  waiting: z.object({ interactive: z.number().int(), batch: z.number().int() }),
+  oldestWaitMs: z.number().nullable().describe('null = nobody waits.'),
+  serviceMs: z.number().nullable().describe('How long its requests take, on average.'),
+  members: z.array(z.string()).describe('The deployments whose work counts in it.'),
+})
+export type PoolViewWire = z.infer<typeof poolView>
+export const poolList = z.object({ data: z.array(poolView) })
+
 export const logQuery = z.object({ tail: z.coerce.number().int().min(1).max(10_000).default(200) })
 
 export const engineView = z.object({

@@ -52,7 +52,8 @@ export interface Suggestions {
 }
 
 export type KeyView = Readonly<KeyViewWire>
-export type KeyLimits = KeyView['limits']
+/** Those that the page asks for when it makes a key. */
+export type KeyLimits = Pick<KeyView['limits'], 'requestsPerMinute' | 'tokensPerMinute' | 'concurrency'>
 /** The one answer that holds the secret. */
 export type IssuedKey = Readonly<KeyWithSecretWire>
 

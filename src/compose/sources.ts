@@ -47,7 +47,6 @@ export function monitorSources({ config, facts, metering, passage, fleet, gatewa
     traces: () => tracer.counts,
     targets: () => targetsOf(gateway),
     pools: () => fleet.pools().map(({ name, limit, inFlight, waiting }) => ({ pool: name, limit, inFlight, waiting })),
-    pools: () => fleet.pools().map(({ name, limit, inFlight, waiting }) => ({ pool: name, limit, inFlight, waiting })),
     modelStates: () => countBy(fleet.views().map((view) => view.state)),
   }
 }

@@ -89,7 +89,8 @@ function Tabs({ seen, current }: { seen: readonly Tab[]; current: Tab | undefine
               aria-current={tab === current ? 'page' : undefined}
               className="touch relative flex items-center gap-3 rounded-md px-3 py-2 text-soft hover:text-ink
                 max-md:m-1 max-md:flex-col
-                max-md:justify-center max-md:gap-0.5 max-md:px-0 max-md:text-xs max-md:whitespace-nowrap md:hover:bg-sunken
+                max-md:justify-center max-md:gap-0.5 max-md:px-0 max-md:text-xs
+                max-md:whitespace-nowrap md:hover:bg-sunken
                 aria-[current=page]:bg-ember-tint aria-[current=page]:font-semibold aria-[current=page]:text-ink"
             >
               <span className={tab === current ? 'text-ember' : ''}>

@@ -1,12 +1,4 @@
-import {
-  type ClipboardEvent,
-  type DragEvent,
-  type FormEvent,
-  type KeyboardEvent,
-  useEffect,
-  useRef,
-  useState,
-} from 'react'
+import { type ClipboardEvent, type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type { PublicModel } from '../../api/types.ts'
 import { usePage } from '../../app/page-state.ts'
 import { useStore } from '../../app/store.ts'
@@ -19,22 +11,83 @@ import { mostPictures, picturesIn, pictureTypes, readPicture } from './pictures.
 const words = strings.chat
 const tallestPx = 200
 
-/** Enter sends where there is a keyboard; on a touch screen it makes a new line, as everywhere there. */
 export function Composer({ model, rival }: { model: PublicModel | undefined; rival: PublicModel | undefined }) {
   const { chat } = usePage()
   const conversation = useStore(chat.conversation)
-  const isSummarising = useStore(chat.summarising).kind === 'running'
-  const busy = isBusy(conversation) || isSummarising
-  const [text, setText] = useState('')
-  const pictures = usePictures([model, rival])
+  const draft = useDraft(model, rival)
+  const { text, pictures, canSend, isBlind, isBusy: busy } = draft
   const [isOver, setOver] = useState(false)
   const area = useGrowingArea(text)
-  const isEmpty = text.trim() === '' && pictures.urls.length === 0
-  const isBlind = pictures.urls.length > 0 && pictures.blind !== null
+  return (
+    <form
+      onSubmit={draft.submit}
+      onDragOver={(event) => {
+        event.preventDefault()
+        setOver(true)
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault()
+        setOver(false)
+        pictures.add([...event.dataTransfer.files])
+      }}
+      className="border-t border-line bg-panel px-3 pt-3 pb-2 md:px-6"
+    >
+      <div
+        className={`mx-auto max-w-3xl rounded-lg border bg-raised p-1.5 focus-within:border-ink
+          ${isOver ? 'border-dashed border-ember' : 'border-edge'}`}
+      >
+        <Attached urls={pictures.urls} onRemove={pictures.remove} />
+        <div className="flex items-end gap-1">
+          <AttachButton onFiles={pictures.add} isDisabled={!model} />
+          <textarea
+            ref={area}
+            rows={1}
+            aria-label={words.inputLabel}
+            placeholder={isOver ? words.pictures.drop : words.placeholder}
+            value={text}
+            onChange={(event) => draft.setText(event.target.value)}
+            onKeyDown={draft.onKeyDown}
+            onPaste={draft.onPaste}
+            className="touch max-h-52 flex-1 resize-none rounded-md bg-transparent px-2 py-2.5 text-base placeholder:text-soft"
+          />
+          {busy ? (
+            <IconButton icon="stop" label={words.stop} onClick={() => chat.stop()} className="bg-sunken text-ink" />
+          ) : (
+            <IconButton
+              type="submit"
+              icon="send"
+              label={words.send}
+              disabled={!canSend}
+              className="bg-ember text-on-ember hover:bg-ember-strong"
+            />
+          )}
+        </div>
+      </div>
+      <p role="alert" className="mx-auto max-w-3xl px-1 text-sm text-garnet empty:hidden">
+        {isBlind && pictures.blind ? words.pictures.noVision(pictures.blind.id) : pictures.problem}
+      </p>
+      <ContextMeter conversation={conversation} draft={text} limit={model?.hearth?.context ?? null} />
+    </form>
+  )
+}
 
+/**
+ * What is being written, and its sending. Enter sends where there is a keyboard; on a touch screen it makes a new line,
+ * as everywhere there.
+ */
+function useDraft(model: PublicModel | undefined, rival: PublicModel | undefined) {
+  const { chat } = usePage()
+  const isSummarising = useStore(chat.summarising).kind === 'running'
+  const busy = isBusy(useStore(chat.conversation)) || isSummarising
+  const [text, setText] = useState('')
+  const pictures = usePictures([model, rival])
+  const isBlind = pictures.urls.length > 0 && pictures.blind !== null
+  const isEmpty = text.trim() === '' && pictures.urls.length === 0
+  const canSend = model !== undefined && !isEmpty && !isBlind
   const submit = (event?: FormEvent) => {
     event?.preventDefault()
-    if (isEmpty || isBlind || busy || !model) return
+    if (!canSend || busy) return
     chat.ask(text.trim(), pictures.urls)
     setText('')
     pictures.clear()
@@ -51,59 +104,7 @@ export function Composer({ model, rival }: { model: PublicModel | undefined; riv
     event.preventDefault()
     pictures.add(files)
   }
-  const onDrop = (event: DragEvent) => {
-    event.preventDefault()
-    setOver(false)
-    pictures.add([...event.dataTransfer.files])
-  }
-  return (
-    <form
-      onSubmit={submit}
-      onDragOver={(event) => {
-        event.preventDefault()
-        setOver(true)
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={onDrop}
-      className="border-t border-line bg-panel px-3 pt-3 pb-2 md:px-6"
-    >
-      <div
-        className={`mx-auto max-w-3xl rounded-lg border bg-raised p-1.5 focus-within:border-ink
-          ${isOver ? 'border-dashed border-ember' : 'border-edge'}`}
-      >
-        <Attached urls={pictures.urls} onRemove={pictures.remove} />
-        <div className="flex items-end gap-1">
-          <AttachButton onFiles={pictures.add} isDisabled={!model} />
-          <textarea
-            ref={area}
-            rows={1}
-            aria-label={words.inputLabel}
-            placeholder={isOver ? words.pictures.drop : words.placeholder}
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-            onKeyDown={onKeyDown}
-            onPaste={onPaste}
-            className="touch max-h-52 flex-1 resize-none rounded-md bg-transparent px-2 py-2.5 text-base placeholder:text-soft"
-          />
-          {busy ? (
-            <IconButton icon="stop" label={words.stop} onClick={() => chat.stop()} className="bg-sunken text-ink" />
-          ) : (
-            <IconButton
-              type="submit"
-              icon="send"
-              label={words.send}
-              disabled={!model || isEmpty || isBlind}
-              className="bg-ember text-on-ember hover:bg-ember-strong"
-            />
-          )}
-        </div>
-      </div>
-      <p role="alert" className="mx-auto max-w-3xl px-1 text-sm text-garnet empty:hidden">
-        {isBlind && pictures.blind ? words.pictures.noVision(pictures.blind.id) : pictures.problem}
-      </p>
-      <ContextMeter conversation={conversation} draft={text} limit={model?.hearth?.context ?? null} />
-    </form>
-  )
+  return { text, setText, pictures, canSend, isBlind, isBusy: busy, submit, onKeyDown, onPaste }
 }
 
 function AttachButton({ onFiles, isDisabled }: { onFiles(files: readonly File[]): void; isDisabled: boolean }) {

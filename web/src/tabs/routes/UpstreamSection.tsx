@@ -38,8 +38,9 @@ export function UpstreamSection() {
   )
 }
 
+/** By their full names: each stands in the list of models also without its upstream's. */
 function modelsOf(upstream: UpstreamView, models: readonly PublicModel[]): readonly string[] {
-  return models.filter((model) => model.owned_by === upstream.name).map((model) => model.id)
+  return models.map((model) => model.id).filter((id) => id.startsWith(`${upstream.name}/`))
 }
 
 function UpstreamRow({ upstream, models }: { upstream: UpstreamView; models: readonly string[] }) {

@@ -7,6 +7,7 @@ import type { SpoolRoom } from '#platform/files/spool.ts'
 import type { AnyRoute } from '#platform/http/route.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import type { Task } from '#platform/tasks/task.ts'
+import type { RouteView } from '#protocol/admin/gateway.ts'
 import type { Snapshot, Target } from './core/choose.ts'
 import { buildSnapshot, type Facts, type RouteFacts, type RoutingFacts, type UpstreamFacts } from './core/snapshot.ts'
 import type { GatewayEvent, UpstreamState } from './events.ts'
@@ -76,6 +77,8 @@ export interface Gateway extends Disposable {
   /** Streams on their way to clients. */
   readonly openStreams: () => number
   readonly cache: () => ResponseCache['counts']
+  /** Who answers for which name, and how they are. */
+  readonly routeViews: () => readonly RouteView[]
   /** Ends all requests that still run, each with a word about it: for a house that closes. */
   readonly interrupt: () => void
 }
@@ -95,7 +98,6 @@ export function openGateway(options: GatewayOptions): Gateway {
     const { routes, routing } = settings.value
     snapshot = buildSnapshot({ upstreams, routes, routing, localModels: localNames.value })
     vitals.follow(snapshot)
-    cache.clear()
   }
   const lists = new UpstreamLists({ inference, clock, log, announce: options.announce, onChange: rebuild })
   const follow = (): void => {
@@ -106,6 +108,8 @@ export function openGateway(options: GatewayOptions): Gateway {
   const created = Math.floor(clock.now() / 1000)
   const subscriptions = [
     settings.onChange(() => {
+      // Old answers may not be those of the new models. An upstream that comes and goes changes none.
+      cache.clear()
       follow()
       void lists.refresh(new AbortController().signal)
     }),
@@ -129,6 +133,7 @@ export function openGateway(options: GatewayOptions): Gateway {
     sockets: options.sockets,
     spool: options.spool,
   }
+  const routeViews = () => listRoutes({ snapshot, vitals, queued: options.queued?.() ?? new Map() })
   const lane: GatewayHttp['answer'] = (way, request, at) => answer(ports, way, request, at)
   const listed: GatewayHttp['models'] = async (caller) => {
     if ([...lists.states.values()].some((state) => state.isReachable === null)) await lists.discover()
@@ -145,7 +150,7 @@ export function openGateway(options: GatewayOptions): Gateway {
         realtime: (request, at) => realtime(ports, request, at),
         proxyUpstream: (upstream, request, at) => proxyUpstream(ports, upstream, request, at),
       }),
-      ...routeRoutes(() => listRoutes({ snapshot, vitals, queued: options.queued?.() ?? new Map() })),
+      ...routeRoutes(routeViews),
     ],
     ollama: { routes: ollamaRoutes({ answer: lane, models: listed, openai }), shape: withOllamaErrors },
     tasks: createTasks({
@@ -160,6 +165,7 @@ export function openGateway(options: GatewayOptions): Gateway {
     upstreams: () => [...lists.states.values()],
     openStreams: () => watchman.count,
     cache: () => cache.counts,
+    routeViews,
     interrupt: () => interruptions.tellAll(closingDown()),
     [Symbol.dispose]() {
       for (const subscription of subscriptions) subscription[Symbol.dispose]()

@@ -122,6 +122,13 @@ test('the figures tell of hits, bodies and traces', async () => {
   expect(await metric(both.house, 'hearth_time_to_first_token_seconds_count')).toBeGreaterThan(0)
 })
 
+test('breakers and pools are among them', async () => {
+  const text = await (await both.house.ask('/metrics')).text()
+  expect(text).toContain('hearth_breaker_open{upstream="fake",model="echo"} 0\n')
+  expect(text).toContain('hearth_pool_in_flight{pool="upstream:fake"} 0\n')
+  expect(text).toContain('hearth_pool_waiting{pool="upstream:fake",priority="batch"} 0\n')
+})
+
 test('rows keep their way over kill -9', async () => {
   both.upstream.play({})
   const { id } = await chat({ stream: true })

@@ -37,3 +37,12 @@ test('invented label values end under other instead of filling the memory', () =
   expect(text.split('\n').length).toBeLessThan(510)
   expect(text).toContain('requests_total{model="other"} 1500')
 })
+
+test('what is read at the scrape has an end too', () => {
+  const metrics = createMetrics()
+  metrics.gauge('open', 'Open now.', () => Array.from({ length: 2000 }, (_, n) => [{ model: `m${n}` }, n] as const))
+  metrics.total('sent_total', 'Sent.', () => [[{}, 3]])
+  const lines = metrics.render().split('\n')
+  expect(lines.filter((line) => line.startsWith('open{'))).toHaveLength(500)
+  expect(lines).toContain('# TYPE sent_total counter')
+})

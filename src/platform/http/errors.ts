@@ -1,39 +1,33 @@
 import { AppError, type ErrorKind } from '#kernel/errors.ts'
 import type { Logger } from '#platform/log/logger.ts'
+import { chatErrorBody } from '#protocol/openai/chat/error-body.ts'
 
 interface Wire {
   readonly status: number
-  /** OpenAI's `error.type`, which its clients turn into classes. */
-  readonly type: string
   /** false: the same request will be refused again, and clients are told not to retry. */
   readonly mayRetry: boolean
 }
 
-/** The one table of kinds, statuses and types. */
+/** The one table of kinds and statuses. */
 const wires: Readonly<Record<ErrorKind, Wire>> = {
-  invalid: { status: 400, type: 'invalid_request_error', mayRetry: false },
-  unauthenticated: { status: 401, type: 'authentication_error', mayRetry: false },
-  forbidden: { status: 403, type: 'permission_error', mayRetry: false },
-  not_found: { status: 404, type: 'not_found_error', mayRetry: false },
-  conflict: { status: 409, type: 'conflict_error', mayRetry: false },
-  too_large: { status: 413, type: 'invalid_request_error', mayRetry: false },
-  limited: { status: 429, type: 'rate_limit_error', mayRetry: true },
-  internal: { status: 500, type: 'server_error', mayRetry: true },
-  upstream: { status: 502, type: 'upstream_error', mayRetry: true },
-  busy: { status: 503, type: 'server_error', mayRetry: true },
-  unavailable: { status: 503, type: 'server_error', mayRetry: true },
-  timeout: { status: 504, type: 'timeout_error', mayRetry: true },
+  invalid: { status: 400, mayRetry: false },
+  unauthenticated: { status: 401, mayRetry: false },
+  forbidden: { status: 403, mayRetry: false },
+  not_found: { status: 404, mayRetry: false },
+  conflict: { status: 409, mayRetry: false },
+  too_large: { status: 413, mayRetry: false },
+  limited: { status: 429, mayRetry: true },
+  internal: { status: 500, mayRetry: true },
+  upstream: { status: 502, mayRetry: true },
+  busy: { status: 503, mayRetry: true },
+  unavailable: { status: 503, mayRetry: true },
+  timeout: { status: 504, mayRetry: true },
 }
 
 export const statusOf = (error: AppError): number => wires[error.kind].status
 
 /** OpenAI's envelope, with what the error carries beside it (for example `loading`). */
-export function errorBody(error: AppError): Record<string, unknown> {
-  return {
-    error: { message: error.message, type: wires[error.kind].type, code: error.reason, param: error.param },
-    ...error.details,
-  }
-}
+export const errorBody = chatErrorBody
 
 export interface ErrorAnswer {
   readonly headers?: Readonly<Record<string, string>>

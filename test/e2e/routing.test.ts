@@ -122,9 +122,9 @@ routes:
 
 test('what a list tells of a context keeps a prompt from who cannot take it', async () => {
   const { house, a, b } = await open((first, second) => {
-    ;(first as Place).models = [{ id: 'm', max_model_len: 100 }]
-    ;(second as Place).models = [{ id: 'm', max_model_len: 100_000 }]
-    return upstreams(first as Place, second as Place)
+    first.models = [{ id: 'm', max_model_len: 100 }]
+    second.models = [{ id: 'm', max_model_len: 100_000 }]
+    return upstreams(first, second)
   })
   await until('both lists are read', async () => (await routeNamed(house, 'm'))?.targets.length === 2)
   const content = 'word '.repeat(2000)
@@ -137,9 +137,9 @@ test('least-loaded asks who has the least to do by its own metrics', async () =>
   const load = (running: number, waiting: number) =>
     `vllm:num_requests_running{engine="0"} ${running}\nvllm:num_requests_waiting{engine="0"} ${waiting}\n`
   const { house } = await open((first, second) => {
-    ;(first as Place).metrics = load(2, 9)
-    ;(second as Place).metrics = load(30, 0)
-    return `${upstreams(first as Place, second as Place).replaceAll('locality: lan', 'locality: lan, engine: vllm')}
+    first.metrics = load(2, 9)
+    second.metrics = load(30, 0)
+    return `${upstreams(first, second).replaceAll('locality: lan', 'locality: lan, engine: vllm')}
 routes:
   - model: any
     policy: least-loaded
@@ -173,10 +173,10 @@ routes: [{ model: any, policy: sticky, targets: [{ upstream: a, model: m }, { up
 
 test('Azure is asked at its deployment with its own header, Gemini without the prefix of its list', async () => {
   const { house, a, b } = await open((first, second) => {
-    ;(second as Place).models = [{ id: 'models/gemini-flash', object: 'model' }]
+    second.models = [{ id: 'models/gemini-flash', object: 'model' }]
     return `upstreams:
-  - { name: az, kind: azure, baseUrl: "${first?.url}", locality: lan, models: [my dep], apiVersion: 2024-10-21, apiKey: k1 }
-  - { name: gem, kind: gemini, baseUrl: "${second?.url}", locality: lan, apiKey: k2 }
+  - { name: az, kind: azure, baseUrl: "${first.url}", locality: lan, models: [my dep], apiVersion: 2024-10-21, apiKey: k1 }
+  - { name: gem, kind: gemini, baseUrl: "${second.url}", locality: lan, apiKey: k2 }
 `
   })
   expect((await chat(house, 'az/my dep')).says).toBe('a')

@@ -112,7 +112,7 @@ describe('a probe', () => {
     ['the network', { locality: 'lan' }, true],
   ] as const)('of %s happens: %3$p', async (_what, more, isTried) => {
     const { time, vitals, asked, failed, ...ports } = setUp(() => word)
-    const target = targetNamed('a', more as Partial<Target>)
+    const target = targetNamed('a', more)
     failed(target)
     time.now += 1000
     await createProbeTask({ vitals, ...ports }).activate(signal)

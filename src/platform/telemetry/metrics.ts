@@ -17,7 +17,7 @@ export interface Histogram {
 export interface Metrics {
   counter(name: string, help: string): Counter
   histogram(name: string, help: string, buckets: readonly number[]): Histogram
-  /** Read at the moment of the scrape. */
+  /** Read at the moment of the scrape; at most `maxSeries` of it. */
   gauge(name: string, help: string, read: () => Iterable<readonly [Labels, number]>): void
   /** As a gauge, of something that only grows. */
   total(name: string, help: string, read: () => Iterable<readonly [Labels, number]>): void
@@ -83,7 +83,7 @@ export function createMetrics(): Metrics {
 }
 
 const lines = (name: string, values: Iterable<readonly [Labels, number]>): string[] =>
-  [...values].map(([labels, value]) => `${name}${braces(labelText(labels))} ${value}`)
+  [...values].slice(0, maxSeries).map(([labels, value]) => `${name}${braces(labelText(labels))} ${value}`)
 
 function createSeries<Entry>(make: () => Entry) {
   const byText = new Map<string, Entry>()

@@ -29,7 +29,7 @@ export function createLedger(startedAt: number) {
 
 function pageOf(requests: readonly RequestView[], query: URLSearchParams): RequestPage {
   const is = (name: string, value: string | null) => !query.has(name) || query.get(name) === value
-  const text = query.get('q')?.toLowerCase() ?? ''
+  const text = query.get('text')?.toLowerCase() ?? ''
   const since = query.get('since')
   const found = requests.filter(
     (request) =>

@@ -80,7 +80,8 @@ function List({ list, filterText, keyNames, onClear }: ListProps) {
   if (read.isPending) return <Skeletons rows={8} height="h-14" />
   if (read.isError && rows.length === 0)
     return <ReadFailure what={words.title} error={read.error} onRetry={() => void read.refetch()} />
-  if (rows.length === 0) {
+  // The server may find nothing in a stretch of the ledger and yet have more of it: then only "Older" stands here.
+  if (rows.length === 0 && !read.hasNextPage) {
     if (filterText === '') return <EmptyState title={words.emptyTitle}>{words.emptyBody}</EmptyState>
     return (
       <div className="flex flex-col items-center gap-3 py-6">
@@ -91,7 +92,7 @@ function List({ list, filterText, keyNames, onClear }: ListProps) {
   }
   return (
     <>
-      <div className="rounded-lg border border-line bg-panel">
+      <div className={`rounded-lg border border-line bg-panel ${rows.length === 0 ? 'hidden' : ''}`}>
         <ListHead />
         <ul aria-label={words.title} className="divide-y divide-line">
           {rows.map((request) => (

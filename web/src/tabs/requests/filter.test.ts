@@ -30,7 +30,7 @@ describe('a filter', () => {
       model: 'm',
       limit: '100',
       since: '1970-01-01T00:00:00.000Z',
-      q: 'x',
+      text: 'x',
     })
   })
 

@@ -7,7 +7,7 @@ export interface RequestFilter {
   readonly upstream: string
   readonly outcome: Outcome | ''
   readonly since: Since | ''
-  /** In the model's name or the reason. */
+  /** In a model's name or the reason; no longer than the API takes it. */
   readonly text: string
 }
 
@@ -17,6 +17,7 @@ export type Since = (typeof sinces)[number]
 
 export const anyRequest: RequestFilter = { key: '', model: '', upstream: '', outcome: '', since: '', text: '' }
 
+const longestText = 200
 const hourMs = 3_600_000
 const sinceMs: Readonly<Record<Since, number>> = {
   hour: hourMs,
@@ -33,7 +34,7 @@ export function readFilter(query: string): RequestFilter {
     upstream: given.get('upstream') ?? '',
     outcome: outcomes.find((outcome) => outcome === given.get('outcome')) ?? '',
     since: sinces.find((since) => since === given.get('since')) ?? '',
-    text: given.get('text') ?? '',
+    text: (given.get('text') ?? '').slice(0, longestText),
   }
 }
 
@@ -49,7 +50,7 @@ export function apiQuery(filter: RequestFilter, options: { readonly now: number;
   const query = new URLSearchParams(Object.entries(named).filter(([, value]) => value !== ''))
   query.set('limit', String(options.limit))
   if (since !== '') query.set('since', new Date(options.now - sinceMs[since]).toISOString())
-  if (text !== '') query.set('q', text)
+  if (text !== '') query.set('text', text)
   return query.toString()
 }
 
@@ -62,6 +63,7 @@ export function matches(request: RequestView, filter: RequestFilter): boolean {
     (model === '' || request.model === model) &&
     (upstream === '' || request.upstream === upstream) &&
     (outcome === '' || request.outcome === outcome) &&
-    (wanted === '' || `${request.model}\n${request.reason ?? ''}`.toLowerCase().includes(wanted))
+    (wanted === '' ||
+      `${request.model}\n${request.upstreamModel ?? ''}\n${request.reason ?? ''}`.toLowerCase().includes(wanted))
   )
 }

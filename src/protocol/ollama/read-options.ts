@@ -39,13 +39,13 @@ function engineOptions(options: Json): Json {
 
 const sameNames = ['min_p', 'typical_p', 'repeat_penalty', 'repeat_last_n', 'mirostat', 'mirostat_tau', 'mirostat_eta']
 
-/** `"json"` or a JSON Schema. */
+/** `"json"` or a JSON Schema: as it is, for vendors that call theirs strict take only some. */
 export function readFormat(body: Json): AnswerFormat | null {
   const { format } = body
   if (format === undefined || format === null || format === '') return null
   if (format === 'json') return { kind: 'json' }
   if (!isObject(format)) throw wrong('format', '"json" or a JSON Schema', format)
-  return { kind: 'schema', name: 'answer', description: null, schema: format, isStrict: true }
+  return { kind: 'schema', name: 'answer', description: null, schema: format, isStrict: null }
 }
 
 /** true, false, or how much: `low`, `medium`, `high`, `max`. */

@@ -171,6 +171,16 @@ describe('a stream of chunks', () => {
       [finish('stop_sequence', 'END')],
     ],
     ['a token that stopped it', [chunk({}, { finish_reason: 'stop', stop_reason: 128_009 })], [finish('stop')]],
+    [
+      'a message in one piece',
+      [{ id: 'c-1', model: 'm', choices: [{ message: { content: 'Hello' }, finish_reason: 'stop' }] }],
+      [{ kind: 'text', text: 'Hello' }, finish('stop')],
+    ],
+    [
+      'a last event that says all again',
+      [chunk({ content: 'Hello' }), { choices: [{ message: { content: 'Hello' }, finish_reason: 'stop' }] }],
+      [{ kind: 'text', text: 'Hello' }, finish('stop')],
+    ],
     ['other choices', [{ ...chunk({}), choices: [{ index: 1, delta: { content: 'x' } }] }], []],
     ['the end', [chunk({}), '[DONE]'], [{ kind: 'end' }]],
     [

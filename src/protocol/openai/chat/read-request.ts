@@ -64,8 +64,8 @@ function readSampling(body: Json): Sampling {
 }
 
 /**
- * How much to think has many names: OpenAI's `reasoning_effort`, OpenRouter's `reasoning`, DeepSeek's `thinking`, Qwen's
- * `enable_thinking`, and the arguments that vLLM and llama-server hand to the chat template.
+ * How much to think has many names: OpenAI's `reasoning_effort`, OpenRouter's `reasoning`, DeepSeek's `thinking`,
+ * Qwen's `enable_thinking`, and the arguments that vLLM and llama-server hand to the chat template.
  */
 function readReasoning(body: Json): ReasoningWish | null {
   const reasoning = isObject(body.reasoning) ? body.reasoning : {}

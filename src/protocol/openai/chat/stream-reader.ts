@@ -15,6 +15,7 @@ export class ChatStreamReader implements StreamReader {
   #id: string | null = null
   #isThinking = false
   #hasRefusal = false
+  #hasSaid = false
   readonly #calls = new CallFragments(() => this.#id)
 
   read({ event, data }: { readonly event: string; readonly data: string }): readonly Delta[] | null {
@@ -43,7 +44,7 @@ export class ChatStreamReader implements StreamReader {
   }
 
   #readChoice(choice: Json, into: Delta[]): void {
-    const delta = isObject(choice.delta) ? choice.delta : {}
+    const delta = this.#deltaOf(choice)
     const thoughts = thoughtsIn(delta)
     if (thoughts !== '') {
       this.#isThinking = true
@@ -56,7 +57,14 @@ export class ChatStreamReader implements StreamReader {
       into.push({ kind: 'reasoning_end', signature: null, sealed: null })
     }
     into.push(...said)
+    this.#hasSaid ||= said.length > 0 || thoughts !== ''
     if (ends) into.push(this.#readEnd(choice))
+  }
+
+  /** A server that does not stream sends its whole message in one event; others repeat in the last what was said. */
+  #deltaOf({ delta, message }: Json): Json {
+    if (isObject(delta)) return delta
+    return isObject(message) && !this.#hasSaid ? message : {}
   }
 
   #wordsIn(delta: Json): readonly Delta[] {

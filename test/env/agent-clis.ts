@@ -1,8 +1,8 @@
 /**
  * The agents that people point at Hearth, unmodified: Claude Code and Codex, in exact versions, installed on demand
- * with HEARTH_TEST_SYSTEM=1 and kept beside the engines of the tests. Both are programs of their own platform; their npm
- * wrappers only choose one, so the platform's package is installed directly (Claude Code's wrapper wants a newer Node
- * than some machines have). Neither is part of Hearth: Claude Code's licence is Anthropic's own.
+ * with HEARTH_TEST_SYSTEM=1 and kept beside the engines of the tests. Both are programs of their own platform; their
+ * npm wrappers only choose one, so the platform's package is installed directly (Claude Code's wrapper wants a newer
+ * Node than some machines have). Neither is part of Hearth: Claude Code's licence is Anthropic's own.
  */
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'

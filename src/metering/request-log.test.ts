@@ -16,11 +16,12 @@ import { forEachDatabase } from '../../test/env/databases.ts'
 import type { BodyLogSettings } from './contract.ts'
 import { openMetering } from './index.ts'
 
+let isAdmin = true
 const caller: Caller = {
   key: keyId('watcherwatch'),
   name: 'watcher',
   limits: { requestsPerMinute: null, tokensPerMinute: null, concurrency: null },
-  may: () => true,
+  may: (scope) => scope !== 'admin' || isAdmin,
   mayUse: () => true,
   onRevoke: () => ({ [Symbol.dispose]: () => {} }),
 }
@@ -201,6 +202,9 @@ forEachDatabase('the request log', (engine) => {
     bodies.keep(long.id, { request: bytes('{"b":12345}'), response: null, isCut: false, isFailed: false })
     await house.run('metering-bodies')
     expect((await house.detail(row.id)).bodies).toEqual({ request: '{"a":1}', response: 'ok\uFFFD', isCut: false })
+    isAdmin = false
+    expect((await house.detail(row.id)).bodies).toBe(null)
+    isAdmin = true
     expect((await house.detail(long.id)).bodies).toEqual({ request: '{"b":123', response: null, isCut: true })
     expect(bodies.counts).toEqual({ kept: 2, lost: 0, waitingBytes: 0 })
 

@@ -48,6 +48,18 @@ test('a stream’s row tells its way in the order in which it was gone', async (
   expect(row.keyName).not.toBe(null)
 })
 
+test('a model that loads is waited for before its place, and the first word comes after', async () => {
+  const { response, id } = await chat({ model: 'hearth/smoke', max_tokens: 3, stream: true })
+  expect(response.status).toBe(200)
+  const { trace, ttftMs, durationMs } = await detail(id)
+  const [attempt] = trace?.attempts ?? []
+  expect(attempt).toMatchObject({ upstream: 'local', status: 200, failure: null })
+  const times = [attempt?.startedMs, attempt?.placedMs, attempt?.headMs, ttftMs, durationMs].map(Number)
+  expect(times.toSorted((a, b) => a - b)).toEqual(times)
+  // A process was started and a model was read: what stands before the place is nearly all of it.
+  expect(Number(attempt?.placedMs) - Number(attempt?.startedMs)).toBeGreaterThan(durationMs / 2)
+}, 120_000)
+
 test('bodies stand with the row, without keys, and not where the caller says so', async () => {
   const said = await chat({ messages: [{ role: 'user', content: 'a word to remember' }] })
   await until('the bodies are kept', async () => (await detail(said.id)).bodies !== null)

@@ -81,7 +81,9 @@ export type RequestBodies = z.infer<typeof requestBodies>
 export const requestDetail = requestView.extend({
   keyName: z.string().nullable(),
   trace: requestTrace.nullable(),
-  bodies: requestBodies.nullable().describe('null: bodies were not kept for it.'),
+  bodies: requestBodies
+    .nullable()
+    .describe('null: bodies were not kept for it, or this key may not read them (scope `admin`).'),
 })
 export type RequestDetail = z.infer<typeof requestDetail>
 

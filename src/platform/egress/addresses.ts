@@ -47,7 +47,7 @@ export function isAddressRange(text: string): boolean {
   return readRange(text) !== null
 }
 
-/** Whether an address is in one of the ranges; IPv4 inside IPv6 counts as the IPv4. What is no range matches nothing. */
+/** Whether an address is in one of the ranges; IPv4 inside IPv6 counts as the IPv4. No range matches nothing. */
 export function addressMatcher(ranges: readonly string[]): (address: string) => boolean {
   const read = ranges.map(readRange).filter((range) => range !== null)
   return (address) => {

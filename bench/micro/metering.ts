@@ -115,7 +115,7 @@ function watchLoop() {
 
 function record(at: number): RequestRecord {
   return {
-    id: requestId(newRequestId()),
+    id: requestId(newRequestId(at)),
     at,
     key: keyId('abcdefghijkl'),
     endpoint: 'chat.completions',
@@ -130,5 +130,21 @@ function record(at: number): RequestRecord {
     durationMs: 345.678,
     costMicros: null,
     reason: null,
+    trace: {
+      route: 'priority 1 of 1',
+      cache: null,
+      attempts: [
+        {
+          upstream: 'local',
+          model: 'tiny-a',
+          startedMs: 0.123,
+          placedMs: 0.234,
+          headMs: 11.345,
+          status: 200,
+          failure: null,
+          endedMs: null,
+        },
+      ],
+    },
   }
 }

@@ -112,6 +112,7 @@ export const areas: readonly Area[] = [
       '@tanstack/react-query',
       '@vitejs/plugin-react',
       'dompurify',
+      'highlight.js',
       'marked',
       'node:*',
       'react',

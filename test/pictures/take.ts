@@ -105,6 +105,7 @@ async function takeChat({ page, shot }: Scene): Promise<void> {
   await shot('10-chat-empty')
   await ask('markdown please, with everything a hearth needs')
   await page.getByRole('button', { name: 'Copy the answer' }).waitFor({ timeout: 20_000 })
+  await page.locator('.hljs-keyword').first().waitFor()
   const hacked = await page.evaluate('window.hacked')
   if (hacked !== undefined) problems.push(`model output ran: ${String(hacked)}`)
   await shot('11-chat-markdown')

@@ -7,13 +7,13 @@ const css = await Bun.file(join(import.meta.dir, 'styles.css')).text()
 const texts: readonly [string, readonly string[]][] = [
   ['ink', ['ground', 'panel', 'raised', 'sunken', 'ember-tint', 'slate-tint', 'garnet-tint', 'ochre-tint']],
   ['ink-soft', ['ground', 'panel', 'raised', 'sunken']],
-  ['ember', ['panel', 'raised']],
+  ['ember', ['panel', 'raised', 'sunken']],
   ['on-ember', ['ember', 'ember-strong']],
   ['slate', ['ground', 'panel', 'sunken']],
-  ['garnet', ['ground', 'panel', 'raised', 'garnet-tint']],
+  ['garnet', ['ground', 'panel', 'raised', 'sunken', 'garnet-tint']],
   ['on-garnet', ['garnet']],
   ['ochre', ['ground', 'panel', 'ochre-tint']],
-  ['moss', ['panel']],
+  ['moss', ['panel', 'sunken']],
 ]
 const marks: readonly [string, readonly string[]][] = [
   ['edge', ['ground', 'panel', 'raised']],

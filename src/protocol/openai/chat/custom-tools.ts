@@ -3,7 +3,7 @@ import { isObject, textOr } from './members.ts'
 
 type CustomTool = Extract<Tool, { readonly kind: 'custom' }>
 
-/** The one parameter of the function that stands for a tool whose input is free text. */
+/** The one parameter of the function that stands for a tool of free text; responses/free-text.ts takes it off. */
 export const inputParameter = 'input'
 
 /**
@@ -32,18 +32,4 @@ function grammarOf(format: Json): string | null {
 
 export function isCustom({ tools }: Conversation, name: string): boolean {
   return tools.some((tool) => tool.kind === 'custom' && tool.name === name)
-}
-
-/**
- * The free text in a call's arguments: what the function above was called with, or the text itself where the upstream
- * knows such tools.
- */
-export function customInput(callArguments: string): string {
-  try {
-    const parsed: unknown = JSON.parse(callArguments)
-    const input = isObject(parsed) ? parsed[inputParameter] : undefined
-    return typeof input === 'string' ? input : callArguments
-  } catch {
-    return callArguments
-  }
 }

@@ -2,7 +2,8 @@ import type { AppError } from '../../../kernel/errors.ts'
 import { noCounts, type Delta, type Finish, type Json, type TokenCounts } from '../../conversation/conversation.ts'
 import type { AnswerFacts, StreamWriter } from '../../conversation/dialect.ts'
 import { mergeCounts, writeCounts } from './counts.ts'
-import { customInput, isCustom } from './custom-tools.ts'
+import { FreeText } from '../responses/free-text.ts'
+import { isCustom } from './custom-tools.ts'
 import { chatErrorBody } from './error-body.ts'
 import { finishWord } from './finish.ts'
 import { answerId, isLegacy } from './write-answer.ts'
@@ -10,7 +11,6 @@ import { answerId, isLegacy } from './write-answer.ts'
 /**
  * Chunks in OpenAI's order: the role, the content, one chunk with `finish_reason`, the usage where it was asked for,
  * `[DONE]`. The role is told with the first content, so that an answer without a word can still be asked for elsewhere.
- * The input of a custom tool is told in one piece at its end: until then its wrapping cannot be taken off.
  */
 export class ChatStreamWriter implements StreamWriter {
   readonly contentType = 'text/event-stream'
@@ -22,7 +22,8 @@ export class ChatStreamWriter implements StreamWriter {
   #hasCalls = false
   #finish: Finish | null = null
   #usage: TokenCounts = noCounts
-  readonly #customInputs = new Map<number, string>()
+  /** By index of the call: what takes the free text out of the arguments. */
+  readonly #freeTexts = new Map<number, FreeText>()
 
   constructor(facts: AnswerFacts) {
     this.#facts = facts
@@ -58,7 +59,7 @@ export class ChatStreamWriter implements StreamWriter {
   }
 
   end(): string {
-    const customs = [...this.#customInputs].map(([index, text]) => this.#custom(index, { input: customInput(text) }))
+    const customs = [...this.#freeTexts].map(([index, text]) => this.#customInput(index, text.flush()))
     const counts = writeCounts(this.#usage)
     const usage =
       this.#facts.wantsUsage && counts !== null ? event({ ...this.#envelope(), choices: [], usage: counts }) : ''
@@ -73,7 +74,7 @@ export class ChatStreamWriter implements StreamWriter {
     this.#hasCalls = true
     const { conversation } = this.#facts
     if (isCustom(conversation, name)) {
-      this.#customInputs.set(index, '')
+      this.#freeTexts.set(index, new FreeText())
       return this.#custom(index, { name, input: '' }, id)
     }
     if (isLegacy(conversation)) return index === 0 ? this.#content({ function_call: { name, arguments: '' } }) : ''
@@ -81,14 +82,15 @@ export class ChatStreamWriter implements StreamWriter {
   }
 
   #arguments({ index, text }: Extract<Delta, { readonly kind: 'arguments' }>): string {
-    const input = this.#customInputs.get(index)
-    if (input !== undefined) {
-      this.#customInputs.set(index, input + text)
-      return ''
-    }
+    const freeText = this.#freeTexts.get(index)
+    if (freeText !== undefined) return this.#customInput(index, freeText.push(text))
     if (isLegacy(this.#facts.conversation))
       return index === 0 ? this.#content({ function_call: { arguments: text } }) : ''
     return this.#content({ tool_calls: [{ index, function: { arguments: text } }] })
+  }
+
+  #customInput(index: number, input: string): string {
+    return input === '' ? '' : this.#custom(index, { input })
   }
 
   #custom(index: number, custom: Json, id?: string): string {

@@ -1,7 +1,8 @@
 import type { Conversation, Json, OutputPart, Reply, ToolCallPart } from '../../conversation/conversation.ts'
 import type { AnswerFacts } from '../../conversation/dialect.ts'
 import { writeCounts } from './counts.ts'
-import { customInput, isCustom } from './custom-tools.ts'
+import { freeTextOf } from '../responses/free-text.ts'
+import { isCustom } from './custom-tools.ts'
 import { finishWord } from './finish.ts'
 
 /** A whole answer in OpenAI's shape; thoughts are told as `reasoning_content`, as vLLM and DeepSeek tell them. */
@@ -56,7 +57,7 @@ function messageOf(parts: readonly OutputPart[], conversation: Conversation): Js
 export function writeCall(call: ToolCallPart, conversation: Conversation): Json {
   const { id, name } = call
   return isCustom(conversation, name)
-    ? { id, type: 'custom', custom: { name, input: customInput(call.arguments) } }
+    ? { id, type: 'custom', custom: { name, input: freeTextOf(call.arguments) } }
     : { id, type: 'function', function: { name, arguments: call.arguments } }
 }
 

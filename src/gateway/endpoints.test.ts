@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import OpenAI, { toFile } from 'openai'
 import { modelName } from '#kernel/ids.ts'
@@ -303,6 +304,33 @@ describe('speech', () => {
     await until('the upstream is left', () => media.aborts === before + 1)
     await settled()
     expect(row()).toMatchObject({ status: 499, outcome: 'aborted' })
+  })
+
+  test('that a client does not take is left after a while', async () => {
+    media.play('endless')
+    await using hasty = await openGatewayAlone({
+      upstreams: [
+        {
+          name: 'media',
+          baseUrl: media.url,
+          locality: null,
+          headers: { authorization: `Bearer ${media.key}` },
+          models: ['tts'],
+          splitThink: false,
+        },
+      ],
+      limits: { stalledReaderMs: 100 },
+    })
+    const before = media.aborts
+    const body = '{"model":"tts","input":"x"}'
+    const { hostname, port } = new URL(hasty.url)
+    const socket = connect({ host: hostname, port: Number(port) })
+    socket.pause()
+    socket.on('error', () => {})
+    socket.write(`POST /v1/audio/speech HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
+    await until('it is left', () => hasty.rows.length === 1 && media.aborts === before + 1 && hasty.held === 0)
+    expect(hasty.rows[0]).toMatchObject({ outcome: 'aborted', reason: 'reader_stalled' })
+    socket.destroy()
   })
 
   test('of text does not go to a cloud either, until the house allows it', async () => {

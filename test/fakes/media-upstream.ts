@@ -15,6 +15,8 @@ export type MediaMode =
   | 'fin'
   /** Half of the answer, then nothing. */
   | 'stall'
+  /** Sound without an end. */
+  | 'endless'
   /** An error event in a stream. */
   | 'error_event'
   /** A page instead of an answer. */
@@ -226,6 +228,7 @@ function events(answer: RawAnswer, mode: MediaMode, all: readonly object[]): voi
 
 function pieces(answer: RawAnswer, type: string, mode: MediaMode, all: readonly Uint8Array[]): void {
   answer.write(`HTTP/1.1 200 OK\r\ncontent-type: ${type}\r\ntransfer-encoding: chunked\r\n\r\n`)
+  if (mode === 'endless') return endless(answer, all[0] ?? new Uint8Array(1))
   const isWhole = mode === 'normal' || mode === 'error_event'
   for (const piece of isWhole ? all : all.slice(0, Math.ceil(all.length / 2))) {
     answer.write(`${piece.length.toString(16)}\r\n`)
@@ -239,6 +242,15 @@ function pieces(answer: RawAnswer, type: string, mode: MediaMode, all: readonly 
     answer.write('0\r\n\r\n')
     answer.done()
   }
+}
+
+/** As fast as it is taken, or faster: until the caller goes. */
+function endless(answer: RawAnswer, piece: Uint8Array): void {
+  if (answer.isClosed) return
+  answer.write(`${piece.length.toString(16)}\r\n`)
+  answer.write(piece)
+  answer.write('\r\n')
+  setImmediate(() => endless(answer, piece))
 }
 
 function sendJson(answer: RawAnswer, value: unknown): void {

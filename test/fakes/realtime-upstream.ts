@@ -13,6 +13,8 @@ export interface RealtimeUpstream extends AsyncDisposable {
   /** Codes with which sessions ended. */
   readonly closed: number[]
   readonly open: number
+  /** Bytes of floods that went into sockets. */
+  readonly flooded: number
   /** What the next one meets. */
   play(mode: RealtimeMode): void
 }
@@ -26,6 +28,8 @@ export type RealtimeMode =
   | 'cut'
   /** Closes with 4321 at the first `response.create`. */
   | 'close'
+  /** Opens, and closes with 4400 at once. */
+  | 'hello_goodbye'
   /** Sends 64 MiB of sound at the first `response.create`. */
   | 'flood'
 
@@ -36,11 +40,12 @@ interface Session {
   readonly model: string
   readonly mode: RealtimeMode
   left: number
+  readonly onFlood: (bytes: number) => void
 }
 
 export async function startRealtimeUpstream(models: readonly string[] = ['gpt-realtime']): Promise<RealtimeUpstream> {
   const key = 'sk-realtime'
-  const state = { mode: 'normal' as RealtimeMode, open: 0 }
+  const state = { mode: 'normal' as RealtimeMode, open: 0, flooded: 0 }
   const seen: RealtimeUpstream['seen'] = []
   const events: RealtimeUpstream['events'] = []
   const closed: number[] = []
@@ -57,7 +62,8 @@ export async function startRealtimeUpstream(models: readonly string[] = ['gpt-re
       if (!models.includes(model)) return new Response('no such model', { status: 404 })
       if (state.mode === 'refuse') return new Response('no', { status: 400 })
       if (state.mode === 'busy') return new Response('busy', { status: 503 })
-      const data: Session = { model, mode: state.mode, left: floodBytes }
+      const onFlood = (bytes: number): void => void (state.flooded += bytes)
+      const data: Session = { model, mode: state.mode, left: floodBytes, onFlood }
       return self.upgrade(request, { data }) ? undefined : new Response('upgrade', { status: 426 })
     },
     websocket: {
@@ -65,6 +71,7 @@ export async function startRealtimeUpstream(models: readonly string[] = ['gpt-re
       backpressureLimit: 2 * floodBytes,
       open(socket) {
         state.open += 1
+        if (socket.data.mode === 'hello_goodbye') return socket.close(4400, 'not today')
         say(socket, { type: 'session.created', session: { model: socket.data.model } })
       },
       message(socket, text) {
@@ -86,6 +93,9 @@ export async function startRealtimeUpstream(models: readonly string[] = ['gpt-re
     seen,
     events,
     closed,
+    get flooded() {
+      return state.flooded
+    },
     get open() {
       return state.open
     },
@@ -126,6 +136,7 @@ function pump(socket: Socket): void {
   if (socket.data.mode !== 'flood') return
   while (socket.data.left > 0) {
     socket.data.left -= floodFrameBytes
+    socket.data.onFlood(floodFrameBytes)
     if (socket.send(new Uint8Array(floodFrameBytes)) <= 0) return
   }
 }

@@ -63,6 +63,7 @@ export class RealtimeSession implements Watchable {
   #lastMoveAt: MonoMs
   /** Since when the client takes nothing; null: it does. */
   #clientFullSince: MonoMs | null = null
+  #farewell = { code: internalError, reason: '' }
   #linger: ReturnType<typeof setTimeout> | null = null
 
   constructor(options: SessionOptions) {
@@ -110,6 +111,7 @@ export class RealtimeSession implements Watchable {
 
   #opened(client: ClientSocket): void {
     this.#client = client
+    if (this.#isOver) return client.close(this.#farewell.code, this.#farewell.reason)
     const { exchange, watchman, interruptions } = this.#options
     watchman.watch(this)
     exchange.hold(() => watchman.leave(this))
@@ -164,7 +166,7 @@ export class RealtimeSession implements Watchable {
     }
     const isGood = code === 1000 || code === 1005
     this.#end(isGood ? 'complete' : 'incomplete', isGood ? null : 'upstream_closed')
-    this.#client?.close(code === 1005 ? 1000 : code, shortened(reason))
+    this.#leave(code === 1005 ? 1000 : sendable(code), shortened(reason))
   }
 
   #clientClosed(code: number, reason: string): void {
@@ -181,8 +183,14 @@ export class RealtimeSession implements Watchable {
     this.#end(outcome, code)
     this.#client?.send(realtimeError({ code, message, id: newRequestId() }))
     const standard = code === 'shutting_down' ? goingAway : internalError
-    this.#client?.close(closeCodes[code] ?? standard, code)
+    this.#leave(closeCodes[code] ?? standard, code)
     this.#closeUpstream(1000, '')
+  }
+
+  /** The client may not be there yet. */
+  #leave(code: number, reason: string): void {
+    this.#farewell = { code, reason }
+    this.#client?.close(code, reason)
   }
 
   #closeUpstream(code: number, reason: string): void {
@@ -206,5 +214,9 @@ export class RealtimeSession implements Watchable {
 }
 
 const passes = { kind: 'pass' } as const
+
+/** Some codes are never sent: they say that none was. */
+const sendable = (code: number): number =>
+  (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || code >= 3000 ? code : internalError
 
 const shortened = (reason: string): string => reason.slice(0, maxReasonLength).replace(/[^\x20-\x7e]/g, '?')

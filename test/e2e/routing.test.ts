@@ -155,6 +155,19 @@ routes:
   for (let count = 0; count < 5; count++) expect((await chat(house, 'any')).says).toBe('b')
 })
 
+test('one that is busy or cuts the line for a moment is asked again, and the caller hears nothing of it', async () => {
+  const { house, a } = await open((...places) => upstreams(...places), 1)
+  const turns = [answer(503, { error: { message: 'Loading' } }, { 'retry-after-ms': '30' }), () => good('a')]
+  a.answer = () => (turns.shift() ?? (() => good('late')))()
+  const told = await chat(house, 'a/m')
+  expect([told.says, told.route]).toEqual(['a', 'a/m; retry 1 after busy'])
+  a.answer = answer(429, { error: { message: 'Tomorrow' } }, { 'retry-after': '3000' })
+  const before = a.asked.length
+  const refused = await chat(house, 'a/m')
+  expect([refused.response.status, refused.response.headers.get('retry-after')]).toEqual([503, '3000'])
+  expect(a.asked.length).toBe(before + 1)
+})
+
 test('a session stays where it is', async () => {
   const { house } = await open(
     (...places) => `${upstreams(...places)}

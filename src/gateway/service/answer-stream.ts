@@ -75,7 +75,7 @@ function open(call: Call, onWait: Parameters<typeof openFor>[2]): Promise<Opened
       const { error } = prelude
       return {
         kind: 'missed',
-        failure: { kind: prelude.failure, retryAfterMs: error.retryAfterMs },
+        failure: { kind: prelude.failure, retryAfterMs: null },
         refusal: { error },
       }
     },

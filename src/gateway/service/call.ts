@@ -18,7 +18,7 @@ import type { Lane, LaneAsk } from './lanes.ts'
 import { nameOf, openTarget, type Answered, type Opened, type Received } from './open-target.ts'
 import { classOf } from '../core/failures.ts'
 import type { Witness } from './witness.ts'
-import { maxErrorBytes, upstreamError } from './upstream-status.ts'
+import { maxErrorBytes, retryAfterMs, upstreamError } from './upstream-status.ts'
 
 /** A request that is understood and allowed, on its way to whoever answers it. */
 export interface Call {
@@ -84,7 +84,7 @@ async function refusedBy(answer: Answered, target: Target, { passesRefusals }: H
   const refusal = passesRefusals ? said : { error: said.error }
   const kind = classOf(answer.status, bytes)
   if (kind === null) return { kind: 'refused', refusal }
-  return { kind: 'missed', failure: { kind, retryAfterMs: refusal.error.retryAfterMs }, refusal }
+  return { kind: 'missed', failure: { kind, retryAfterMs: retryAfterMs(answer.headers) }, refusal }
 }
 
 /**

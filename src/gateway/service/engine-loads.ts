@@ -30,7 +30,7 @@ const deadlines = { firstByteMs: 1500, idleMs: 1000, totalMs: 1800 }
 
 const decoder = new TextDecoder()
 
-/** Reads the engines' own metrics, as long as a route chooses by them. What fails leaves the last figures to go stale. */
+/** Reads engines' own metrics, as long as a route chooses by them. What fails leaves the last figures to go stale. */
 export function createLoadTask(ports: LoadPorts): Task {
   return {
     name: 'gateway-engine-loads',

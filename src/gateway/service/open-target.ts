@@ -191,7 +191,7 @@ const classOfFailure: Readonly<Record<(Sent & { readonly kind: 'failed' })['reas
 }
 
 function missed(kind: FailureClass, error: AppError): Turned {
-  return { kind: 'missed', failure: { kind, retryAfterMs: error.retryAfterMs }, refusal: { error } }
+  return { kind: 'missed', failure: { kind, retryAfterMs: null }, refusal: { error } }
 }
 
 /** What an exchange tells of the target that answered. */

@@ -16,7 +16,7 @@ import { malformed } from './call.ts'
 import { nameOf, openTarget, type Answered, type Opened, type Received } from './open-target.ts'
 import type { PassPorts } from './pass-ports.ts'
 import type { PassAsk } from './pass-request.ts'
-import { jsonType, maxErrorBytes, upstreamError } from './upstream-status.ts'
+import { jsonType, maxErrorBytes, retryAfterMs, upstreamError } from './upstream-status.ts'
 
 export interface PassCall {
   readonly ports: PassPorts
@@ -82,7 +82,7 @@ export async function refusedBy(answer: Answered, target: Target): Promise<Recei
   const refusal = upstreamError(nameOf(target), answer.status, answer.headers, bytes)
   const kind = classOf(answer.status, bytes)
   if (kind === null) return { kind: 'refused', refusal }
-  return { kind: 'missed', failure: { kind, retryAfterMs: refusal.error.retryAfterMs }, refusal }
+  return { kind: 'missed', failure: { kind, retryAfterMs: retryAfterMs(answer.headers) }, refusal }
 }
 
 async function received(

@@ -90,7 +90,9 @@ function messageIn(bytes: Uint8Array): { readonly isEnvelope: boolean; readonly 
   }
 }
 
+/** What it said of when to come back, up to an hour; the vendors' own header is the more exact one. */
 export function retryAfterMs(headers: Headers): number | null {
-  const seconds = Number(headers.get('retry-after') ?? Number.NaN)
-  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, 3600) * 1000 : null
+  const exact = headers.get('retry-after-ms')
+  const ms = exact === null ? Number(headers.get('retry-after') ?? Number.NaN) * 1000 : Number(exact)
+  return Number.isFinite(ms) && ms >= 0 ? Math.min(ms, 3_600_000) : null
 }

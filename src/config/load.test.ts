@@ -360,3 +360,35 @@ test('any tree of YAML ends in a configuration or in problems, never in an excep
   for (const section of ['server', 'upstreams', 'models', 'routes', 'limits', 'egress', 'constructor', '__proto__'])
     for (const value of values) expect(typeof load({ yaml: `${section}: ${value}\n` }).ok).toBe('boolean')
 })
+
+test('pools are named once, and by those that share them', () => {
+  const yaml = `
+pools: [{ name: gpu-0, concurrency: 3, perKey: 2 }, { name: gpu-1, concurrency: 1 }]
+upstreams: [{ name: stt, baseUrl: "http://10.0.0.5:1/v1", pool: gpu-0, audio: true }]
+models: [{ id: tts, cmd: speak, pool: gpu-0 }]
+fleet: { maxQueuePerKey: 8, batchAge: 10s, engineSilence: 30s }
+`
+  const { pools, upstreams, models, fleet } = config({ yaml }).config
+  expect(pools).toEqual([
+    { name: 'gpu-0', concurrency: 3, perKey: 2 },
+    { name: 'gpu-1', concurrency: 1, perKey: null },
+  ])
+  expect([upstreams[0], models[0]]).toMatchObject([
+    { pool: 'gpu-0', audio: true },
+    { pool: 'gpu-0', audio: false },
+  ])
+  expect(fleet).toMatchObject({ maxQueuePerKey: 8, batchAgeMs: 10_000, engineSilenceMs: 30_000 })
+})
+
+test.each([
+  ['pools: [{ name: a, concurrency: 1 }, { name: a, concurrency: 2 }]', 'pools[1].name', 'Give one of them another'],
+  ['pools: [{ name: a, concurrency: 1, perKey: 2 }]', 'pools[0].perKey', 'Write a smaller number'],
+  ['models: [{ id: m, cmd: x, pool: gpu }]', 'models[0].pool', 'Add it to `pools`.'],
+  [
+    'pools: [{ name: gpu-0, concurrency: 1 }]\nupstreams: [{ name: u, baseUrl: "http://h/v1", pool: gpu0 }]',
+    'upstreams[0].pool',
+    'Did you mean gpu-0?',
+  ],
+])('%s is refused at %s', (yaml, path, fix) => {
+  expect(problems({ yaml })).toMatchObject([{ path, fix: expect.stringContaining(fix) }])
+})

@@ -220,7 +220,7 @@ const fleet = z.strictObject({
     .prefault('30s')
     .describe('When a batch request has waited so long, every fourth free place goes to batch requests.'),
   engineSilence: duration()
-    .prefault('60s')
+    .prefault('2m')
     .describe(
       'A local engine that says nothing to any of its requests for so long is asked for a token; if none comes, it is ' +
         'started again.',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { backoffMs, mayRestart, nextFailures } from './backoff.ts'
-import { downloadEtaSeconds, etaSeconds, learnLoadMs } from './eta.ts'
+import { downloadEtaSeconds, etaSeconds, learnLoadMs, learnServiceMs, queueEtaSeconds } from './eta.ts'
 import { exitText, reasonFrom } from './failure.ts'
 import { budgetOf, needOf, type NeedFacts, reserveOf } from './memory.ts'
 import { canonical } from './recipe.ts'
@@ -130,6 +130,20 @@ describe('waiting', () => {
     expect(downloadEtaSeconds({ doneBytes: 50, totalBytes: null, bytesPerSecond: 10 })).toBeNull()
     expect(downloadEtaSeconds({ doneBytes: 50, totalBytes: 100, bytesPerSecond: 0 })).toBeNull()
     expect([learnLoadMs(null, 10), learnLoadMs(10, 20)]).toEqual([10, 15])
+  })
+
+  test.each<[number, number | null, number, number | null]>([
+    [0, 4000, 1, 4],
+    [3, 4000, 2, 8],
+    [9, 10, 4, 1],
+    [0, null, 1, null],
+    [5, 4000, 0, null],
+  ])('position %d, %p ms a request, %d places: the turn comes in %p s', (position, serviceMs, places, seconds) => {
+    expect(queueEtaSeconds({ position, serviceMs, places })).toBe(seconds)
+  })
+
+  test('what requests take is learned from each of them, the newest counts for a fifth', () => {
+    expect([1000, 2000, 2000].reduce<number | null>(learnServiceMs, null)).toBe(1360)
   })
 })
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import type { PermitResult } from '../contract.ts'
-import { livenessPolicy, suspicionAfter, unsuspected } from './liveness.ts'
+import { isQuiet, livenessPolicy, suspicionAfter, unsuspected } from './liveness.ts'
 
 const long = livenessPolicy.longAbortMs
 const cases: readonly [string, readonly (readonly [PermitResult, number])[], boolean][] = [
@@ -57,4 +57,17 @@ test.each(cases)('%s: the engine is suspected or not', (_what, ended, isSuspecte
     unsuspected,
   )
   expect(after.isSuspected).toBe(isSuspected)
+})
+
+test.each<[number, number, number, boolean]>([
+  [59_999, 0, 0, false],
+  [60_000, 0, 30_000, true],
+  [60_000, 0, 31_000, false],
+  [60_000, 1, 0, false],
+  [120_000, 1, 0, true],
+  [479_999, 3, 0, false],
+  [480_000, 3, 0, true],
+  [480_000, 50, 0, true],
+])('silent for %d ms after %d tokens and a start of %d ms: an engine is asked or not', (silentMs, signs, start, is) => {
+  expect(isQuiet({ silentMs, silenceMs: 60_000, signs, slowestStartMs: start })).toBe(is)
 })

@@ -64,11 +64,17 @@ export function suspicionAfter(
 /** The longest time between two questions to an engine that is slow and not silent, in times of `silenceMs`. */
 const mostDoublings = 3
 
+/** Where an answer took long to begin before, another may take so many times as long. */
+const slowStarts = 2
+
 /** Whether an engine with requests has said nothing for too long. `signs`: tokens that it gave in this silence. */
 export function isQuiet(facts: {
   readonly silentMs: number
   readonly silenceMs: number
   readonly signs: number
+  /** The longest that an answer of it took to begin. */
+  readonly slowestStartMs: number
 }): boolean {
-  return facts.silentMs >= facts.silenceMs * 2 ** Math.min(facts.signs, mostDoublings)
+  const silenceMs = Math.max(facts.silenceMs, facts.slowestStartMs * slowStarts)
+  return facts.silentMs >= silenceMs * 2 ** Math.min(facts.signs, mostDoublings)
 }

@@ -71,6 +71,7 @@ const command = fc.oneof(
       kind: fc.constant('acquire' as const),
       model: fc.constantFrom(...models),
       key: fc.nat(2),
+      priority: fc.constantFrom('interactive' as const, 'batch' as const),
       waitMs: fc.constantFrom<number[]>(0, 1, 5000),
     }),
   },
@@ -99,6 +100,7 @@ const patient = fc.oneof(
     kind: fc.constant('acquire' as const),
     model: fc.constantFrom(...models),
     key: fc.nat(2),
+    priority: fc.constantFrom('interactive' as const, 'batch' as const),
     waitMs: fc.constant<number>(30_000),
   }),
   releases,
@@ -133,7 +135,7 @@ async function serveAll(stage: Stage): Promise<void> {
 }
 
 interface Stage {
-  readonly held: { readonly permit: Permit; readonly instance: string }[]
+  readonly held: { readonly permit: Permit; readonly instance: string; readonly key: string }[]
   readonly hangUps: AbortController[]
   readonly asked: Promise<void>[]
   readonly answers: Acquired['kind'][]
@@ -145,7 +147,12 @@ async function play(commands: readonly Command[], finish: (stage: Stage) => Prom
   const recipesOf = (withC: boolean, context: number) =>
     models
       .filter((id) => withC || id !== 'c')
-      .map((id) => fakeRecipe(id, { memoryBytes: ((id === 'c' ? 200 : 100) / context) * MiB, parallel: 2, context }))
+      .map((id) =>
+        fakeRecipe(id, {
+          memoryBytes: ((id === 'c' ? 200 : 100) / context) * MiB,
+          ...{ parallel: 2, context, pool: id === 'c' ? null : 'gpu' },
+        }),
+      )
   const recipes = createCell(recipesOf(true, 1))
   const events: FleetEvent[] = []
   const prove: EngineProbe['prove'] = ({ token }) =>
@@ -182,25 +189,36 @@ async function play(commands: readonly Command[], finish: (stage: Stage) => Prom
   })
   const stage: Stage = { held: [], hangUps: [], asked: [], answers: [] }
   const { held, hangUps, asked } = stage
-  const take = (model: string, answer: Acquired) => {
+  const take = ({ model, key }: { readonly model: string; readonly key: number }, answer: Acquired) => {
     stage.answers.push(answer.kind)
     if (answer.kind !== 'permit') return
     const instance = answer.permit.token ?? ''
     expect(instance.startsWith(`${model}-`)).toBe(true)
     expect(answer.permit.baseUrl).toBe(`http://${instance}/v1`)
-    held.push({ permit: answer.permit, instance })
+    held.push({ permit: answer.permit, instance, key: `k${key}` })
     expect(held.filter((one) => one.instance === instance).length).toBeLessThanOrEqual(2)
+    const inPool = held.filter((one) => !one.instance.startsWith('c-'))
+    expect(inPool.length).toBeLessThanOrEqual(3)
+    expect(inPool.filter((one) => one.key === `k${key}`).length).toBeLessThanOrEqual(2)
+    // It may know of a permit whose promise has not been told yet.
+    const seen = fleet.pools()[0]?.inFlight ?? -1
+    expect([seen >= inPool.length, seen <= 3]).toEqual([true, true])
   }
   for (const one of commands) {
     switch (one.kind) {
       case 'acquire': {
         const hangUp = new AbortController()
         hangUps.push(hangUp)
-        const ticket = { deployment: localDeployment(modelId(one.model)), key: keyId(`k${one.key}`) }
+        const ticket = {
+          deployment: localDeployment(modelId(one.model)),
+          key: keyId(`k${one.key}`),
+          priority: one.priority,
+          weight: one.key + 1,
+        }
         asked.push(
           fleet.places
             .acquire({ ...ticket, waitMs: one.waitMs, signal: hangUp.signal })
-            .then((answer) => take(one.model, answer)),
+            .then((answer) => take(one, answer)),
         )
         break
       }
@@ -225,6 +243,8 @@ async function play(commands: readonly Command[], finish: (stage: Stage) => Prom
   }
   await finish(stage)
   expect(fleet.views().map((view) => [view.inFlight, view.queued])).toEqual(fleet.views().map(() => [0, 0]))
+  for (const pool of fleet.pools())
+    expect(pool).toMatchObject({ inFlight: 0, waiting: { interactive: 0, batch: 0 }, oldestWaitMs: null })
   await fleet[Symbol.asyncDispose]()
   expect([...machine.alive.keys()]).toEqual([])
   expect(machine.violations).toEqual([])

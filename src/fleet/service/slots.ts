@@ -27,6 +27,8 @@ export class Slots {
   begun = 0
   /** Bytes of any answer have come since somebody looked: who looks sets it back. */
   hasSpoken = false
+  /** The longest that an answer took to begin. */
+  slowestStartMs = 0
   /** One place is kept for a question to the engine itself: it counts as taken, but nobody's request is in it. */
   isOneKept = false
   lastUsedAt: MonoMs
@@ -66,6 +68,12 @@ export class Slots {
     return new SlotPermit({ slots: this, line, pool, key, takenAt })
   }
 
+  /** Only permits call this: the first bytes of its answer have come. */
+  began({ takenAt }: Held): void {
+    this.begun++
+    this.slowestStartMs = Math.max(this.slowestStartMs, this.#clock.mono() - takenAt)
+  }
+
   /** Only permits call this. */
   giveBack({ line, pool, key, takenAt }: Held, result: PermitResult): void {
     this.inFlight--
@@ -102,7 +110,7 @@ class SlotPermit implements Permit {
     slots.hasSpoken = true
     if (this.#hasBegun) return
     this.#hasBegun = true
-    slots.begun++
+    slots.began(this.#held)
   }
 
   release(result: PermitResult = 'ok'): void {

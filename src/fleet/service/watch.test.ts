@@ -1,4 +1,4 @@
-import { expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { until } from '../../../test/env/until.ts'
 import { acquire, chat, fakeRecipe, openTestFleet, permitOf, type TestFleet } from '../../../test/fakes/fleet.ts'
 import type { FleetOptions } from '../index.ts'
@@ -106,4 +106,71 @@ test('an unload while it is ended is the last word', async () => {
   await until('it is ended', () => stateOf(at) === 'stopping')
   at.recipes.replace([])
   await until('it is gone', () => at.events.some((event) => event.type === 'model.removed'))
+})
+
+describe('an engine that is silent while its callers wait patiently', () => {
+  const silence = { engineSilenceMs: 60, limits: { ...limits, observeEveryMs: 20 } }
+  const failed = (at: TestFleet) => until('it is failed', () => stateOf(at) === 'failed')
+
+  test('is asked for a token, and ended when none comes', async () => {
+    await using at = await openTestFleet({ recipes: [fakeRecipe('a', { flags: ['--hang-after', '1'] })], ...silence })
+    const permit = await permitOf(acquire(at, 'a'))
+    const patient = chat(permit).catch(() => 'it broke off')
+    await failed(at)
+    expect(await patient).toBe('it broke off')
+    permit.release('failed')
+  })
+
+  test('is left alone when it gives its token: slow is not silent', async () => {
+    const patience = { ...liveness, probeMs: 5000, busyProbeMs: 5000 }
+    await using at = await openTestFleet({
+      ...silence,
+      recipes: [fakeRecipe('a', { flags: ['--slow-ms', '400'] })],
+      limits: { ...silence.limits, liveness: patience },
+    })
+    const permit = await permitOf(acquire(at, 'a'))
+    const pid = at.fleet.view('a')?.pid
+    expect(await chat(permit)).toBe('from a')
+    permit.release('ok')
+    expect(at.fleet.view('a')).toMatchObject({ state: 'ready', pid })
+  })
+
+  test('is asked though all its places are taken when it stops in the middle of an answer', async () => {
+    const recipes = [fakeRecipe('a', { flags: ['--hang-after', '1'], parallel: 1 })]
+    await using at = await openTestFleet({ recipes, ...silence })
+    const permit = await permitOf(acquire(at, 'a'))
+    permit.heard()
+    await failed(at)
+    permit.release('failed')
+    permit.heard()
+  })
+
+  test('with all places taken and no answer begun is asked when the first of them leaves, before those who wait', async () => {
+    const recipes = [fakeRecipe('a', { flags: ['--hang-after', '1'], parallel: 1 })]
+    const calm = { ...liveness, longAbortMs: 60_000 }
+    await using at = await openTestFleet({ ...silence, recipes, limits: { ...silence.limits, liveness: calm } })
+    const permit = await permitOf(acquire(at, 'a'))
+    const since = performance.now()
+    await until('it has been silent for long', () => performance.now() - since > 4 * silence.engineSilenceMs)
+    expect(stateOf(at)).toBe('ready')
+    const next = acquire(at, 'a')
+    permit.release('aborted')
+    expect(at.fleet.view('a')).toMatchObject({ state: 'ready', inFlight: 0, queued: 1 })
+    await failed(at)
+    ;(await permitOf(next)).release('ok')
+  })
+
+  test('is not suspected while it speaks to one of them', async () => {
+    const recipes = [fakeRecipe('a', { flags: ['--hang-after', '1'], parallel: 2 })]
+    await using at = await openTestFleet({ recipes, ...silence })
+    const [speaks, waits] = [await permitOf(acquire(at, 'a')), await permitOf(acquire(at, 'a'))]
+    const since = performance.now()
+    await until('it has spoken for long', () => {
+      speaks.heard()
+      return performance.now() - since > 6 * silence.engineSilenceMs
+    })
+    expect(stateOf(at)).toBe('ready')
+    speaks.release('aborted')
+    waits.release('aborted')
+  })
 })

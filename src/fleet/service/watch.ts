@@ -78,7 +78,7 @@ export class EngineWatch {
     if (slots.inFlight === 0 || this.#isAsking) return
     const lastSign = Math.max(this.#heardAt, this.#answeredAt, this.#calmUntil, slots.busySince)
     const quiet = { silentMs: clock.mono() - lastSign, silenceMs: silenceMs(), signs: this.#quietSigns }
-    if (!isQuiet(quiet)) return
+    if (!isQuiet({ ...quiet, slowestStartMs: slots.slowestStartMs })) return
     this.#suspicion = { ...this.#suspicion, isSuspected: true }
     this.#options.track(this.#investigate())
   }

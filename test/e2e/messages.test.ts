@@ -11,15 +11,18 @@ const script = { command: 'cat note.txt' }
 let house: House
 let chat: ScriptedUpstream
 let vendor: ScriptedUpstream
+let counting: ScriptedUpstream
 let client: Anthropic
 
 beforeAll(async () => {
   chat = startScriptedChat(script)
   vendor = startScriptedMessages(script)
+  counting = startScriptedChat({ ...script, hasTokenizer: true })
   house = await startHouse({
     config: `
 upstreams:
   - { name: office, baseUrl: "${chat.url}", apiKey: "${chat.key}", locality: lan }
+  - { name: counting, baseUrl: "${counting.url}", apiKey: "${counting.key}", locality: lan }
   - { name: vendor, kind: anthropic, baseUrl: "${vendor.url}", apiKey: "${vendor.key}", locality: lan }
 `,
   })
@@ -29,6 +32,7 @@ afterAll(async () => {
   await house?.[Symbol.asyncDispose]()
   await chat?.[Symbol.asyncDispose]()
   await vendor?.[Symbol.asyncDispose]()
+  await counting?.[Symbol.asyncDispose]()
 }, 60_000)
 
 const bash: Anthropic.Tool = {
@@ -175,6 +179,13 @@ describe('tokens are counted', () => {
 
   test('by Anthropic for its own', async () => {
     expect(await count('vendor/claude-scripted')).toEqual({ tokens: 4321, source: 'upstream' })
+  })
+
+  test('by the tokenizer of an engine in the network', async () => {
+    const { tokens, source } = await count('counting/scripted')
+    expect(source).toBe('engine')
+    expect(tokens).toBeGreaterThan(100)
+    expect(counting.refusals).toEqual([])
   })
 
   test('by an estimate where nobody can', async () => {

@@ -9,7 +9,7 @@ import { fragments, objects, shellCall, type Json, type ScriptedUpstream, type S
 const key = 'sk-scripted-chat'
 const model = 'scripted'
 
-export function startScriptedChat({ command }: ScriptOptions): ScriptedUpstream {
+export function startScriptedChat({ command, hasTokenizer = false }: ScriptOptions): ScriptedUpstream {
   const requests: { headers: Headers; body: Json }[] = []
   const refusals: string[] = []
   const refuse = (status: number, message: string): Response => {
@@ -24,6 +24,7 @@ export function startScriptedChat({ command }: ScriptOptions): ScriptedUpstream 
       const { pathname } = new URL(request.url)
       if (request.headers.get('authorization') !== `Bearer ${key}`) return refuse(401, 'Unauthorized')
       if (pathname === '/v1/models') return Response.json({ object: 'list', data: [{ id: model, object: 'model' }] })
+      if (pathname === '/tokenize' && hasTokenizer) return tokenize((await request.json()) as Json)
       if (pathname !== '/v1/chat/completions') return refuse(404, `Not Found: ${pathname}`)
       const body = (await request.json()) as Json
       requests.push({ headers: request.headers, body })
@@ -40,6 +41,16 @@ export function startScriptedChat({ command }: ScriptOptions): ScriptedUpstream 
     refusals,
     [Symbol.asyncDispose]: () => server.stop(true),
   }
+}
+
+/** A token a letter; the path stands beside `/v1`, not under it. */
+function tokenize(body: Json): Response {
+  const messages = objects(body['messages'])
+  const fault =
+    body['model'] === model && messages.length > 0 ? messages.map(messageFault).find(Boolean) : 'no messages'
+  if (fault) return Response.json({ error: { message: fault } }, { status: 400 })
+  const tokens = Array.from(JSON.stringify([messages, body['tools']]), (letter) => letter.charCodeAt(0))
+  return Response.json({ count: tokens.length, max_model_len: 32_768, tokens, token_strs: null })
 }
 
 /** Why the request is refused; null = it is fine. */

@@ -31,6 +31,8 @@ export interface ScriptedUpstream extends AsyncDisposable {
 export interface ScriptOptions {
   /** What the agent is told to run. */
   readonly command: string
+  /** It counts the tokens of messages at `/tokenize`, as vLLM does. Not said: it has no such path. */
+  readonly hasTokenizer?: boolean
 }
 
 /** Cut so that no fragment of JSON is whole by itself. */

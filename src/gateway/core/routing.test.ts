@@ -201,6 +201,16 @@ describe('health', () => {
     expect(names(travel({ route: routeOf(three, { fallbacks }), failures: [], health }))).toBe('y')
   })
 
+  test('who went down while it was asked is not asked again because a fallback has nobody', () => {
+    const health: Record<string, Partial<Health>> = {}
+    const fallbacks = [to('tiny', [targetNamed('x', { contextTokens: 16 })])]
+    const route = routeOf([targetNamed('a')], { fallbacks })
+    const itinerary = createItinerary(route, questionOf(), signsOf(health), () => 0.5)
+    expect(itinerary.first()?.target.upstream).toBe('a')
+    health['a'] = down
+    expect(itinerary.next(failed('timeout'))).toBeNull()
+  })
+
   test('a house that refuses says when to come back', () => {
     const route = routeOf(three, { retries: { ...routeOf([]).retries, whenAllOpen: 'refuse' } })
     const signs = signsOf({ a: down, b: { ...down, retryInMs: 1500 }, c: down })

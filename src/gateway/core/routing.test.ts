@@ -206,7 +206,7 @@ describe('health', () => {
     const fallbacks = [to('tiny', [targetNamed('x', { contextTokens: 16 })])]
     const route = routeOf([targetNamed('a')], { fallbacks })
     const itinerary = createItinerary(route, questionOf(), signsOf(health), () => 0.5)
-    expect(itinerary.first()?.target.upstream).toBe('a')
+    expect(itinerary.first()).toMatchObject({ target: { upstream: 'a' } })
     health['a'] = down
     expect(itinerary.next(failed('timeout'))).toBeNull()
   })

@@ -90,6 +90,11 @@ test('nothing of it was refused by those who were asked', () => {
   expect(vendor.requests.length).toBeGreaterThan(3)
 })
 
+test('models of Anthropic stand in the list', async () => {
+  const { data } = await house.get<{ readonly data: readonly { readonly id: string }[] }>('/v1/models')
+  expect(data.map(({ id }) => id)).toContain('vendor/claude-scripted')
+})
+
 test("a beta and a version that the caller names reach Anthropic, the house's key with them", async () => {
   const headers = { 'anthropic-beta': 'some-beta-2026', 'anthropic-version': '2099-01-01' }
   await client.messages.create(ask('vendor/claude-scripted'), { headers })
@@ -151,7 +156,7 @@ describe('errors are of the classes that the client knows:', () => {
   test('an unknown model', async () => {
     const error = await client.messages.create(ask('nobody')).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(Anthropic.NotFoundError)
-    expect(error).toMatchObject({ type: 'not_found_error', status: 404 })
+    expect(error).toMatchObject({ type: 'not_found_error', status: 404, requestID: expect.stringMatching(/^req_/) })
   })
 
   test('a wrong key', async () => {

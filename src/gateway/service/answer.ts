@@ -61,6 +61,7 @@ export async function answer(ports: AnswerPorts, lane: Lane, request: Request, a
   try {
     // 1. Who asks, and whether a row could be written.
     exchange = ports.passage.begin(request, at, { endpoint: lane.endpoint, scope: 'inference' })
+    if (lane.requestIdHeader !== null) exchange.headers[lane.requestIdHeader] = exchange.id
     const limits = ports.limits()
     // 2. What is asked. The listener cuts a body that drips for this long; from then on the wait is ours.
     exchange.hold(() => at.setIdleTimeout(limits.idleConnectionSeconds))

@@ -62,6 +62,7 @@ export async function countTokens(counter: Counter, request: Request, at: Connec
   let exchange: Exchange | null = null
   try {
     exchange = ports.passage.begin(request, at, { endpoint: 'messages/count_tokens', scope: 'inference' })
+    exchange.headers['request-id'] = exchange.id
     const limits = ports.limits()
     exchange.hold(() => at.setIdleTimeout(limits.idleConnectionSeconds))
     at.setIdleTimeout(limits.bodyReadSeconds)

@@ -26,6 +26,8 @@ export interface Lane {
   /** For conversations: how it is read and written for upstreams of another dialect. null: it cannot be translated. */
   readonly caller: CallerDialect | null
   readonly reshape: Reshape | null
+  /** Where clients of the dialect look for the request's id, beside `x-request-id`; null = nowhere else. */
+  readonly requestIdHeader: string | null
   readonly stream: {
     readonly contentType: string
     readonly comment: (text: string) => string
@@ -70,6 +72,7 @@ function openaiLane(endpoint: Endpoint): Lane {
     passing: endpoint,
     caller: isChat ? chatCaller : null,
     reshape: null,
+    requestIdHeader: null,
     stream: eventStream,
     read(bytes) {
       const ask = readAsk(endpoint, bytes)
@@ -86,8 +89,9 @@ export function dialectLane(options: {
   readonly caller: CallerDialect
   readonly stream?: Lane['stream']
   readonly breakOff: (body: Json) => string
+  readonly requestIdHeader?: string
 }): Lane {
-  const { endpoint, api, caller, stream = eventStream, breakOff } = options
+  const { endpoint, api, caller, stream = eventStream, requestIdHeader = null, breakOff } = options
   return {
     endpoint,
     path: `/${endpoint}`,
@@ -95,6 +99,7 @@ export function dialectLane(options: {
     passing: null,
     caller,
     reshape: null,
+    requestIdHeader,
     stream,
     read(bytes) {
       const ask = readConversationAsk(bytes, (body) => caller.readRequest(body))
@@ -131,6 +136,7 @@ export const messagesLane = dialectLane({
   endpoint: 'messages',
   api: 'messages',
   caller: messagesCaller,
+  requestIdHeader: 'request-id',
   stream: { ...eventStream, terminal: 'event: message_stop\ndata: {"type":"message_stop"}\n\n' },
   breakOff: (body) => `event: error\ndata: ${JSON.stringify(body)}\n\n`,
 })

@@ -370,3 +370,37 @@ describe('pictures', () => {
     await settled()
   })
 })
+
+test('the log of bodies gets what is text, and neither recordings nor sound', async () => {
+  const kept: { request: string; response: string; isFailed: boolean }[] = []
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+  await using logging = await openGatewayAlone({
+    upstreams: [
+      {
+        name: 'media',
+        baseUrl: media.url,
+        locality: null,
+        headers: { authorization: `Bearer ${media.key}` },
+        models: ['omni', 'tts', 'whisper'],
+        splitThink: false,
+      },
+    ],
+    bodies: {
+      wants: () => true,
+      maxBytes: 10_000,
+      keep: (_, { request, response, isFailed }) =>
+        void kept.push({ request: text(request), response: text(response), isFailed }),
+    },
+  })
+  const asking = new OpenAI({ baseURL: `${logging.url}/v1`, apiKey: 'hk-test', maxRetries: 0 })
+  await asking.moderations.create({ model: 'omni', input: 'judge me' })
+  await (await asking.audio.speech.create({ model: 'tts', voice: 'alloy', input: 'speak' })).arrayBuffer()
+  await asking.audio.transcriptions.create({ model: 'whisper', file: await recording() })
+  await refusal(asking.audio.speech.create({ model: 'tts', voice: 'alloy', input: 'x'.repeat(5000) }))
+  await until('all were kept', () => kept.length === 3)
+  expect(kept.map(({ isFailed }) => isFailed)).toEqual([false, false, true])
+  expect(kept[0]?.request).toContain('judge me')
+  expect(kept[0]?.response).toContain('flagged')
+  expect(kept[1]).toMatchObject({ response: '' })
+  expect(kept[2]?.response).toContain('input is too long')
+})

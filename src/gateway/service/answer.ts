@@ -108,7 +108,7 @@ function answerAgain(exchange: Exchange, { answer: kept }: Looked & { readonly k
 }
 
 /** The log of bodies gets refusals, too. */
-function testify(witness: Witness, refusal: Response): void {
+export function testify(witness: Witness, refusal: Response): void {
   void refusal.bytes().then((bytes) => {
     witness.saw(bytes)
     witness.leave(refusal.headers.get('content-type') ?? '')

@@ -65,14 +65,22 @@ export function openPass(call: PassCall): Promise<Opened<PassTaken>> {
     onWait: () => {},
     outbound(target, permit) {
       const { body, contentType } = ask.body(target.model)
-      const own =
-        permit.token === null ? target.headers : { ...target.headers, authorization: `Bearer ${permit.token}` }
-      const headers = { ...own, 'content-type': contentType }
+      const headers = { ...ownHeaders(exchange, target, permit), 'content-type': contentType }
       return { method: 'POST', path: endpoint.upstreamPath + target.query, headers, body, data: ask.data }
     },
     receive: (answer, target, permit) =>
       answer.status >= 300 ? refusedBy(answer, target) : received(call, answer, target, permit),
   })
+}
+
+/** What the target is told beside the request: its key, and which trace it belongs to. */
+export function ownHeaders(exchange: Exchange, target: Target, permit: Permit): Record<string, string> {
+  const headers: Record<string, string> = { ...target.headers }
+  if (permit.token !== null) headers['authorization'] = `Bearer ${permit.token}`
+  const { traceparent } = exchange
+  // Which traces are whose is nothing that a cloud should know.
+  if (traceparent !== null && target.locality !== 'cloud') headers['traceparent'] = traceparent
+  return headers
 }
 
 /** An answer of 300 and above: as it is written where the fault is the request's own. */

@@ -20,6 +20,8 @@ export interface PassAsk {
   readonly data: readonly DataClass[]
   /** Bytes of text in it, for what it takes from a key's tokens per minute. */
   readonly textBytes: number
+  /** What a log of bodies may keep of it; null: a form, which holds sound or pictures. */
+  readonly kept: Uint8Array | null
   /** The body with the name that the target knows the model by, and its type. */
   body(model: string): { readonly body: Outbound['body']; readonly contentType: string }
 }
@@ -42,6 +44,7 @@ async function readJson(ports: PassPorts, endpoint: PlainEndpoint, request: Requ
     isStream,
     data,
     textBytes: bytes.length,
+    kept: bytes,
     body: (name) => ({
       // Set also where it is named twice: what was allowed is what is asked for, whichever one the other side takes.
       body: name === model && !isModelRepeated ? bytes : spliceMembers(bytes, { model: JSON.stringify(name) }),
@@ -86,6 +89,7 @@ async function readForm(
     isStream: /^(true|1)$/i.test(scan.value('stream') ?? ''),
     data: endpoint.data({}),
     textBytes: parts.reduce((sum, part) => (part.fileName === null ? sum + part.end - part.start : sum), 0),
+    kept: null,
     body(name) {
       if (/[\0-\x1f]/.test(name)) throw unfit()
       const edits = modelEdits(parts, name)

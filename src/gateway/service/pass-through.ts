@@ -8,13 +8,14 @@ import type { Logger } from '#platform/log/logger.ts'
 import type { PlainEndpoint } from '#protocol/openai/plain.ts'
 import { unknownUsage } from '#protocol/openai/usage.ts'
 import { clientGone } from '../errors.ts'
-import { endingOf, routeOf } from './answer.ts'
+import { endingOf, routeOf, testify } from './answer.ts'
 import { revocationOf } from './interruptions.ts'
 import { nameOf, type Opened } from './open-target.ts'
 import { bytesPerToken, openPass, type PassTaken } from './pass-open.ts'
 import type { PassPorts } from './pass-ports.ts'
 import { readPassAsk } from './pass-request.ts'
 import { PassStream } from './pass-stream.ts'
+import { witnessOf, type Witness } from './witness.ts'
 
 /** The data plane for endpoints that pass as they are, in the order of `answer`. */
 export async function passThrough(
@@ -24,6 +25,7 @@ export async function passThrough(
   at: Connection,
 ): Promise<Response> {
   let exchange: Exchange | null = null
+  let witness: Witness | null = null
   try {
     // 1. Who asks, and whether a row could be written.
     exchange = ports.passage.begin(request, at, { endpoint: endpoint.name, scope: 'inference' })
@@ -38,27 +40,42 @@ export async function passThrough(
     exchange.isStream = ask.isStream
     // 3. Where it leads.
     const route = await routeOf(ports, exchange)
+    const { bodies } = ports
+    const { headers } = request
+    if (ask.kept !== null) witness = witnessOf({ bodies, exchange, looked: notCached, headers, request: ask.kept })
     // 4. What it may take.
     exchange.reserve(Math.ceil(ask.textBytes / bytesPerToken))
     // 5. A place, the way out, as much of the answer as shows that it is one.
     const opened = await openPass({ ports, exchange, endpoint, route, ask, request })
-    if (!opened.ok) return refuse(exchange, opened)
+    if (!opened.ok) return refuse(exchange, opened, witness)
     // 6. The answer and its row.
     const revocation = revocationOf(exchange.caller)
     if (revocation && opened.value.kind === 'whole') throw revocation
     return opened.value.kind === 'whole'
-      ? answerWhole(exchange, opened, opened.value)
-      : answerStream(ports, exchange, opened, opened.value)
+      ? answerWhole(exchange, opened, opened.value, witness)
+      : answerStream(ports, exchange, opened, { ...opened.value, witness })
   } catch (thrown) {
-    return fail(exchange, endingOf(toAppError(thrown), ports, { exchange, signal: request.signal }), ports.log)
+    const failed = fail(exchange, endingOf(toAppError(thrown), ports, { exchange, signal: request.signal }), ports.log)
+    if (witness !== null) testify(witness, failed.clone() as Response)
+    return failed
   }
 }
 
+/** Answers of these endpoints are not given again. */
+const notCached = { kind: 'off' } as const
+
 type Found = Opened<unknown> & { readonly ok: true }
 
-function answerWhole(exchange: Exchange, { headers }: Found, value: PassTaken & { readonly kind: 'whole' }): Response {
+function answerWhole(
+  exchange: Exchange,
+  { headers }: Found,
+  value: PassTaken & { readonly kind: 'whole' },
+  witness: Witness | null,
+): Response {
   exchange.firstOutput()
   exchange.end({ status: 200, outcome: 'complete', usage: value.usage, reason: null })
+  witness?.saw(value.bytes)
+  witness?.leave(value.type)
   return new Response(value.bytes as Uint8Array<ArrayBuffer>, {
     headers: { ...exchange.headers, ...headers, 'content-type': value.type, ...noSniff },
   })
@@ -68,11 +85,13 @@ function answerStream(
   ports: PassPorts,
   exchange: Exchange,
   { headers, target }: Found,
-  { type, ...source }: PassTaken & { readonly kind: 'stream' },
+  { type, witness, ...source }: PassTaken & { readonly kind: 'stream' } & { readonly witness: Witness | null },
 ): Response {
   const { clock, watchman, interruptions } = ports
   const { stalledReaderMs } = ports.limits()
   exchange.isStream = true
+  // Of sound and pictures only the question is kept; the witness has to have heard of the end first.
+  exchange.hold(() => queueMicrotask(() => witness?.leave(type)))
   const stream = new PassStream({
     ...source,
     exchange,
@@ -97,9 +116,12 @@ const noSniff = { 'x-content-type-options': 'nosniff' }
 export function refuse(
   exchange: Exchange,
   { refusal: { error, asWritten }, headers }: Opened<unknown> & { readonly ok: false },
+  witness: Witness | null = null,
 ): Response {
   if (asWritten === undefined) throw error
   exchange.end({ status: asWritten.status, outcome: 'failed', usage: unknownUsage, reason: error.reason })
+  witness?.saw(asWritten.bytes)
+  witness?.leave(asWritten.headers['content-type'] ?? '')
   return new Response(asWritten.bytes as Uint8Array<ArrayBuffer>, {
     status: asWritten.status,
     headers: { ...exchange.headers, ...headers, ...asWritten.headers },

@@ -11,7 +11,7 @@ import type { Route, Target } from '../core/choose.ts'
 import { createItinerary } from '../core/routing.ts'
 import { endingOf, routeOf } from './answer.ts'
 import { nameOf, openTarget, type Opened } from './open-target.ts'
-import { refusedBy } from './pass-open.ts'
+import { ownHeaders, refusedBy } from './pass-open.ts'
 import type { PassPorts } from './pass-ports.ts'
 import { fail, refuse } from './pass-through.ts'
 import { RealtimeSession } from './realtime-session.ts'
@@ -89,8 +89,7 @@ function reach(call: RealtimeCall): Promise<Opened<RealtimeSession>> {
     onWait: () => {},
     outbound(target, permit) {
       taken.target = target
-      const own =
-        permit.token === null ? target.headers : { ...target.headers, authorization: `Bearer ${permit.token}` }
+      const own = ownHeaders(exchange, target, permit)
       const beta = request.headers.get('openai-beta') ?? (isBeta ? 'realtime=v1' : null)
       return {
         method: 'GET',

@@ -13,7 +13,7 @@ import { safeUpstreamPath } from '../core/upstream-path.ts'
 import { badUpstreamPath, clientGone, proxyNotAllowed } from '../errors.ts'
 import { endingOf } from './answer.ts'
 import { nameOf, openTarget, type Answered, type Opened, type Received } from './open-target.ts'
-import { refusedBy } from './pass-open.ts'
+import { ownHeaders, refusedBy } from './pass-open.ts'
 import type { PassPorts } from './pass-ports.ts'
 import { PassStream } from './pass-stream.ts'
 import { fail, refuse } from './pass-through.ts'
@@ -85,7 +85,7 @@ async function outboundOf(ports: PassPorts, request: Request, target: Target): P
   return {
     method: methodOf(request.method),
     path: path + query,
-    headers: { ...forwarded(request.headers), ...ownOf(target), ...(type === null ? {} : { 'content-type': type }) },
+    headers: { ...forwarded(request.headers), ...(type === null ? {} : { 'content-type': type }) },
     body,
     data: body === null ? (search === '' ? ['metadata'] : ['text']) : dataOf(type),
   }
@@ -142,8 +142,8 @@ function forwarded(headers: Headers): Record<string, string> {
   return Object.fromEntries(entries.filter((entry): entry is readonly [string, string] => entry[1] !== null))
 }
 
-/** The upstream's own headers, its key among them. */
-function ownOf({ headers }: Target): Readonly<Record<string, string>> {
+/** A target's own headers say that its requests are JSON. */
+function withoutType(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'content-type'))
 }
 
@@ -183,7 +183,10 @@ function open(
     waitMs: limits.loadWaitMs,
     deadlines: limits.deadlines,
     onWait: () => {},
-    outbound: () => what,
+    outbound: (_, permit) => ({
+      ...what,
+      headers: { ...what.headers, ...withoutType(ownHeaders(exchange, target, permit)) },
+    }),
     // What concerns Hearth's own key and the load of the upstream is told as everywhere; the rest passes.
     receive: (answer) => receivedFrom(answer, target),
   })

@@ -51,6 +51,8 @@ export class SocketDoor implements SocketExit {
     const { sweep, clock, userAgent } = this.#parts
     const headers = inferenceHeadersOf(what.headers, userAgent)
     delete headers['content-type']
+    const trace = way.locality === 'cloud' ? undefined : what.headers['traceparent']
+    if (trace !== undefined) headers['traceparent'] = trace
     let prefix = way.namedPrefix
     if (proxy === null) {
       prefix = way.prefixes[way.preferred] ?? prefix

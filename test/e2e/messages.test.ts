@@ -3,6 +3,7 @@ import Anthropic from '@anthropic-ai/sdk'
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import OpenAI from 'openai'
 import { startHouse, type House } from '../env/house.ts'
+import { startOpenaiUpstream, type Mode, type OpenaiUpstream } from '../fakes/openai-upstream.ts'
 import { startScriptedChat } from '../fakes/scripted-chat.ts'
 import { startScriptedMessages } from '../fakes/scripted-messages.ts'
 import type { ScriptedUpstream } from '../fakes/scripted-turn.ts'
@@ -12,16 +13,19 @@ let house: House
 let chat: ScriptedUpstream
 let vendor: ScriptedUpstream
 let counting: ScriptedUpstream
+let frail: OpenaiUpstream
 let client: Anthropic
 
 beforeAll(async () => {
   chat = startScriptedChat(script)
   vendor = startScriptedMessages(script)
+  frail = await startOpenaiUpstream()
   counting = startScriptedChat({ ...script, hasTokenizer: true })
   house = await startHouse({
     config: `
 upstreams:
   - { name: office, baseUrl: "${chat.url}", apiKey: "${chat.key}", locality: lan }
+  - { name: frail, baseUrl: "${frail.url}", apiKey: "${frail.key}", locality: lan }
   - { name: counting, baseUrl: "${counting.url}", apiKey: "${counting.key}", locality: lan }
   - { name: vendor, kind: anthropic, baseUrl: "${vendor.url}", apiKey: "${vendor.key}", locality: lan }
 `,
@@ -33,6 +37,7 @@ afterAll(async () => {
   await chat?.[Symbol.asyncDispose]()
   await vendor?.[Symbol.asyncDispose]()
   await counting?.[Symbol.asyncDispose]()
+  await frail?.[Symbol.asyncDispose]()
 }, 60_000)
 
 const bash: Anthropic.Tool = {
@@ -150,6 +155,25 @@ test("a tool that only Anthropic's servers run is no reason to refuse", async ()
     thinking: { type: 'disabled' },
   })
   expect(answer.content).toMatchObject([{ type: 'text', text: 'There is no shell.' }])
+})
+
+describe('a stream that breaks off after its first words ends with an error of the dialect when the upstream', () => {
+  test.each(['cut', 'reset_mid_body', 'error_event', 'broken_sse'] as const)('goes on with %s', async (mode: Mode) => {
+    frail.play({ mode, tokens: 20 })
+    const said: string[] = []
+    const stream = client.messages.stream({ ...ask('frail/echo'), tools: [] })
+    stream.on('text', (text) => void said.push(text))
+    const error = await stream.finalMessage().catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(Anthropic.APIError)
+    expect(error).toMatchObject({ type: 'api_error' })
+    expect(said.join('')).toStartWith('w0 w1 ')
+  })
+
+  test('says everything but the last event, and then the answer is whole', async () => {
+    frail.play({ mode: 'no_done', tokens: 3 })
+    const message = await client.messages.stream({ ...ask('frail/echo'), tools: [] }).finalMessage()
+    expect(message).toMatchObject({ stop_reason: 'end_turn', content: [{ type: 'text', text: 'w0 w1 w2 ' }] })
+  })
 })
 
 describe('errors are of the classes that the client knows:', () => {

@@ -41,7 +41,7 @@ export async function faultsOfLayout(page: Page): Promise<readonly string[]> {
 }
 
 /** What can be pressed and is smaller than 44 px; a box of a form counts with its label. */
-const smallTargets = `[...document.querySelectorAll('button, select, nav a, input, textarea, summary, li > a')]
+const smallTargets = `[...document.querySelectorAll('button, select, nav a, input, textarea, summary, [role=listitem] > a')]
   .map((element) => element.closest('label') ?? element)
   .filter((element) => element.checkVisibility())
   .filter((element) => { const box = element.getBoundingClientRect(); return box.width < 44 || box.height < 44 })

@@ -198,7 +198,7 @@ async function takeRequests({ page, url, mood, shot }: Scene): Promise<void> {
   await page.getByRole('button', { name: 'Go on' }).click()
   for (const [place, id] of ['1235', '1230', '1227', '1238'].entries()) {
     await page.goto(`${url}/#/requests/req_${id.padStart(24, '0')}`)
-    await page.getByText('Where the time went').waitFor()
+    await page.getByRole('heading', { name: 'Where the time went' }).waitFor()
     await shot(`44-request-${place + 1}`)
     await page.keyboard.press('Escape')
   }

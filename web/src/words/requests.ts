@@ -42,7 +42,7 @@ export const requestWords = {
   fresh: (count: number) => (count === 1 ? '1 new request' : `${count} new requests`),
   older: 'Older',
   readingOlder: 'Reading…',
-  end: 'That is all of it.',
+  end: (count: string) => `That is all of it: ${count}.`,
   full: (count: string) => `The page holds ${count} requests. Narrow the filter to see older ones.`,
   emptyTitle: 'No request yet',
   emptyBody: 'As soon as a program asks this house for something, it stands here.',

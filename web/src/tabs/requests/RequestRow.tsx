@@ -39,7 +39,7 @@ interface RequestRowProps {
 export const RequestRow = memo(function RequestRow({ request, keyName, filterText }: RequestRowProps) {
   const { outcome, reason, status, tokens, ttftMs, durationMs } = request
   return (
-    <li className="far-row">
+    <div role="listitem">
       <a
         href={hashOf('requests', request.id, filterText)}
         className={`touch block px-4 py-2.5 text-sm hover:bg-sunken md:items-center md:px-5 ${columns}`}
@@ -72,7 +72,7 @@ export const RequestRow = memo(function RequestRow({ request, keyName, filterTex
           isUnknown={request.costMicros === null}
         />
       </a>
-    </li>
+    </div>
   )
 })
 

@@ -13,7 +13,7 @@ import type { TabProps } from '../tab.ts'
 import { anyRequest, type RequestFilter, writeFilter } from './filter.ts'
 import { FilterBar } from './FilterBar.tsx'
 import { RequestDialog } from './RequestDialog.tsx'
-import { ListHead, RequestRow } from './RequestRow.tsx'
+import { RequestList } from './RequestList.tsx'
 import { mostRows, useRequests } from './use-requests.ts'
 
 const words = strings.requests
@@ -92,19 +92,7 @@ function List({ list, filterText, keyNames, onClear }: ListProps) {
   }
   return (
     <>
-      <div className={`rounded-lg border border-line bg-panel ${rows.length === 0 ? 'hidden' : ''}`}>
-        <ListHead />
-        <ul aria-label={words.title} className="divide-y divide-line">
-          {rows.map((request) => (
-            <RequestRow
-              key={request.id}
-              request={request}
-              keyName={keyNames.get(request.key) ?? null}
-              filterText={filterText}
-            />
-          ))}
-        </ul>
-      </div>
+      <RequestList rows={rows} filterText={filterText} keyNames={keyNames} />
       {list.hasOlder && (
         <Button className="self-center" isBusy={read.isFetchingNextPage} onClick={() => void read.fetchNextPage()}>
           {read.isFetchingNextPage ? words.readingOlder : words.older}
@@ -113,7 +101,7 @@ function List({ list, filterText, keyNames, onClear }: ListProps) {
       {read.isFetchNextPageError && (
         <ReadFailure what={words.title} error={read.error} onRetry={() => void read.fetchNextPage()} />
       )}
-      {!read.hasNextPage && <p className="text-center text-sm text-soft">{words.end}</p>}
+      {!read.hasNextPage && <p className="text-center text-sm text-soft">{words.end(number(rows.length))}</p>}
       {list.isFull && <p className="text-center text-sm text-soft">{words.full(number(mostRows))}</p>}
     </>
   )

@@ -8,7 +8,10 @@ forEachDatabase('a key', (engine) => {
   test('that was made is known at once and may do what it was made for', async () => {
     const { open } = await createHouse(engine)
     const auth = await open()
-    const { key, view } = await make(auth, { models: ['tiny-a', 'office/*'], limits: { concurrency: 2 } })
+    const { key, view } = await make(auth, {
+      models: ['tiny-a', 'office/*'],
+      limits: { concurrency: 2, weight: 3, priority: 'batch' },
+    })
     expect(key).toMatch(/^hk-[a-z0-9]{12}-[0-9a-f]{48}$/)
     expect(view).toMatchObject({ id: idOf(key), name: 'test', scopes: ['inference'], revokedAt: null })
     const caller = callerOf(auth, key)
@@ -16,7 +19,10 @@ forEachDatabase('a key', (engine) => {
     expect(caller.may('admin')).toBe(false)
     expect(caller.mayUse(modelName('office/qwen'))).toBe(true)
     expect(caller.mayUse(modelName('tiny-b'))).toBe(false)
-    expect(caller.limits).toEqual({ requestsPerMinute: null, tokensPerMinute: null, concurrency: 2 })
+    expect(caller.limits).toEqual({
+      ...{ requestsPerMinute: null, tokensPerMinute: null, concurrency: 2 },
+      ...{ weight: 3, priority: 'batch' },
+    })
     expect(callerOf(auth, key)).toBe(caller)
   })
 

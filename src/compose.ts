@@ -7,7 +7,8 @@ import { configMigrations, databaseOverlayStore, openConfig, type Environment, t
 import { prepareHome } from '#config/home.ts'
 import { configRoutes } from '#config/http.ts'
 import { engineModelName, type Fleet } from '#fleet/index.ts'
-import { openGateway } from '#gateway/index.ts'
+import { createKyselyResponseStore } from '#gateway/adapters/kysely-response-store.ts'
+import { KeptResponses, migrations as gatewayMigrations, openGateway } from '#gateway/index.ts'
 import { openMetering } from '#metering/index.ts'
 import { Monitor, monitorRoutes, monitorTasks } from '#monitor/index.ts'
 import { createPassage } from '#passage/passage.ts'
@@ -184,6 +185,16 @@ async function introduce(ground: Ground, closers: AsyncDisposableStack, publicUr
   })
   closers.use(pulls)
   const fleet: Fleet = closers.use(await composeFleet({ ...ground, egress, pulls, audit: auth.audit }))
+  await database.migrate('gateway', gatewayMigrations)
+  const kept = closers.use(
+    new KeptResponses({
+      store: createKyselyResponseStore(database),
+      clock,
+      log,
+      settings: () => ({ ...config.value.responses, conversationBytes: config.value.limits.requestBodyBytes }),
+      isAlone: database.dialect === 'sqlite',
+    }),
+  )
   const gateway = closers.use(
     openGateway({
       settings: derive(config, (value) => gatewaySettings(value, secrets.value)),
@@ -195,6 +206,7 @@ async function introduce(ground: Ground, closers: AsyncDisposableStack, publicUr
       places: fleet.places,
       inference: egress.inference,
       bodies: metering.bodies,
+      kept,
       sockets: egress.sockets,
       spool: new SpoolRoom({
         folder: join(environment.home, 'tmp'),

@@ -18,6 +18,8 @@ import { ollamaRoutes, withOllamaErrors } from './http/ollama.ts'
 import { gatewayRoutes, type GatewayHttp } from './http/openai.ts'
 import { routeRoutes } from './http/routes.ts'
 import type { BodyLog, Places } from './ports.ts'
+import type { KeptResponses } from './service/kept-responses.ts'
+import { responsesRoutes } from './http/responses.ts'
 import { answer, type AnswerLimits } from './service/answer.ts'
 import { countTokens } from './service/count-tokens.ts'
 import type { EngineUpstream } from './service/engine-loads.ts'
@@ -35,6 +37,8 @@ import { Vitals, type VitalsOptions } from './service/vitals.ts'
 import { UpstreamLists, type ListedUpstream } from './service/upstream-lists.ts'
 import { createTasks } from './tasks.ts'
 
+export { migrations } from './migrations/index.ts'
+export { KeptResponses } from './service/kept-responses.ts'
 export type { GatewayEvent, UpstreamState } from './events.ts'
 
 /** What people decided, as far as the data plane rests on it. */
@@ -63,6 +67,8 @@ export interface GatewayOptions {
   readonly spool: SpoolRoom
   /** Not there: bodies are never kept. */
   readonly bodies?: BodyLog
+  /** Not there: responses are not kept, and none runs in the background. */
+  readonly kept?: KeptResponses
   readonly clock: Clock
   readonly log: Logger
   readonly announce: Announce<GatewayEvent>
@@ -115,6 +121,7 @@ export function openGateway(options: GatewayOptions): Gateway {
     }),
     localNames.onChange(rebuild),
   ]
+  const kept = options.kept ?? null
   const ports = {
     passage,
     places,
@@ -122,6 +129,7 @@ export function openGateway(options: GatewayOptions): Gateway {
     vitals,
     cache,
     bodies: options.bodies ?? null,
+    kept,
     watchman,
     interruptions,
     clock,
@@ -144,6 +152,7 @@ export function openGateway(options: GatewayOptions): Gateway {
   return {
     routes: [
       ...openai,
+      ...(kept === null ? [] : responsesRoutes(kept)),
       ...messagesRoutes({ countTokens: (request, at) => countTokens(counter, request, at) }),
       ...endpointRoutes({
         passThrough: (endpoint, request, at) => passThrough(ports, endpoint, request, at),
@@ -153,15 +162,18 @@ export function openGateway(options: GatewayOptions): Gateway {
       ...routeRoutes(routeViews),
     ],
     ollama: { routes: ollamaRoutes({ answer: lane, models: listed, openai }), shape: withOllamaErrors },
-    tasks: createTasks({
-      lists,
-      inference,
-      places,
-      vitals,
-      clock,
-      snapshot: () => snapshot,
-      upstreams: () => settings.value.upstreams,
-    }),
+    tasks: [
+      ...(kept?.tasks ?? []),
+      ...createTasks({
+        lists,
+        inference,
+        places,
+        vitals,
+        clock,
+        snapshot: () => snapshot,
+        upstreams: () => settings.value.upstreams,
+      }),
+    ],
     upstreams: () => [...lists.states.values()],
     openStreams: () => watchman.count,
     cache: () => cache.counts,

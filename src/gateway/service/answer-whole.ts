@@ -43,6 +43,7 @@ export async function answerWhole(call: Call): Promise<Response> {
   if (!whole.isEmpty) exchange.firstOutput()
   const outcome = whole.isTerminal ? 'complete' : 'incomplete'
   exchange.end({ status: 200, outcome, usage: whole.usage, reason: whole.isTerminal ? null : 'no_finish_reason' })
+  if (whole.response !== undefined) call.keeping?.keep(whole.response)
   const headers: Record<string, string> = {
     ...exchange.headers,
     ...opened.headers,

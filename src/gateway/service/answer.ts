@@ -9,6 +9,7 @@ import { readBody } from '#platform/http/body.ts'
 import { errorResponse, statusOf, toAppError } from '#platform/http/errors.ts'
 import type { Connection } from '#platform/http/route.ts'
 import type { Logger } from '#platform/log/logger.ts'
+import type { Json } from '#protocol/conversation/conversation.ts'
 import { unknownUsage } from '#protocol/openai/usage.ts'
 import { choose, type Route, type Snapshot } from '../core/choose.ts'
 import { clientGone, modelNotAllowed, unknownModel } from '../errors.ts'
@@ -17,6 +18,7 @@ import { answerStream } from './answer-stream.ts'
 import { answerWhole } from './answer-whole.ts'
 import type { Call } from './call.ts'
 import type { Interruptions } from './interruptions.ts'
+import type { Entered, EnteringRequest, KeptResponses } from './kept-responses.ts'
 import type { Lane } from './lanes.ts'
 import { cacheHeaders, type Looked, type ResponseCache } from './response-cache.ts'
 import type { StreamWatchman } from './stream-watchman.ts'
@@ -32,6 +34,8 @@ export interface AnswerPorts {
   readonly cache: ResponseCache
   /** null: bodies are never kept. */
   readonly bodies: BodyLog | null
+  /** null: responses are not kept, and none runs in the background. */
+  readonly kept: KeptResponses | null
   /** Reads the lists of upstreams that were never read, once in a while; true when the snapshot may know more now. */
   readonly discover: () => Promise<boolean>
   readonly watchman: StreamWatchman
@@ -69,25 +73,29 @@ export async function answer(ports: AnswerPorts, lane: Lane, request: Request, a
     const bytes = await readBody(request, limits.requestBodyBytes)
     if (request.signal.aborted) throw clientGone()
     at.setIdleTimeout(0)
-    const ask = lane.read(bytes)
-    exchange.model = modelName(ask.model)
-    exchange.isStream = ask.isStream
+    const read = lane.read(bytes)
+    exchange.model = modelName(read.model)
+    exchange.isStream = read.isStream
+    const entered = await enter(ports, lane, { caller: exchange.caller, request, ask: read, at })
+    if (entered.kind === 'queued') return answerQueued(exchange, entered.response)
+    const { ask, keeping } = entered
     // 3. Where it leads.
     const route = await routeOf(ports, exchange)
     // 4. Whether it was answered before.
     const { caller } = exchange
     const { headers } = request
-    const looked = ports.cache.look({ route, caller, endpoint: lane.endpoint, body: bytes, headers })
+    const looked =
+      keeping === null ? ports.cache.look({ route, caller, endpoint: lane.endpoint, body: bytes, headers }) : notCached
     if (looked.kind !== 'off') Object.assign(exchange.headers, cacheHeaders(looked))
     if (looked.kind === 'hit') return answerAgain(exchange, looked)
     if (looked.kind === 'miss') exchange.cache = 'miss'
     witness = witnessOf({ bodies: ports.bodies, exchange, looked, headers, request: bytes })
     // 5. What it may take.
-    const promptTokens = Math.ceil(bytes.length / bytesPerToken)
+    const promptTokens = Math.ceil(ask.bytes.length / bytesPerToken)
     exchange.reserve(promptTokens + (ask.maxTokens ?? 0) * ask.choices)
     // 6. A place, the way out, the answer; 7. the row: see open-target.ts, stream-relay.ts.
     const { signal } = request
-    const call: Call = { ports, exchange, lane, route, ask, promptTokens, request, signal, limits, witness }
+    const call: Call = { ports, exchange, lane, route, ask, keeping, promptTokens, request, signal, limits, witness }
     return ask.isStream ? await answerStream(call) : await answerWhole(call)
   } catch (thrown) {
     const error = endingOf(toAppError(thrown), ports, { exchange, signal: request.signal })
@@ -95,6 +103,27 @@ export async function answer(ports: AnswerPorts, lane: Lane, request: Request, a
     if (witness !== null) testify(witness, failed.clone() as Response)
     return failed
   }
+}
+
+/** What is kept has an id of its own each time. */
+const notCached = { kind: 'off' } as const
+
+/** What a request of the Responses API rests on, and whether anybody waits for it. */
+async function enter(
+  ports: AnswerPorts,
+  lane: Lane,
+  what: Pick<EnteringRequest, 'caller' | 'request' | 'ask'> & { readonly at: Connection },
+): Promise<Entered> {
+  const { at, ...entering } = what
+  if (lane.api !== 'responses' || ports.kept === null) return { kind: 'asked', ask: entering.ask, keeping: null }
+  const nobodys = { from: at.from, isLocalSocket: at.isLocalSocket, setIdleTimeout: () => {} }
+  return ports.kept.enter({ ...entering, run: (again) => answer(ports, lane, again, nobodys) })
+}
+
+/** It runs on by itself, with a row of its own. */
+function answerQueued(exchange: Exchange, response: Json): Response {
+  exchange.end({ status: 200, outcome: 'complete', usage: unknownUsage, reason: null })
+  return Response.json(response, { headers: exchange.headers })
 }
 
 /** An answer that was given before, and costs nothing. */

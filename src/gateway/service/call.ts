@@ -17,6 +17,7 @@ import { handlingOf, type Handling } from './handling.ts'
 import type { Lane, LaneAsk } from './lanes.ts'
 import { nameOf, openTarget, type Answered, type Opened, type Received } from './open-target.ts'
 import { classOf } from '../core/failures.ts'
+import type { Keeping } from './stored-responses-ask.ts'
 import type { Witness } from './witness.ts'
 import { maxErrorBytes, retryAfterMs, upstreamError } from './upstream-status.ts'
 
@@ -27,6 +28,8 @@ export interface Call {
   readonly lane: Lane
   readonly route: Route
   readonly ask: LaneAsk
+  /** What becomes of the answer beside reaching the caller; null = nothing. */
+  readonly keeping: Keeping | null
   readonly promptTokens: number
   readonly request: Request
   readonly signal: AbortSignal
@@ -44,7 +47,7 @@ export function openFor<Taken>(
   ) => Promise<Received<Taken>>,
   onWait: (waiting: Waiting | null) => void,
 ): Promise<Opened<Taken>> {
-  const { ports, exchange, lane, route, ask, signal, limits } = call
+  const { ports, exchange, lane, route, ask, keeping, signal, limits } = call
   const { interruptions } = ports
   let handling: Handling | null = null
   return openTarget(ports, exchange, route, {
@@ -56,7 +59,14 @@ export function openFor<Taken>(
     deadlines: limits.deadlines,
     onWait,
     outbound(target, permit) {
-      handling = handlingOf({ lane, ask, target, facts: () => factsOf(call), forwarded: forwardedTo(target, call) })
+      handling = handlingOf({
+        lane,
+        ask,
+        keeping,
+        target,
+        facts: () => factsOf(call),
+        forwarded: forwardedTo(target, call),
+      })
       return handling.outbound(permit)
     },
     async receive(answer, target, permit) {

@@ -31,7 +31,7 @@ function asked(locality: Locality | null, baseUrl: string): Json {
   const facts = () => {
     throw new Error('nothing is answered')
   }
-  const handling = handlingOf({ lane, ask, target, facts, forwarded: {} })
+  const handling = handlingOf({ lane, ask, target, facts, keeping: null, forwarded: {} })
   const outbound = handling.outbound({ baseUrl, token: null, release: () => {} })
   return JSON.parse(new TextDecoder().decode(outbound.body as Uint8Array)) as Json
 }

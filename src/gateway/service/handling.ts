@@ -10,6 +10,8 @@ import { SameStream } from '#protocol/conversation/same-stream.ts'
 import { TranslatedStream } from '#protocol/conversation/translated-stream.ts'
 import { spliceMembers } from '#protocol/openai/json-bytes.ts'
 import { chatUpstream, vendorChatUpstream } from '#protocol/openai/chat/upstream.ts'
+import { responsesCaller } from '#protocol/openai/responses/caller.ts'
+import { asHouse, KeptStream } from '#protocol/openai/responses/kept-stream.ts'
 import { responsesUpstream } from '#protocol/openai/responses/upstream.ts'
 import { withoutThought } from '#protocol/conversation/without-thought.ts'
 import { StreamWatch } from '#protocol/openai/stream-watch.ts'
@@ -17,6 +19,7 @@ import { readWholeAnswer } from '#protocol/openai/whole-answer.ts'
 import type { Target } from '../core/choose.ts'
 import type { Permit } from '../ports.ts'
 import type { Lane, LaneAsk } from './lanes.ts'
+import { keepingWriter, type Keeping } from './stored-responses-ask.ts'
 
 /** How one request is told to one target, and how its answer becomes the caller's. */
 export interface Handling {
@@ -32,6 +35,8 @@ export type Whole =
       readonly kind: 'answer'
       /** null: the bytes pass as they came. */
       readonly body: string | null
+      /** The answer for whom it is kept; not there: for nobody. */
+      readonly response?: Json
       readonly usage: Usage
       /** It says that it is whole. */
       readonly isTerminal: boolean
@@ -42,6 +47,7 @@ export type Whole =
 export interface HandlingOptions {
   readonly lane: Lane
   readonly ask: LaneAsk
+  readonly keeping: Keeping | null
   readonly target: Target
   readonly facts: () => AnswerFacts
   /** Headers that go along beside those of the target. */
@@ -69,7 +75,7 @@ function isVendor({ locality, baseUrl }: Target): boolean {
 }
 
 function same(options: HandlingOptions): Handling {
-  const { lane, ask, target } = options
+  const { lane, ask, keeping, target } = options
   const dialect = lane.passing !== null || lane.api === null || lane.api === 'any' ? null : upstreamDialects[lane.api]
   return {
     passesRefusals: lane.reshape === null,
@@ -85,45 +91,54 @@ function same(options: HandlingOptions): Handling {
       return post(options, permit, { path: lane.path, body })
     },
     whole(bytes) {
+      if (dialect !== null && keeping !== null)
+        return wholeOf(dialect, bytes, () => asHouse(parsed(bytes) ?? {}, keeping.members))
       if (dialect !== null) return wholeOf(dialect, bytes, () => null)
       const read = readWholeAnswer(lane.passing ?? 'chat/completions', bytes, target.splitThink)
       if (read.kind === 'malformed') return read
       return { ...read, body: reshaped(options, bytes) ?? read.replaced }
     },
     carrier: () =>
-      dialect === null
-        ? new StreamWatch({
-            choices: ask.choices,
-            stripUsage: !ask.wantsUsage,
-            splitThink: target.splitThink,
-            breakOff: lane.breakOff,
-          })
-        : new SameStream({ reader: dialect.createReader(), breakOff: lane.breakOff, terminal: lane.stream.terminal }),
+      keeping !== null
+        ? new KeptStream({ ...keeping, breakOff: lane.breakOff })
+        : dialect === null
+          ? new StreamWatch({
+              choices: ask.choices,
+              stripUsage: !ask.wantsUsage,
+              splitThink: target.splitThink,
+              breakOff: lane.breakOff,
+            })
+          : new SameStream({ reader: dialect.createReader(), breakOff: lane.breakOff, terminal: lane.stream.terminal }),
   }
 }
 
 const encoder = new TextEncoder()
 
 function translated(options: HandlingOptions, dialect: UpstreamDialect): Handling {
-  const { lane, ask, target } = options
+  const { lane, ask, keeping, target } = options
   const { caller } = lane
   if (caller === null) throw untranslatable(options)
   return {
     passesRefusals: false,
     outbound(permit) {
-      const request = dialect.writeRequest(ask.conversation(), target.model)
+      const conversation = ask.conversation()
+      if (conversation.untranslatable !== undefined) throw conversation.untranslatable
+      const request = dialect.writeRequest(conversation, target.model)
       return post(options, permit, { path: dialect.path, body: encoder.encode(JSON.stringify(request)) })
     },
     whole: (bytes) =>
       wholeOf(dialect, bytes, (reply) =>
-        JSON.stringify(caller.writeAnswer(target.splitThink ? withoutThought(reply) : reply, options.facts())),
+        caller.writeAnswer(target.splitThink ? withoutThought(reply) : reply, options.facts()),
       ),
-    carrier: () =>
-      new TranslatedStream({
+    carrier: () => {
+      const facts = options.facts()
+      return new TranslatedStream({
         reader: dialect.createReader(),
-        writer: caller.createWriter(options.facts()),
+        writer:
+          keeping === null ? caller.createWriter(facts) : keepingWriter(responsesCaller.createWriter(facts), keeping),
         splitThink: target.splitThink,
-      }),
+      })
+    },
   }
 }
 
@@ -141,7 +156,7 @@ export const noHeaders: Readonly<Record<string, string>> = {}
 
 const decoder = new TextDecoder()
 
-function wholeOf(dialect: UpstreamDialect, bytes: Uint8Array, write: (reply: Reply) => string | null): Whole {
+function wholeOf(dialect: UpstreamDialect, bytes: Uint8Array, write: (reply: Reply) => Json | null): Whole {
   const body = parsed(bytes)
   if (body === null) return { kind: 'malformed', message: 'its answer is not a JSON object' }
   const reply = dialect.readAnswer(body)
@@ -149,7 +164,9 @@ function wholeOf(dialect: UpstreamDialect, bytes: Uint8Array, write: (reply: Rep
   const isEmpty = !reply.parts.some(
     (part) => part.kind === 'tool_call' || part.kind === 'reasoning' || part.text !== '',
   )
-  return { kind: 'answer', body: write(reply), usage: reply.usage, isTerminal: reply.finish !== null, isEmpty }
+  const response = write(reply)
+  const answer = { kind: 'answer', usage: reply.usage, isTerminal: reply.finish !== null, isEmpty } as const
+  return response === null ? { ...answer, body: null } : { ...answer, body: JSON.stringify(response), response }
 }
 
 /** The answer of an endpoint in other words, in these words. */

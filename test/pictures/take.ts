@@ -193,7 +193,7 @@ async function takeRequests({ page, url, mood, shot }: Scene): Promise<void> {
   await page.getByText('Older', { exact: true }).waitFor()
   await page.getByRole('button', { name: 'Pause' }).click()
   await mood('request')
-  await page.getByText('new request').waitFor()
+  await page.getByRole('button', { name: 'new request' }).waitFor()
   await shot('43-requests-paused')
   await page.getByRole('button', { name: 'Go on' }).click()
   for (const [place, id] of ['1235', '1230', '1227', '1238'].entries()) {

@@ -28,6 +28,8 @@ export const routeWords = {
   weight: (weight: string) => `weight ${weight}`,
   breaker: {
     closed: 'Well',
+    /** Asked as before, though the last answers were failures. */
+    failing: 'Failing',
     open: 'Left alone',
     half_open: 'On trial',
   },

@@ -44,7 +44,7 @@ export function RequestsPage({ rest }: TabProps) {
           <h1 className="text-2xl font-semibold">{words.title}</h1>
           <p className="text-soft">{words.lead}</p>
         </div>
-        <FollowButton isPaused={isPaused} onChange={setPaused} onResume={list.showHeld} />
+        <FollowButton isPaused={isPaused} held={list.held} onChange={setPaused} onResume={list.showHeld} />
       </div>
       <FilterBar filter={list.filter} keyNames={keyNames} onChange={setFilter} />
       <div className="sticky top-16 z-10 -my-2.5 flex h-0 justify-center md:top-4">
@@ -109,11 +109,12 @@ function List({ list, filterText, keyNames, onClear }: ListProps) {
 
 interface FollowButtonProps {
   isPaused: boolean
+  held: number
   onChange(isPaused: boolean): void
   onResume(): void
 }
 
-function FollowButton({ isPaused, onChange, onResume }: FollowButtonProps) {
+function FollowButton({ isPaused, held, onChange, onResume }: FollowButtonProps) {
   const { live } = usePage()
   const isLive = useStore(live.status).kind === 'live'
   return (
@@ -123,7 +124,13 @@ function FollowButton({ isPaused, onChange, onResume }: FollowButtonProps) {
           className={`size-2.5 rounded-full ${isLive && !isPaused ? 'bg-moss' : 'border-2 border-edge'}`}
           aria-hidden="true"
         />
-        {isPaused ? words.paused : isLive ? words.follow : strings.live.off}
+        {isPaused
+          ? held > 0
+            ? `${words.paused} · ${words.fresh(held)}`
+            : words.paused
+          : isLive
+            ? words.follow
+            : strings.live.off}
       </p>
       <Button
         icon={isPaused ? 'play' : 'pause'}

@@ -56,7 +56,7 @@ function TargetRow({ target, hasWeights }: { target: TargetView; hasWeights: boo
   const place = target.upstream === 'local' ? words.here : strings.upstreams.locality[target.locality ?? 'unknown']
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 md:px-6">
-      <Breaker state={target.breaker} />
+      <Breaker state={target.breaker === 'closed' && target.failures > 0 ? 'failing' : target.breaker} />
       <div className="min-w-0 flex-1 basis-64">
         <p className="wrap-anywhere">
           <span className="font-mono text-sm">{targetName(target)}</span>{' '}
@@ -78,10 +78,11 @@ function TargetRow({ target, hasWeights }: { target: TargetView; hasWeights: boo
 const breakerLooks = {
   closed: { look: 'text-moss', icon: 'check' },
   open: { look: 'text-garnet', icon: 'alert' },
+  failing: { look: 'text-ochre', icon: 'alert' },
   half_open: { look: 'text-ochre', icon: 'refresh' },
 } as const
 
-function Breaker({ state }: { state: TargetView['breaker'] }) {
+function Breaker({ state }: { state: TargetView['breaker'] | 'failing' }) {
   const { look, icon } = breakerLooks[state]
   return (
     <p className={`flex w-28 shrink-0 items-center gap-1.5 text-sm font-semibold ${look}`}>

@@ -19,7 +19,7 @@ export function TestCall({ name }: { name: string }) {
   })
   return (
     <div className="flex min-w-0 flex-wrap items-center gap-x-3">
-      <p role="status" className={`text-sm ${test.isError ? 'text-garnet' : 'text-moss'}`}>
+      <p role="status" className={test.isIdle ? 'sr-only' : `text-sm ${test.isError ? 'text-garnet' : 'text-moss'}`}>
         {test.isSuccess && words.tested(duration(test.data))}
         {test.isError && wordsOf(test.error)}
       </p>

@@ -66,7 +66,7 @@ export class ChatStore {
 
   /** Asks for the last answer of a side anew. */
   again(side: Side): void {
-    if (this.#isWorking) return
+    if (this.#isWorking || this.#modelOf(side) === null) return
     this.#setTurns(withoutLastAnswer(this.#turns, side))
     void this.#run(side)
   }
@@ -83,7 +83,7 @@ export class ChatStore {
 
   /** What the functions said that the last answer of a side called, by the call's id; then the side goes on. */
   giveResults(side: Side, results: ReadonlyMap<string, string>): void {
-    if (this.#isWorking) return
+    if (this.#isWorking || this.#modelOf(side) === null) return
     const said = roundsOf(this.#turns).at(-1)?.[side] ?? []
     const answer = said.findLast((turn) => turn.role === 'assistant')
     if (!answer) return
@@ -178,6 +178,12 @@ export class ChatStore {
     return this.conversation.get().turns
   }
 
+  /** null: nobody is compared any more, or no model is chosen yet. */
+  #modelOf(side: Side): string | null {
+    const { model, rival } = this.conversation.get()
+    return side === 'rival' ? rival : model
+  }
+
   get #isWorking(): boolean {
     return isBusy(this.conversation.get()) || this.summarising.get().kind === 'running'
   }
@@ -199,7 +205,7 @@ export class ChatStore {
 
   async #run(side: Side): Promise<void> {
     const before = this.conversation.get()
-    const model = side === 'rival' ? before.rival : before.model
+    const model = this.#modelOf(side)
     if (model === null) return
     const control = this.#begin()
     const answer = newAnswer(this.#nextId++, side, model)

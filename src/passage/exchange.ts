@@ -1,7 +1,7 @@
 import { modelName, type ModelName, type RequestId, type UpstreamName } from '#kernel/ids.ts'
 import { AppError } from '#kernel/errors.ts'
 import type { Clock, EpochMs, MonoMs } from '#kernel/time.ts'
-import type { Attempt, Caller, Outcome, RequestRecord, RequestTrace, Usage } from '#kernel/words.ts'
+import type { Attempt, Caller, Outcome, Priority, RequestRecord, RequestTrace, Usage } from '#kernel/words.ts'
 import type { PassagePorts, Reservation, TraceContext } from './ports.ts'
 
 type Mutable<T> = { -readonly [Member in keyof T]: T[Member] }
@@ -17,6 +17,7 @@ export interface ExchangeFacts {
   readonly id: RequestId
   readonly caller: Caller
   readonly endpoint: string
+  readonly priority: Priority
   /** null: it is not traced. */
   readonly context: TraceContext | null
   readonly ports: PassagePorts
@@ -34,6 +35,7 @@ export interface ExchangeFacts {
 export class Exchange {
   readonly id: RequestId
   readonly caller: Caller
+  readonly priority: Priority
   /** Headers that the answer carries: the request's id and the key's limits. */
   headers: Record<string, string>
   model: ModelName = modelName('')
@@ -57,6 +59,7 @@ export class Exchange {
     this.#facts = facts
     this.id = facts.id
     this.caller = facts.caller
+    this.priority = facts.priority
     this.headers = { 'x-request-id': facts.id }
     this.#at = facts.clock.now()
     this.#startedAt = facts.clock.mono()

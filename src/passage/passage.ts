@@ -1,6 +1,6 @@
 import { AppError } from '#kernel/errors.ts'
 import type { Clock } from '#kernel/time.ts'
-import type { Scope } from '#kernel/words.ts'
+import type { Caller, Priority, Scope } from '#kernel/words.ts'
 import { newRequestId } from '#platform/crypto/ids.ts'
 import type { Connection } from '#platform/http/route.ts'
 import type { Logger } from '#platform/log/logger.ts'
@@ -32,6 +32,7 @@ export function createPassage(ports: PassagePorts, clock: Clock, log: Logger): P
         id,
         context,
         caller,
+        priority: priorityOf(caller, request.headers),
         endpoint: way.endpoint,
         ports,
         clock,
@@ -43,6 +44,12 @@ export function createPassage(ports: PassagePorts, clock: Clock, log: Logger): P
       return open
     },
   }
+}
+
+/** A request may stand back behind others of its key's kind, never push forward. */
+function priorityOf({ limits }: Caller, headers: Headers): Priority {
+  if (limits.priority === 'batch') return 'batch'
+  return headers.get('x-hearth-priority')?.trim().toLowerCase() === 'batch' ? 'batch' : 'interactive'
 }
 
 function ledgerFull(): AppError {

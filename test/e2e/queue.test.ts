@@ -38,10 +38,11 @@ async function makeKey(limits: Readonly<Record<string, unknown>> = {}): Promise<
 }
 
 /** One call whose words tell the upstream's record who it was. */
-function chat(key: string, label: string, name = 'one'): Promise<Response> {
+function chat(key: string, label: string, more: Readonly<Record<string, string>> = {}): Promise<Response> {
   const messages = [{ role: 'user', content: label }]
-  const body = JSON.stringify({ model: `${name}/echo`, messages })
-  return house.ask('/v1/chat/completions', { method: 'POST', body, headers: { authorization: `Bearer ${key}` } })
+  const body = JSON.stringify({ model: 'one/echo', messages })
+  const headers = { authorization: `Bearer ${key}`, ...more }
+  return house.ask('/v1/chat/completions', { method: 'POST', body, headers })
 }
 
 const order = (): readonly string[] =>
@@ -78,6 +79,29 @@ describe('an upstream that takes one request at a time', () => {
     expect(await poolOf('upstream:one')).toMatchObject({ limit: 1, inFlight: 0, oldestWaitMs: null })
   }, 60_000)
 
+  test('answers what people wait for before what says that nobody does', async () => {
+    const [patient, hurried, weighty] = [
+      await makeKey({ priority: 'batch' }),
+      await makeKey(),
+      await makeKey({ weight: 4 }),
+    ]
+    upstream.forget()
+    upstream.play({ firstByteMs: 2000 })
+    const calls = [chat(hurried, 'in service')]
+    await until('it is asked', () => upstream.requests.length === 1)
+    const line = async (label: string, call: () => Promise<Response>, waiting: number) => {
+      calls.push(call())
+      await until(`${label} waits`, async () => (await waitingAt('upstream:one')) === waiting)
+    }
+    upstream.play({ firstByteMs: 100 })
+    await line('batch of its key', () => chat(patient, 'batch by key'), 1)
+    await line('batch by its own wish', () => chat(hurried, 'batch by header', { 'x-hearth-priority': 'batch' }), 2)
+    await line('interactive', () => chat(weighty, 'interactive'), 3)
+    for (const response of await Promise.all(calls)) expect(response.status).toBe(200)
+    expect(order().slice(0, 2)).toEqual(['in service', 'interactive'])
+    expect(new Set(order().slice(2))).toEqual(new Set(['batch by key', 'batch by header']))
+  }, 60_000)
+
   test('tells how the line is, and refuses with the time when to come again what does not fit in', async () => {
     const [flood, single] = [await makeKey(), await makeKey()]
     upstream.play({ firstByteMs: 300 })
@@ -91,6 +115,7 @@ describe('an upstream that takes one request at a time', () => {
     const refused = await chat(flood, 'one too many')
     expect(refused.status).toBe(503)
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
+    expect(Number(refused.headers.get('x-hearth-queue-position'))).toBeGreaterThanOrEqual(100)
     const { error } = (await refused.json()) as { readonly error: { readonly code: string; readonly message: string } }
     expect(error).toMatchObject({ code: 'queue_full', message: expect.stringContaining('fleet.maxQueuePerKey') })
     // Another key finds room, and is served long before the flood is over.

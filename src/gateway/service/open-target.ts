@@ -147,9 +147,11 @@ async function attempt<Taken>(ports: OpenPorts, exchange: Exchange, task: Task<T
   }
 }
 
-const ticketOf = (target: Target, { caller }: Exchange, { work = 'text' }: Errand<unknown>): Ticket => ({
+const ticketOf = (target: Target, exchange: Exchange, { work = 'text' }: Errand<unknown>): Ticket => ({
   deployment: target.deployment,
-  key: caller.key,
+  key: exchange.caller.key,
+  weight: exchange.caller.limits.weight ?? 1,
+  priority: exchange.priority,
   work,
 })
 
@@ -233,11 +235,20 @@ async function wait<Taken>(
   if (acquired.kind !== 'permit') {
     const name = target.upstream === 'local' ? target.model : exchange.model
     const error = noPlace(name, acquired)
+    Object.assign(exchange.headers, queueHeaders('waiting' in acquired ? (acquired.waiting ?? null) : null))
     return acquired.kind === 'gone' ? gone : missed('no_place', error)
   }
   if (!isOver(exchange, errand)) return acquired.permit
   acquired.permit.release('aborted')
   return gone
+}
+
+/** Where a request stood that got no place, and how long it would have had to wait. */
+function queueHeaders(waiting: Waiting | null): Readonly<Record<string, string>> {
+  if (waiting === null) return {}
+  const { position, etaSeconds } = waiting
+  const eta: Record<string, string> = etaSeconds === null ? {} : { 'x-hearth-queue-eta': String(Math.ceil(etaSeconds)) }
+  return { 'x-hearth-queue-position': String(position), ...eta }
 }
 
 /** A wait before the next attempt, which whoever leaves ends. */

@@ -90,7 +90,7 @@ export interface Waiting {
 
 /** What is scarce, and who waits for it; null = no limit, or not known. */
 export interface PoolView {
-  /** `model:<id>` or `upstream:<name>`: a deployment's own places; `upstream:<name>/audio`; or a name of `pools`. */
+  /** `model:<id>`, `upstream:<name>`: a deployment’s own places; `upstream:<name>/audio`; or a name of `pools`. */
   readonly name: string
   readonly kind: 'deployment' | 'audio' | 'shared'
   readonly limit: number | null

@@ -8,9 +8,9 @@ import { nameOf, type Opened } from './open-target.ts'
 import { readPrelude, type Source } from './prelude.ts'
 import { StreamRelay } from './stream-relay.ts'
 
-/** A streaming caller waits this long in silence for a place (a refusal is still possible), then gets 200 and comments. */
+/** A streaming caller waits so long in silence for a place (it may still be refused), then gets 200 and comments. */
 const placeWaitMs = 2000
-/** The same for the first word of whoever is asked: many a proxy on the way gives up a silent connection after a minute. */
+/** The same for the first word: many a proxy on the way gives up a connection that is silent for a minute. */
 const wordWaitMs = 15_000
 const heartbeatMs = 15_000
 const maxEventBytes = 4 * 2 ** 20

@@ -40,7 +40,7 @@ const empty: Carried = { bytes: nothing, isDone: false }
  * A stream to a client. States: *waiting* (committed to 200 while a model loads; comments tell the progress) →
  * *relaying* → *over*. It never throws once it has begun: its last event says how it ended. The exchange ends before
  * the last bytes are handed out:
- * 1. the terminal event, or the upstream's end after all has finished → complete, and the terminal event is ours to send;
+ * 1. the terminal event, or the upstream's end after all has finished → complete; the terminal event is ours to send;
  * 2. the upstream's own error event → incomplete, it is the last event;
  * 3. anything else → incomplete, with an error event of ours;
  * 4. the client hangs up or stops reading → aborted, and the upstream is aborted at once.

@@ -18,8 +18,8 @@ export interface SameStreamOptions {
 const decoder = new TextDecoder()
 
 /**
- * A stream whose dialect the caller speaks: the bytes pass, the reader only looks. The terminal event is kept back until
- * the request is written down.
+ * A stream whose dialect the caller speaks: the bytes pass, the reader only looks. The terminal event is kept back
+ * until the request is written down.
  */
 export class SameStream implements Carrier {
   readonly #options: SameStreamOptions

@@ -1,6 +1,7 @@
 import { AppError } from '../../kernel/errors.ts'
 import type { DataClass } from '../../kernel/words.ts'
 import { scanMembers } from './json-bytes.ts'
+import { maxNesting, nestsTooDeep } from './nesting.ts'
 
 /** The inference endpoints of the OpenAI dialect that pass through as bytes. */
 export type Endpoint = 'chat/completions' | 'completions' | 'embeddings' | 'rerank'
@@ -125,6 +126,10 @@ function parseObject(text: string): Json {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new AppError('invalid', 'The request body must be a JSON object.', { reason: 'invalid_request' })
+  }
+  if (nestsTooDeep(text, value)) {
+    const sentence = `The request body nests more than ${maxNesting} levels deep; send it flatter.`
+    throw new AppError('invalid', sentence, { reason: 'invalid_request' })
   }
   return value as Json
 }

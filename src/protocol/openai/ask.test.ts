@@ -42,7 +42,7 @@ describe('a refusal', () => {
   const user = '"messages":[{"role":"user"}]'
   const cases: readonly (readonly [string, string, string])[] = [
     ['a model nested too deep to print', 'model', `{"model":${deep},"messages":[]}`],
-    ['a message nested too deep to print', 'messages[0].role', `{"model":"m","messages":[${deep}]}`],
+    ['a message nested too deep to print', 'messages', `{"model":"m","messages":[${deep}]}`],
     ['options nested too deep to print', 'stream_options', `{"model":"m",${user},"stream_options":${deep}}`],
     ['a model with an endless name', 'model', `{"model":"${'m'.repeat(100_000)}",${user}}`],
     ['a text as messages', 'messages', `{"model":"m","messages":"${'x'.repeat(100_000)}"}`],

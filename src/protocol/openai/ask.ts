@@ -1,7 +1,7 @@
 import { AppError } from '../../kernel/errors.ts'
 import type { DataClass } from '../../kernel/words.ts'
 import { scanMembers } from './json-bytes.ts'
-import { maxNesting, nestsTooDeep } from './nesting.ts'
+import { maxNesting, tooDeepMember } from './nesting.ts'
 
 /** The inference endpoints of the OpenAI dialect that pass through as bytes. */
 export type Endpoint = 'chat/completions' | 'completions' | 'embeddings' | 'rerank'
@@ -127,11 +127,13 @@ function parseObject(text: string): Json {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new AppError('invalid', 'The request body must be a JSON object.', { reason: 'invalid_request' })
   }
-  if (nestsTooDeep(text, value)) {
-    const sentence = `The request body nests more than ${maxNesting} levels deep; send it flatter.`
-    throw new AppError('invalid', sentence, { reason: 'invalid_request' })
+  const body = value as Json
+  const deep = tooDeepMember(text, body)
+  if (deep !== null) {
+    const sentence = `${deep.slice(0, 60)} nests more than ${maxNesting} levels deep; send it flatter.`
+    throw new AppError('invalid', sentence, { reason: 'invalid_request', param: deep.slice(0, 60) })
   }
-  return value as Json
+  return body
 }
 
 /** A name may be written with escapes: only then, or where it is seen twice, are all members looked at. */

@@ -4,9 +4,11 @@
  */
 export const maxNesting = 200
 
-/** Whether JSON nests deeper than is taken. `text` is what `value` was parsed from. */
-export function nestsTooDeep(text: string, value: unknown): boolean {
-  return hasMany(text, '{') || hasMany(text, '[') ? isDeeper(value, maxNesting) : false
+/** The member of a JSON object that nests deeper than is taken; null: none. `text` is what it was parsed from. */
+export function tooDeepMember(text: string, body: Readonly<Record<string, unknown>>): string | null {
+  if (!hasMany(text, '{') && !hasMany(text, '[')) return null
+  for (const name in body) if (isDeeper(body[name], maxNesting - 1)) return name
+  return null
 }
 
 /** Most requests are too small to be deep: their few braces are counted sooner than their members are walked. */

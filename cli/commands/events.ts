@@ -1,4 +1,4 @@
-import type { EventType, HearthEvent } from '../../sdk/typescript/index.ts'
+import type { EventType, HearthEvent, TargetState } from '../../sdk/typescript/index.ts'
 import type { Call, Command } from '../command.ts'
 import { exitCodes } from '../failures.ts'
 import type { ExitCode } from '../failures.ts'
@@ -21,6 +21,7 @@ export const eventTypes: readonly EventType[] = [
   'key.revoked',
   'request.finished',
   'upstream.state',
+  'route.state',
   'config.reloaded',
   'config.refused',
 ]
@@ -90,6 +91,8 @@ function summaryOf(event: HearthEvent): string {
       return `${event.data.status} ${event.data.model} ${event.data.outcome} in ${millisecondsText(event.data.durationMs)}`
     case 'upstream.state':
       return `${event.data.upstream.name} is ${event.data.upstream.isReachable === true ? 'reachable' : 'unreachable'}`
+    case 'route.state':
+      return breakerText(event.data.target)
     case 'config.reloaded':
       return 'the changed settings hold'
     case 'config.refused':
@@ -97,6 +100,12 @@ function summaryOf(event: HearthEvent): string {
     default:
       return jsonLine((event as { readonly data: unknown }).data)
   }
+}
+
+function breakerText({ upstream, model, breaker, lastFailure }: TargetState): string {
+  if (breaker === 'closed') return `${upstream}/${model} answers again`
+  const why = lastFailure === null ? '' : ` after ${lastFailure}`
+  return `${upstream}/${model} is ${breaker === 'open' ? 'left alone' : 'tried'}${why}`
 }
 
 const failureText = (failure: string | null): string => (failure === null ? '' : `: ${failure}`)

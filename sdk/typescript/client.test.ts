@@ -61,6 +61,27 @@ describe.each(['a socket', 'TCP'] as const)('over %s', (way) => {
     expect((await hearth.models.unload('tiny-a')).applied).toBe(true)
   })
 
+  test('routes, pools and one request are told, and filters go with the question', async () => {
+    const filter = {
+      upstream: 'spark-2',
+      outcome: 'complete',
+      status: '2xx',
+      text: 'QWEN',
+      since: '2026-01-02',
+    } as const
+    expect((await hearth.requests(filter)).data.map((row) => row.id)).toEqual(['req_000000000000000000000002'])
+    expect(house.seen.at(-1)?.line).toBe(
+      'GET /api/requests?upstream=spark-2&outcome=complete&status=2xx&text=QWEN&since=2026-01-02',
+    )
+    const detail = await hearth.request('req_000000000000000000000002')
+    expect(detail.trace?.attempts.map((attempt) => attempt.failure)).toEqual(['refused', null])
+    expect(await failureOf(hearth.request('req_0/1'))).toMatchObject({ status: 404 })
+    expect((await hearth.routes()).data[0]?.targets[0]?.breaker).toBe('open')
+    expect((await hearth.pools()).data[0]?.waiting).toEqual({ interactive: 2, batch: 5 })
+    await hearth.usage('day', { since: '2026-01-01', timeoutMs: 5_000 })
+    expect(house.seen.at(-1)?.line).toBe('GET /api/usage?by=day&since=2026-01-01')
+  })
+
   test('keys are made, rotated and revoked', async () => {
     const key = await hearth.keys.create({ name: 'phone', limits: { concurrency: 1 } })
     expect(key.key).toStartWith('hk-cccccccccccc-')

@@ -33,9 +33,12 @@ export class Hearth {
   readonly pulls: Control['pulls']
   readonly engines: Control['engines']
   readonly config: Control['config']
+  readonly routes: Control['routes']
+  readonly pools: Control['pools']
   readonly library: Control['library']
   readonly suggestions: Control['suggestions']
   readonly requests: Control['requests']
+  readonly request: Control['request']
   readonly usage: Control['usage']
   readonly audit: Control['audit']
   readonly sessions: Control['sessions']
@@ -53,9 +56,12 @@ export class Hearth {
     this.pulls = control.pulls
     this.engines = control.engines
     this.config = control.config
+    this.routes = control.routes
+    this.pools = control.pools
     this.library = control.library
     this.suggestions = control.suggestions
     this.requests = control.requests
+    this.request = control.request
     this.usage = control.usage
     this.audit = control.audit
     this.sessions = control.sessions

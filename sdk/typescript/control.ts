@@ -11,9 +11,12 @@ import type {
   NewKey,
   NewModel,
   OperationAnswer,
+  Outcome,
   PoolView,
   PullView,
+  RequestDetail,
   RequestPage,
+  RouteView,
   SessionView,
   Suggestions,
   Ticket,
@@ -37,12 +40,16 @@ export interface Control {
   readonly engines: ReturnType<typeof engines>
   readonly config: ReturnType<typeof config>
   readonly sessions: ReturnType<typeof sessions>
+  /** Every name that can be called, with who answers for it and how they are. */
+  readonly routes: (options?: CallOptions) => Promise<List<RouteView>>
   /** Places that requests take, and the lines before them. */
   readonly pools: (options?: CallOptions) => Promise<List<PoolView>>
   readonly library: (options?: CallOptions) => Promise<List<LibraryFile>>
   readonly suggestions: (options?: CallOptions) => Promise<Suggestions>
   readonly requests: (filter?: RequestFilter, options?: CallOptions) => Promise<RequestPage>
-  readonly usage: (by: UsageGrouping, options?: CallOptions) => Promise<List<UsageRow>>
+  /** One request: its trace, and its bodies where they were kept and this key may read them. */
+  readonly request: (id: string, options?: CallOptions) => Promise<RequestDetail>
+  readonly usage: (by: UsageGrouping, options?: UsageOptions) => Promise<List<UsageRow>>
   readonly audit: (
     filter?: { readonly limit?: number; readonly cursor?: string },
     options?: CallOptions,
@@ -51,11 +58,35 @@ export interface Control {
   readonly admin: { reset(options?: CallOptions): Promise<{ readonly key: string }> }
 }
 
+/** All that are given must hold. Times are ISO 8601 texts; a day alone begins at midnight UTC. */
 export interface RequestFilter {
   readonly limit?: number
+  /** Public id of a key. */
   readonly key?: string
+  /** The name the caller wrote. */
   readonly model?: string
+  /** Who answered: an upstream's name, or `local`. */
+  readonly upstream?: string
+  readonly outcome?: Outcome
+  /** `429`, or `5xx` for a class. */
+  readonly status?: string
+  /** For example `chat/completions`. */
+  readonly endpoint?: string
+  /** Part of a model's name or of the reason. */
+  readonly text?: string
+  /** From this time on. */
+  readonly since?: string
+  /** Before this time. */
+  readonly until?: string
+  /** `next` of the page before. */
   readonly cursor?: string
+}
+
+export interface UsageOptions extends CallOptions {
+  /** Whole days (UTC), beginning with that of this time. */
+  readonly since?: string
+  /** Whole days (UTC) that begin before this time. */
+  readonly until?: string
 }
 
 /** Every control route of the house, one method each. */
@@ -67,11 +98,14 @@ export function createControl(wire: Wire): Control {
     engines: engines(wire),
     config: config(wire),
     sessions: sessions(wire),
+    routes: (options) => wire.json('GET', '/api/routes', options),
     pools: (options) => wire.json('GET', '/api/pools', options),
     library: (options) => wire.json('GET', '/api/library', options),
     suggestions: (options) => wire.json('GET', '/api/suggestions', options),
     requests: (filter, options) => wire.json('GET', '/api/requests', { ...options, query: { ...filter } }),
-    usage: (by, options) => wire.json('GET', '/api/usage', { ...options, query: { by } }),
+    request: (id, options) => wire.json('GET', pathOf`/api/requests/${id}`, options),
+    usage: (by, { since, until, ...options } = {}) =>
+      wire.json('GET', '/api/usage', { ...options, query: { by, since, until } }),
     audit: (filter, options) => wire.json('GET', '/api/audit', { ...options, query: { ...filter } }),
     tickets: { create: (options) => wire.json('POST', '/api/tickets', options) },
     admin: { reset: (options) => wire.json('POST', '/api/admin/reset', options) },

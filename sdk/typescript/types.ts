@@ -207,6 +207,47 @@ export interface RequestPage {
   readonly next: string | null
 }
 
+/** One request with what was decided for it. */
+export interface RequestDetail extends RequestRecord {
+  /** What its key is called; null = the key is gone. */
+  readonly keyName: string | null
+  /** null = recorded by a version that kept none. */
+  readonly trace: RequestTrace | null
+  /** null = not kept, or this key may not read them (scope `admin`). */
+  readonly bodies: RequestBodies | null
+}
+
+/** Where the time of a request went; milliseconds since it came. */
+export interface RequestTrace {
+  /** Which target was taken and why. */
+  readonly route: string | null
+  /** null = the cache is off for it. */
+  readonly cache: 'hit' | 'miss' | null
+  readonly attempts: readonly RequestAttempt[]
+}
+
+/** A target that was tried. */
+export interface RequestAttempt {
+  readonly upstream: string
+  readonly model: string
+  readonly startedMs: number
+  /** A place was free; before it the queue. */
+  readonly placedMs: number | null
+  /** The head of the answer came. */
+  readonly headMs: number | null
+  readonly status: number | null
+  /** Why it came to nothing; null = it answered. */
+  readonly failure: string | null
+  readonly endedMs: number | null
+}
+
+export interface RequestBodies {
+  readonly request: string | null
+  readonly response: string | null
+  /** Longer than what is kept. */
+  readonly isCut: boolean
+}
+
 export type UsageGrouping = 'key' | 'model' | 'day'
 
 /** One group's sums; its name stands under the grouping's own word (`key`, `model` or `day`). */
@@ -289,6 +330,62 @@ export interface PoolView {
   readonly members: readonly string[]
 }
 
+export type BreakerState = 'closed' | 'open' | 'half_open'
+
+/** A name that callers write, and who answers for it. */
+export interface RouteView {
+  readonly name: string
+  readonly aliases: readonly string[]
+  readonly policy: string
+  /** false = the name of a model itself, without an entry in `routes`. */
+  readonly isConfigured: boolean
+  readonly targets: readonly RouteTarget[]
+  readonly fallbacks: readonly {
+    /** Empty = every failure that lies with the targets. */
+    readonly on: readonly string[]
+    readonly model: string
+  }[]
+}
+
+export interface RouteTarget {
+  /** `model:<id>` or `upstream:<name>`. */
+  readonly deployment: string
+  /** An upstream's name, or `local`. */
+  readonly upstream: string
+  /** The model's name there. */
+  readonly model: string
+  readonly locality: 'host' | 'lan' | 'cloud' | null
+  readonly weight: number
+  /** Lower is asked first. */
+  readonly priority: number
+  /** `open` = not asked until `retryInMs` has passed. */
+  readonly breaker: BreakerState
+  readonly retryInMs: number | null
+  readonly inFlight: number
+  readonly queued: number
+  /** Moving average of the time to the first byte. */
+  readonly firstByteMs: number | null
+  /** What its own metrics say; null = not read. */
+  readonly engine: {
+    readonly running: number | null
+    readonly waiting: number | null
+    readonly cacheUsage: number | null
+  } | null
+  /** In a row. */
+  readonly failures: number
+  readonly lastFailure: string | null
+}
+
+/** A target whose breaker changed. */
+export interface TargetState {
+  readonly deployment: string
+  readonly upstream: string
+  readonly model: string
+  readonly breaker: BreakerState
+  readonly failures: number
+  readonly lastFailure: string | null
+}
+
 export interface EngineView {
   readonly name: string
   readonly isInstalled: boolean
@@ -346,6 +443,7 @@ export interface EventData {
   readonly 'key.revoked': { readonly key: KeyView }
   readonly 'request.finished': RequestRecord
   readonly 'upstream.state': { readonly upstream: UpstreamState }
+  readonly 'route.state': { readonly target: TargetState }
   readonly 'config.reloaded': Readonly<Record<string, unknown>>
   readonly 'config.refused': { readonly problems: readonly ConfigProblem[] }
 }

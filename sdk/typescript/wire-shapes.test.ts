@@ -6,9 +6,11 @@ import type { GatewayEvent } from '../../src/gateway/events.ts'
 import type * as auth from '../../src/protocol/admin/auth.ts'
 import type * as config from '../../src/protocol/admin/config.ts'
 import type * as fleet from '../../src/protocol/admin/fleet.ts'
+import type * as gateway from '../../src/protocol/admin/gateway.ts'
 import type * as metering from '../../src/protocol/admin/metering.ts'
 import type * as monitor from '../../src/protocol/admin/monitor.ts'
 import type * as pulls from '../../src/protocol/admin/pulls.ts'
+import type { CallOptions, RequestFilter, UsageOptions } from './index.ts'
 import type * as sdk from './types.ts'
 
 /** The house's shape as it arrives: everything readonly, at every depth. */
@@ -33,6 +35,12 @@ type SameEvent<Event extends { readonly type: string }, Type extends Event['type
   sdk.EventData[Type]
 >
 
+/** Of a query: every member, given. */
+type Given<Query> = { readonly [Member in keyof Query]-?: NonNullable<Query[Member]> }
+type UsageRange = Omit<UsageOptions, keyof CallOptions>
+/** Ids are plain texts for a client. */
+type Breaker = DataOf<GatewayEvent, 'route.state'>['target']
+
 /** A line stops compiling when the house and its client drift apart; `npm run check` tells. */
 const shapes: readonly true[] = [
   true satisfies Same<z.infer<typeof monitor.status>, sdk.Status>,
@@ -47,7 +55,11 @@ const shapes: readonly true[] = [
   true satisfies Same<z.infer<typeof auth.ticketView>, sdk.Ticket>,
   true satisfies Same<z.infer<typeof auth.auditPage>, sdk.AuditPage>,
   true satisfies Same<z.infer<typeof metering.requestPage>, sdk.RequestPage>,
+  true satisfies Same<z.infer<typeof metering.requestDetail>, sdk.RequestDetail>,
   true satisfies Same<z.infer<typeof metering.usageRow>, sdk.UsageRow>,
+  true satisfies Same<Given<z.infer<typeof metering.requestQuery>>, Given<RequestFilter>>,
+  true satisfies Same<Given<Omit<z.infer<typeof metering.usageQuery>, 'by'>>, Given<UsageRange>>,
+  true satisfies Same<z.infer<typeof gateway.routeView>, sdk.RouteView>,
   true satisfies Same<z.infer<typeof pulls.pullView>, sdk.PullView>,
   true satisfies Same<z.infer<typeof pulls.libraryFile>, sdk.LibraryFile>,
   true satisfies Same<z.infer<typeof pulls.suggestionList>, sdk.Suggestions>,
@@ -59,6 +71,7 @@ const shapes: readonly true[] = [
   true satisfies SameEvent<FleetEvent, 'model.log'>,
   true satisfies SameEvent<FleetEvent, 'engine.install'>,
   true satisfies SameEvent<GatewayEvent, 'upstream.state'>,
+  true satisfies Same<Omit<Breaker, 'deployment'>, Omit<sdk.TargetState, 'deployment'>>,
 ]
 
 test('the client’s shapes are the house’s', () => {

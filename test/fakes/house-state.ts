@@ -88,7 +88,7 @@ export const fakeRecord: RequestRecord = {
   id: 'req_000000000000000000000001',
   at: '2026-01-02T03:10:00.000Z',
   key: 'abcdef012345',
-  endpoint: '/v1/chat/completions',
+  endpoint: 'chat/completions',
   model: 'hearth/smoke',
   upstream: 'local',
   upstreamModel: 'hearth/smoke',

@@ -2,16 +2,8 @@ import type { KeyView, ModelView, PullView } from '../../sdk/typescript/types.ts
 import { answerChat } from './house-chat.ts'
 import { createFeed } from './house-feed.ts'
 import type { Feed } from './house-feed.ts'
-import {
-  fakeAuditEntry,
-  fakeKey,
-  fakeModel,
-  fakeModels,
-  fakePull,
-  fakeRecord,
-  fakeStatus,
-  refuse,
-} from './house-state.ts'
+import { fakePools, fakeRoutes, findRequest, listRequests } from './house-gateway.ts'
+import { fakeAuditEntry, fakeKey, fakeModel, fakeModels, fakePull, fakeStatus, refuse } from './house-state.ts'
 
 /** The key that the fake takes over TCP; its socket needs none, like the real one's. */
 export const fakeAdminKey = `hk-aaaaaaaaaaaa-${'0'.repeat(48)}`
@@ -103,7 +95,10 @@ const routes: readonly Entry[] = [
   [/^POST \/api\/keys$/, 'other', createKey],
   [/^POST \/api\/keys\/(\w+)\/rotate$/, 'other', (ask, id) => withKey(ask, id, (key) => withSecret(key, 200))],
   [/^DELETE \/api\/keys\/(\w+)$/, 'other', (ask, id) => withKey(ask, id, (key) => Response.json(revoked(key)))],
-  [/^GET \/api\/requests$/, 'other', () => Response.json({ data: [fakeRecord], next: null })],
+  [/^GET \/api\/routes$/, 'other', () => Response.json({ data: fakeRoutes })],
+  [/^GET \/api\/pools$/, 'other', () => Response.json({ data: fakePools })],
+  [/^GET \/api\/requests$/, 'other', ({ url }) => listRequests(url)],
+  [/^GET \/api\/requests\/(.+)$/, 'other', (_, id) => findRequest(id)],
   [/^GET \/api\/audit$/, 'other', () => Response.json({ data: [fakeAuditEntry], next: '7' })],
   [/^GET \/api\/usage$/, 'other', usage],
   [/^GET \/api\/library$/, 'other', () => Response.json({ data: [libraryFile] })],

@@ -50,7 +50,10 @@ export async function passThrough(
     if (!opened.ok) return refuse(exchange, opened, witness)
     // 6. The answer and its row.
     const revocation = revocationOf(exchange.caller)
-    if (revocation && opened.value.kind === 'whole') throw revocation
+    if (revocation) {
+      if (opened.value.kind === 'stream') opened.value.reader.cancel()
+      throw revocation
+    }
     return opened.value.kind === 'whole'
       ? answerWhole(exchange, opened, opened.value, witness)
       : answerStream(ports, exchange, opened, { ...opened.value, witness })

@@ -114,10 +114,7 @@ export class StreamRelay implements Watchable {
       this.#breakOff(source, source.reason === 'client_gone' ? 'aborted' : 'failed')
       return null
     }
-    if (this.#isOver) {
-      source.reader.cancel()
-      return null
-    }
+    if (this.#isOver) return null
     this.#relayed = source
     const { carrier, held, isDone, last } = source
     if (carrier.hasOutput) this.#options.exchange.firstOutput()
@@ -168,17 +165,18 @@ export class StreamRelay implements Watchable {
   }
 
   #complete({ reader, carrier }: Source, bytes: Uint8Array): void {
+    // First of all: a fault in it can still be told, and the exchange still end.
+    const end = carrier.end()
     this.#isOver = true
     this.#options.watchman.leave(this)
-    const end = carrier.end()
     this.#options.exchange.end({ status: 200, outcome: 'complete', usage: usageOf(carrier.usage), reason: null })
-    this.#close(concat([bytes, encoder.encode(end)]))
     // The rest of the body is read so that the connection can serve again; whoever does not end it is cut.
     const linger = setTimeout(() => reader.cancel(), lingerMs)
     void reader.next().then((chunk) => {
       clearTimeout(linger)
       if (chunk.kind === 'data') reader.cancel()
     })
+    this.#close(concat([bytes, encoder.encode(end)]))
   }
 
   #interrupt(error: AppError): void {
@@ -213,9 +211,18 @@ export class StreamRelay implements Watchable {
     if (this.#isOver) return
     this.#isOver = true
     this.#options.watchman.leave(this)
-    this.#relayed?.reader.cancel()
+    this.#leaveSource()
     const usage = this.#relayed === null ? unknownUsage : usageOf(this.#relayed.carrier.usage)
     this.#options.exchange.end({ status, outcome, usage, reason })
+  }
+
+  /** At once, also where nobody has read yet; where the source is still to come, when it does. */
+  #leaveSource(): void {
+    const source = this.#source
+    if (!(source instanceof Promise)) return source.reader.cancel()
+    void source.then((found) => {
+      if ('reader' in found) found.reader.cancel()
+    })
   }
 
   #send(bytes: Uint8Array): void {
@@ -225,14 +232,14 @@ export class StreamRelay implements Watchable {
 
   #close(last: Uint8Array): void {
     const { witness, lane } = this.#options
-    witness?.saw(last)
-    witness?.leave(lane.stream.contentType)
     try {
       if (last.length > 0) this.#controller.enqueue(last)
       this.#controller.close()
     } catch {
       // The client has gone: there is nobody to tell.
     }
+    witness?.saw(last)
+    witness?.leave(lane.stream.contentType)
   }
 
   #comment(text: string): void {

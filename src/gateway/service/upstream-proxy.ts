@@ -12,6 +12,7 @@ import type { Itinerary } from '../core/itinerary.ts'
 import { safeUpstreamPath } from '../core/upstream-path.ts'
 import { badUpstreamPath, clientGone, proxyNotAllowed } from '../errors.ts'
 import { endingOf } from './answer.ts'
+import { revocationOf } from './interruptions.ts'
 import { nameOf, openTarget, type Answered, type Opened, type Received } from './open-target.ts'
 import { ownHeaders, refusedBy } from './pass-open.ts'
 import type { PassPorts } from './pass-ports.ts'
@@ -49,6 +50,11 @@ export async function proxyUpstream(
     exchange.reserve(Math.ceil(lengthOf(what.body) / bytesPerToken))
     const opened = await open(ports, exchange, request, { target, what })
     if (!opened.ok) return refuse(exchange, opened)
+    const revocation = revocationOf(exchange.caller)
+    if (revocation) {
+      opened.value.chunks().cancel()
+      throw revocation
+    }
     return relay(ports, exchange, opened)
   } catch (thrown) {
     return fail(exchange, endingOf(toAppError(thrown), ports, { exchange, signal: request.signal }), ports.log)

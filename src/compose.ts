@@ -1,14 +1,11 @@
 import { join } from 'node:path'
 import { createCell } from '#kernel/cell.ts'
-import { localDeployment } from '#kernel/ids.ts'
 import type { DomainEvent } from '#kernel/words.ts'
 import { openAuth, type Auth } from '#auth/index.ts'
 import { configMigrations, databaseOverlayStore, openConfig, type Environment, type LiveConfig } from '#config/index.ts'
 import { prepareHome } from '#config/home.ts'
 import { configRoutes } from '#config/http.ts'
-import { engineModelName, type Fleet } from '#fleet/index.ts'
-import { createKyselyResponseStore } from '#gateway/adapters/kysely-response-store.ts'
-import { KeptResponses, migrations as gatewayMigrations, openGateway } from '#gateway/index.ts'
+import type { Fleet } from '#fleet/index.ts'
 import { openMetering } from '#metering/index.ts'
 import { Monitor, monitorRoutes, monitorTasks } from '#monitor/index.ts'
 import { createPassage } from '#passage/passage.ts'
@@ -18,13 +15,13 @@ import { openDatabase, type Database } from '#platform/db/database.ts'
 import { openEgress } from '#platform/egress/egress.ts'
 import { createEventBus } from '#platform/events/bus.ts'
 import type { EventBus } from '#platform/events/contract.ts'
-import { SpoolRoom } from '#platform/files/spool.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import { startTask } from '#platform/tasks/task.ts'
 import { composeFleet } from './compose/fleet.ts'
 import { openFront } from './compose/front.ts'
+import { composeGateway } from './compose/gateway.ts'
 import { composePulls } from './compose/pulls.ts'
-import { derive, egressPolicy, gatewaySettings, spoolLimits } from './compose/settings.ts'
+import { derive, egressPolicy } from './compose/settings.ts'
 import { monitorSources } from './compose/sources.ts'
 import { composeTracing } from './compose/tracing.ts'
 import { version } from './compose/version.ts'
@@ -185,39 +182,8 @@ async function introduce(ground: Ground, closers: AsyncDisposableStack, publicUr
   })
   closers.use(pulls)
   const fleet: Fleet = closers.use(await composeFleet({ ...ground, egress, pulls, audit: auth.audit }))
-  await database.migrate('gateway', gatewayMigrations)
-  const kept = closers.use(
-    new KeptResponses({
-      store: createKyselyResponseStore(database),
-      clock,
-      log,
-      settings: () => ({ ...config.value.responses, conversationBytes: config.value.limits.requestBodyBytes }),
-      isAlone: database.dialect === 'sqlite',
-    }),
-  )
-  const gateway = closers.use(
-    openGateway({
-      settings: derive(config, (value) => gatewaySettings(value, secrets.value)),
-      localNames: derive(config, ({ models }) =>
-        models.map((model) => ({ id: model.id, model: engineModelName(model), contextTokens: model.context })),
-      ),
-      localModels: () => fleet.views(),
-      queued: () => new Map(fleet.views().map(({ id, queued }) => [localDeployment(id), queued])),
-      places: fleet.places,
-      inference: egress.inference,
-      bodies: metering.bodies,
-      kept,
-      sockets: egress.sockets,
-      spool: new SpoolRoom({
-        folder: join(environment.home, 'tmp'),
-        limits: () => spoolLimits(config.value),
-      }),
-      passage,
-      clock,
-      log,
-      announce,
-    }),
-  )
+  const { home } = environment
+  const gateway = await composeGateway({ ...ground, home, egress, metering, fleet, passage }, closers)
   const sources = monitorSources({ config, facts, metering, passage, fleet, gateway, tracer })
   const monitor = new Monitor(clock, sources)
   return { auth, unseenKey, metering, fleet, pulls, pullRoutes, gateway, sources, monitor, tracer }

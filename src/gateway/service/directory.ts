@@ -26,8 +26,8 @@ export interface DirectoryOptions {
   readonly localNames: Cell<Facts['localModels']>
   /** Read at the moment of the question. */
   readonly localModels: () => readonly LocalModel[]
-  /** Requests that wait for a place; who is not in it has none. */
-  readonly queued?: () => ReadonlyMap<DeploymentId, number>
+  /** Requests that wait for a place. Not there: none is known. */
+  readonly queued?: (deployment: DeploymentId) => number
   readonly inference: InferenceExit
   readonly clock: Clock
   readonly log: Logger
@@ -77,7 +77,7 @@ export class Directory implements Disposable {
     return listRoutes({
       snapshot: this.#snapshot,
       vitals: this.vitals,
-      queued: this.#options.queued?.() ?? new Map(),
+      queued: this.#options.queued ?? (() => 0),
     })
   }
 

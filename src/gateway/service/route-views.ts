@@ -7,7 +7,7 @@ export interface RouteViewParts {
   readonly snapshot: Snapshot
   readonly vitals: Vitals
   /** Requests that wait for a place; who is not in it has none. */
-  readonly queued: ReadonlyMap<DeploymentId, number>
+  readonly queued: (deployment: DeploymentId) => number
 }
 
 /**
@@ -57,7 +57,7 @@ function targetView(target: Target, { vitals, queued }: RouteViewParts): TargetV
     breaker: vital?.breaker ?? 'closed',
     retryInMs: vital !== null && vital.breaker !== 'closed' ? Math.ceil(vital.retryInMs) : null,
     inFlight: vital?.inFlight ?? 0,
-    queued: queued.get(target.deployment) ?? 0,
+    queued: queued(target.deployment),
     firstByteMs: vital?.averageMs ?? null,
     engine: engine && { running: engine.running, waiting: engine.waiting, cacheUsage: engine.cacheUsage },
     failures: vital?.failures ?? 0,

@@ -211,6 +211,19 @@ describe('an answer to Ollama', () => {
     expect(JSON.stringify(dialect.writeAnswer(reply, factsOf(conversation)))).not.toContain('Look')
   })
 
+  test('keeps the arguments of calls whose pieces come mixed', () => {
+    const told: readonly Delta[] = [
+      { kind: 'tool_call', index: 0, id: 'a', name: 'f' },
+      { kind: 'tool_call', index: 1, id: 'b', name: 'f' },
+      { kind: 'arguments', index: 0, text: '{"x":' },
+      { kind: 'arguments', index: 1, text: '{"y":2}' },
+      { kind: 'arguments', index: 0, text: '1}' },
+    ]
+    const lines = streamed(ollamaChat, chat({}), told).trim().split('\n')
+    const calls = lines.flatMap((text) => (JSON.parse(text) as Told).message.tool_calls ?? [])
+    expect(calls.map((call) => call.function.arguments)).toEqual([{ x: 1 }, { y: 2 }])
+  })
+
   test('keeps words and arguments, however they were cut', () => {
     const pieces = fc.array(fc.string({ unit: 'binary', maxLength: 5 }), { maxLength: 6 })
     const values = fc.array(fc.tuple(fc.dictionary(fc.string(), fc.jsonValue()), fc.nat({ max: 20 })), { maxLength: 3 })

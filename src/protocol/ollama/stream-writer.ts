@@ -24,7 +24,8 @@ export class OllamaStreamWriter implements StreamWriter {
   readonly #facts: AnswerFacts
   readonly #isLoad: boolean
   #firstMs: number | null = null
-  #call: OpenCall | null = null
+  /** In the order in which they began; some servers mix the pieces of parallel ones. */
+  readonly #calls = new Map<number, OpenCall>()
   #finish: Finish | null = null
   #usage: TokenCounts = noCounts
 
@@ -38,18 +39,18 @@ export class OllamaStreamWriter implements StreamWriter {
     switch (delta.kind) {
       case 'text':
       case 'refusal':
-        return this.#closeCall() + this.#piece({ text: delta.text })
+        return this.#closeCalls() + this.#piece({ text: delta.text })
       case 'reasoning':
-        return this.#closeCall() + this.#piece({ thinking: delta.text })
-      case 'tool_call': {
-        const before = this.#closeCall()
+        return this.#closeCalls() + this.#piece({ thinking: delta.text })
+      case 'tool_call':
         this.#firstMs ??= this.#facts.elapsedMs()
-        this.#call = { index: delta.index, id: delta.id, name: delta.name, arguments: '' }
-        return before
-      }
-      case 'arguments':
-        if (this.#call?.index === delta.index) this.#call.arguments += delta.text
+        this.#calls.set(delta.index, { index: delta.index, id: delta.id, name: delta.name, arguments: '' })
         return ''
+      case 'arguments': {
+        const call = this.#calls.get(delta.index)
+        if (call !== undefined) call.arguments += delta.text
+        return ''
+      }
       case 'finish':
         this.#finish = delta.finish
         return ''
@@ -73,7 +74,7 @@ export class OllamaStreamWriter implements StreamWriter {
       done_reason: doneReason(this.#finish, facts.conversation),
       ...ending(this.#usage, { totalMs: facts.elapsedMs(), firstMs: this.#firstMs }),
     }
-    return this.#closeCall() + line(last)
+    return this.#closeCalls() + line(last)
   }
 
   error(error: AppError): string {
@@ -86,13 +87,16 @@ export class OllamaStreamWriter implements StreamWriter {
     return line({ ...envelope(this.#facts), ...this.#shape({ text, thinking, calls: [] }), done: false })
   }
 
-  #closeCall(): string {
-    const call = this.#call
-    if (call === null) return ''
-    this.#call = null
-    if (this.#isLoad) return ''
-    const calls = [writeCall(call, call.index)]
-    return line({ ...envelope(this.#facts), ...this.#shape({ text: '', thinking: '', calls }), done: false })
+  #closeCalls(): string {
+    const told = [...this.#calls.values()].map((call) =>
+      line({
+        ...envelope(this.#facts),
+        ...this.#shape({ text: '', thinking: '', calls: [writeCall(call, call.index)] }),
+        done: false,
+      }),
+    )
+    this.#calls.clear()
+    return this.#isLoad ? '' : told.join('')
   }
 }
 

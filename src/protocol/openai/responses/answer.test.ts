@@ -27,7 +27,7 @@ const usage: Delta = {
   kind: 'usage',
   usage: { promptTokens: 20, completionTokens: 7, cachedTokens: 4, cacheWriteTokens: null, reasoningTokens: 3 },
 }
-const finish = (reason: 'stop' | 'length' | 'tool_calls' | 'content_filter'): Delta => ({
+const finish = (reason: Finish['reason']): Delta => ({
   kind: 'finish',
   finish: { reason, sequence: null },
 })
@@ -147,6 +147,13 @@ describe('a stream', () => {
 
   test('that nobody says is whole is incomplete', () => {
     expect(streamed({}, [text('x')]).response).toMatchObject({ status: 'incomplete', incomplete_details: null })
+  })
+
+  test('that a vendor ended for a refusal, without the words of one, looks filtered', () => {
+    const filtered = { status: 'incomplete', incomplete_details: { reason: 'content_filter' } }
+    expect(streamed({}, [text('I'), finish('refusal')]).response).toMatchObject(filtered)
+    const refused = streamed({}, [{ kind: 'refusal', text: 'No.' }, finish('refusal')]).response
+    expect(refused).toMatchObject({ status: 'completed' })
   })
 
   test('without numbers makes none up', () => {

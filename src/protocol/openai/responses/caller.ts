@@ -25,7 +25,7 @@ function writeAnswer(reply: Reply, facts: AnswerFacts): Json {
   const builder = new OutputBuilder(facts, () => {})
   let calls = 0
   for (const part of reply.parts) for (const delta of deltasOf(part, () => calls++)) builder.take(delta)
-  const ending = endingOf(reply.finish)
+  const ending = endingOf(reply.finish, builder)
   builder.close(ending.status)
   const { createdAt, elapsedMs, conversation, newId } = facts
   return responseObject(

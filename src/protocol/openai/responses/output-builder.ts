@@ -44,6 +44,7 @@ interface OpenCall {
 export class OutputBuilder {
   /** Whole ones; an open item stands here as it began. */
   readonly items: Json[] = []
+  #hasRefusal = false
   readonly #facts: AnswerFacts
   readonly #emit: Emit
   /** Thoughts are told as a summary to those who asked for one (as Codex does, which shows nothing else). */
@@ -56,6 +57,10 @@ export class OutputBuilder {
     this.#emit = emit
     const summary = facts.conversation.reasoning?.summary ?? null
     this.#asSummary = summary !== null && summary !== 'none'
+  }
+
+  get hasRefusal(): boolean {
+    return this.#hasRefusal
   }
 
   take(delta: Delta): void {
@@ -116,6 +121,7 @@ export class OutputBuilder {
   }
 
   #say(type: 'output_text' | 'refusal', text: string): void {
+    if (type === 'refusal') this.#hasRefusal = true
     const message = this.#message()
     if (message.part !== null && message.part.type !== type) this.#endPart(message)
     if (message.part === null) {

@@ -235,6 +235,15 @@ describe('for an upstream', () => {
     })
   })
 
+  test.each([
+    [1, 16],
+    [16, 16],
+    [200, 200],
+    [null, undefined],
+  ])('a bound of %p tokens is %p: OpenAI takes no smaller one', (maxTokens, told) => {
+    expect(responsesUpstream.writeRequest({ ...read({}), maxTokens }, 'up').max_output_tokens).toBe(told as number)
+  })
+
   test('a failed call says so in words', () => {
     const conversation = {
       ...read({}),

@@ -92,11 +92,15 @@ export interface Ending {
   readonly incomplete: string | null
 }
 
-/** How an answer ended; `finish: null` = nobody said that it is whole. */
-export function endingOf(finish: Finish | null): Ending {
+/**
+ * How an answer ended; `finish: null` = nobody said that it is whole. A refusal is words of its own here; where a vendor
+ * only ended the answer for it, it looks as if a filter had.
+ */
+export function endingOf(finish: Finish | null, { hasRefusal }: { readonly hasRefusal: boolean }): Ending {
   if (finish === null) return { status: 'incomplete', incomplete: null }
   if (finish.reason === 'length') return { status: 'incomplete', incomplete: 'max_output_tokens' }
-  if (finish.reason === 'content_filter') return { status: 'incomplete', incomplete: 'content_filter' }
+  if (finish.reason === 'content_filter' || (finish.reason === 'refusal' && !hasRefusal))
+    return { status: 'incomplete', incomplete: 'content_filter' }
   return { status: 'completed', incomplete: null }
 }
 

@@ -51,7 +51,7 @@ class Writer implements ResponseWriter {
 
   end(): string {
     this.#begin()
-    const ending = endingOf(this.#finish)
+    const ending = endingOf(this.#finish, this.#builder)
     this.#builder.close(ending.status)
     this.#last({ ...ending, error: null })
     return this.#taken()

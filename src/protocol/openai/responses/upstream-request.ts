@@ -36,13 +36,16 @@ export function writeRequest(conversation: Conversation, model: string): Json {
     tools: conversation.tools.length === 0 ? null : conversation.tools.map(toolOf),
     tool_choice: conversation.toolChoice === null ? null : choiceOf(conversation.toolChoice, kinds),
     parallel_tool_calls: conversation.isParallel,
-    max_output_tokens: conversation.maxTokens,
+    max_output_tokens: conversation.maxTokens === null ? null : Math.max(leastBound, conversation.maxTokens),
     temperature: sampling.temperature,
     top_p: sampling.topP,
     text: conversation.format === null ? null : { format: formatOf(conversation.format) },
     user: conversation.user,
   })
 }
+
+/** OpenAI refuses a smaller bound, and clients of other dialects ask for one token to see whether somebody answers. */
+const leastBound = 16
 
 /** Members that are null are left out: servers differ in what they make of them. */
 function said(members: Json): Json {

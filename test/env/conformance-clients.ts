@@ -90,7 +90,10 @@ async function askChat({ openai }: ConformanceHouse, ask: Ask, how: How): Promis
   }) as unknown as OpenAI.ChatCompletionCreateParamsNonStreaming
   const options = how.signal === undefined ? {} : { signal: how.signal }
   if (!how.isStream) return gotOfChat(await openai.chat.completions.create(body, options))
-  const stream = openai.chat.completions.stream({ ...body, stream_options: { include_usage: true } }, options)
+  const stream = openai.chat.completions.stream(
+    { ...body, stream: true, stream_options: { include_usage: true } },
+    options,
+  )
   let thought = ''
   stream.on('chunk', (chunk) => {
     how.onEvent?.()
@@ -167,7 +170,7 @@ async function askResponses({ openai }: ConformanceHouse, ask: Ask, how: How): P
   }) as unknown as OpenAI.Responses.ResponseCreateParamsNonStreaming
   const options = how.signal === undefined ? {} : { signal: how.signal }
   if (!how.isStream) return gotOfResponse(await openai.responses.create(body, options))
-  const stream = openai.responses.stream(body as OpenAI.Responses.ResponseCreateParamsStreaming, options)
+  const stream = openai.responses.stream({ ...body, stream: true }, options)
   stream.on('event', () => how.onEvent?.())
   return gotOfResponse(await stream.finalResponse())
 }

@@ -54,7 +54,7 @@ export function looseness(schema: unknown, wantsRequired: boolean, path = ''): s
   const { type, properties, required, additionalProperties } = schema as Json
   if (type === 'object') {
     if (additionalProperties !== false) return `${path || '/'}: 'additionalProperties' must be false`
-    const names = Object.keys((properties ?? {}) as Json)
+    const names = Object.keys(properties ?? {})
     const needed = new Set(Array.isArray(required) ? required : [])
     const free = names.find((name) => !needed.has(name))
     if (wantsRequired && free !== undefined) return `${path || '/'}: 'required' must name '${free}'`

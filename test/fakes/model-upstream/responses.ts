@@ -153,7 +153,7 @@ function promptOf(body: Json): Prompt {
     system: [String(instructions ?? ''), ...said('system', 'developer').map(textOf)].join('\n'),
     asked: said('user').map(textOf),
     results: after.flatMap((item: Json) => ('output' in item ? [textOf({ content: item['output'] })] : [])),
-    media: objects((said('user').at(-1) as Json | undefined)?.['content']).flatMap(mediaOf),
+    media: objects(said('user').at(-1)?.['content']).flatMap(mediaOf),
     tools: objects(body['tools']).map((tool) => ({
       name: String(tool['name']),
       schema: tool['type'] === 'custom' ? null : ((tool['parameters'] ?? {}) as Json),

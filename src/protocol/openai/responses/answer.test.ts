@@ -4,7 +4,14 @@ import fc from 'fast-check'
 import OpenAI from 'openai'
 import { asGolden, expectGolden } from '../../../../test/env/golden.ts'
 import { AppError } from '../../../kernel/errors.ts'
-import { noCounts, type Delta, type Json, type OutputPart, type Reply } from '../../conversation/conversation.ts'
+import {
+  noCounts,
+  type Delta,
+  type Finish,
+  type Json,
+  type OutputPart,
+  type Reply,
+} from '../../conversation/conversation.ts'
 import type { AnswerFacts } from '../../conversation/dialect.ts'
 import { responsesCaller } from './caller.ts'
 import { codexTurn, codexTurnWithTools } from './codex-fixture.ts'

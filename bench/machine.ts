@@ -1,5 +1,5 @@
 import { cpus, release, totalmem } from 'node:os'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export const root = join(import.meta.dir, '..')
@@ -43,4 +43,26 @@ export function median(values: readonly number[]): number {
 export function percentile(values: Float64Array, share: number): number {
   const sorted = values.toSorted()
   return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
+}
+
+export function sum(pids: readonly number[], of: (pid: number) => number): number {
+  return pids.reduce((total, pid) => total + of(pid), 0)
+}
+
+export function openFiles(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length
+}
+
+/** What a program writes; it must end well. */
+export async function output(command: readonly string[]): Promise<string> {
+  const child = Bun.spawn([...command], { stdout: 'pipe', stderr: 'inherit', stdin: 'ignore' })
+  const text = await child.stdout.text()
+  if ((await child.exited) !== 0) throw new Error(`${command.slice(0, 3).join(' ')} failed.`)
+  return text
+}
+
+/** Runs a load generator on its core. */
+export async function generated<T>(program: string, options: unknown): Promise<T> {
+  const command = [process.execPath, join(root, 'bench/load', program), JSON.stringify(options)]
+  return JSON.parse(await output(pinned(cores.load, command))) as T
 }

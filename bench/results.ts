@@ -10,8 +10,17 @@ of one run are what counts. The load generator and the mock upstream share core 
 itself (\`taskset\`). Auth and usage rows are on. Every figure is the median of alternating runs.
 `
 
+let isKept = true
+
+/** Whether what follows is written down, or only told: a quick run proves that a bench works, and nothing else. */
+export function keepResults(is: boolean): void {
+  isKept = is
+}
+
 /** Replaces the section of one benchmark, with machine, date and commit. */
 export function writeSection(name: string, title: string, text: string): void {
+  console.log(`\n${title}\n\n${text.trim()}\n`)
+  if (!isKept) return
   const old = existsSync(file) ? readFileSync(file, 'utf8') : preface
   const marks = { begin: `<!-- begin ${name} -->`, end: `<!-- end ${name} -->` }
   const date = new Date().toISOString().slice(0, 10)
@@ -23,7 +32,7 @@ export function writeSection(name: string, title: string, text: string): void {
       ? `${old.trimEnd()}\n\n${section}\n`
       : `${old.slice(0, begin)}${section}${old.slice(old.indexOf(marks.end) + marks.end.length)}`
   writeFileSync(file, whole)
-  console.log(`\n${title}\n\n${text.trim()}\n\nWritten to bench/RESULTS.md.`)
+  console.log('Written to bench/RESULTS.md.')
 }
 
 export function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {

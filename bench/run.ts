@@ -1,36 +1,55 @@
 /**
- * `npm run bench -- <name>…`: throughput · throughput-bun-mock · latency · streams · start · soak · all. Results go to
- * bench/RESULTS.md. `--quick` runs each for a few seconds, to see that it works; `--seconds=N` sets the length. Needs
- * Linux with two cores, `taskset`, nginx and wrk (`apt-get install nginx-light wrk`; installed by itself with
- * HEARTH_TEST_SYSTEM=1 as root).
+ * `npm run bench -- <name>…`: throughput · throughput-bun-mock · workloads · latency · streams · hangups · translation ·
+ * start · endurance · all. Results go to bench/RESULTS.md. `--quick` runs each for a few seconds, to see that it works
+ * (and writes nothing); `--seconds=N`, `--minutes=N`, `--requests=N`, `--trials=N` and `--seed=N` set what their names
+ * say. Needs Linux with two cores, `taskset`, nginx and wrk (`apt-get install nginx-light wrk`; installed by itself with
+ * HEARTH_TEST_SYSTEM=1 as root). Peers: peers/README.md.
  */
-import { soak, start } from './steady.ts'
+import { readFlags, type Flags } from './flags.ts'
+import { hangUps } from './hangups.ts'
+import { keepResults } from './results.ts'
+import { endurance, start } from './steady.ts'
 import { latency, streams, throughput } from './throughput.ts'
+import { translation } from './translation.ts'
+import { workloads } from './workloads.ts'
 
-const flags = Bun.argv.slice(2)
-const isQuick = flags.includes('--quick')
-const given = Number(/^--seconds=(\d+)$/.exec(flags.find((flag) => flag.startsWith('--seconds=')) ?? '')?.[1] ?? 0)
-const seconds = (usual: number) => given || (isQuick ? 3 : usual)
-const rounds = isQuick ? 1 : 5
+type Benches = Readonly<Record<string, () => Promise<void>>>
 
-const benches: Readonly<Record<string, () => Promise<void>>> = {
-  throughput: () => throughput({ rounds, seconds: seconds(8), mockKind: 'nginx' }),
-  'throughput-bun-mock': () => throughput({ rounds, seconds: seconds(8), mockKind: 'bun' }),
-  latency: () => latency({ rounds, seconds: seconds(10), rate: 2_000 }),
-  streams: () => streams({ rounds, seconds: seconds(12), count: isQuick ? 100 : 1_000 }),
-  start: () => start({ rounds: isQuick ? 2 : 7 }),
-  soak: () => soak({ seconds: given || (isQuick ? 30 : 600), rate: 500 }),
+process.exitCode = await main(readFlags(Bun.argv.slice(2)))
+
+function benchesOf(flags: Flags): Benches {
+  const { isQuick } = flags
+  const seconds = (usual: number) => flags.seconds ?? (isQuick ? 3 : usual)
+  const rounds = flags.trials ?? (isQuick ? 1 : 5)
+  const seed = flags.seed ?? Math.floor(Math.random() * 1e6)
+  return {
+    throughput: () => throughput({ rounds, seconds: seconds(8), mockKind: 'nginx' }),
+    'throughput-bun-mock': () => throughput({ rounds, seconds: seconds(8), mockKind: 'bun' }),
+    workloads: () =>
+      workloads({
+        trials: flags.trials ?? (isQuick ? 1 : 2),
+        requests: flags.requests ?? (isQuick ? 200 : 8_000),
+        seed,
+      }),
+    latency: () => latency({ rounds, seconds: seconds(10), rate: 2_000 }),
+    streams: () => streams({ rounds, seconds: seconds(12), count: isQuick ? 100 : 1_000 }),
+    hangups: () => hangUps({ times: flags.requests ?? (isQuick ? 10 : 200) }),
+    translation: () => translation({ rounds, roundMs: isQuick ? 20 : 200 }),
+    start: () => start({ rounds: isQuick ? 2 : 7 }),
+    endurance: () => endurance({ seconds: flags.seconds ?? (isQuick ? 30 : 1_800), rate: 500, seed }),
+  }
 }
 
-process.exitCode = await main(flags.filter((flag) => !flag.startsWith('--')))
-
-async function main(names: readonly string[]): Promise<number> {
-  const wanted = names.includes('all') ? Object.keys(benches) : names
+async function main(flags: Flags): Promise<number> {
+  const benches = benchesOf(flags)
+  const wanted = flags.names.includes('all') ? Object.keys(benches) : flags.names
   const unknown = wanted.find((name) => !(name in benches))
   if (wanted.length === 0 || unknown !== undefined) {
-    console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')}|all [--quick] [--seconds=N]`)
+    const settings = '[--quick] [--seconds=N] [--minutes=N] [--requests=N] [--trials=N] [--seed=N]'
+    console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')}|all ${settings}`)
     return 2
   }
+  keepResults(!flags.isQuick)
   await installMissing()
   for (const name of wanted) await benches[name]?.()
   return 0

@@ -1,45 +1,60 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Api } from '../src/protocol/conversation/dialect.ts'
 import { startHouse, testAdminKey } from '../test/env/house.ts'
 import { children, cores, pinned, root } from './machine.ts'
+import { wholeAnswer } from './mock-answers.ts'
 
-/** Something that answers the same request: the mock itself, Hearth, or a peer. */
+/** What the upstream behind a target speaks: chat, as engines do, or what the caller speaks. */
+export type Upstream = 'chat' | 'same'
+
+/** Something that answers the same requests: the mock itself, Hearth, or a peer. */
 export interface Target extends AsyncDisposable {
   readonly name: string
   readonly port: number
   /** The process whose memory and time count, with its workers. */
   readonly pids: readonly number[]
+  /** null: it has no such way in. */
+  ask(dialect: Api, upstream: Upstream): Asked | null
+}
+
+export interface Asked {
+  readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly model: string
 }
 
-const startDeadlineMs = 30_000
+/** Speaks all dialects on `port`, and only chat on `chatPort`. */
+export interface Mock extends Target {
+  readonly chatPort: number
+}
+
+export const paths: Readonly<Record<Api, string>> = {
+  chat: '/v1/chat/completions',
+  responses: '/v1/responses',
+  messages: '/v1/messages',
+}
+const startDeadlineMs = 60_000
+const askPlainly = (dialect: Api): Asked => ({ path: paths[dialect], headers: {}, model: 'echo' })
 
 /** Streams and whole answers, in Bun. */
-export async function startMock(): Promise<Target> {
+export async function startMock(): Promise<Mock> {
   const command = pinned(cores.load, [process.execPath, join(root, 'bench/mock-upstream.ts')])
   const child = Bun.spawn([...command], { stdout: 'pipe', stderr: 'inherit', stdin: 'ignore' })
-  const port = Number(await lineWith(child.stdout, /listening (\d+)/))
-  return target({ name: 'direct', port, child, headers: {}, model: 'echo' })
+  const [chatPort = 0, port = 0] = (await lineWith(child.stdout, /listening (\d+ \d+)\./)).split(' ').map(Number)
+  return { ...target({ name: 'direct', port, child, ask: askPlainly }), chatPort }
 }
 
 /**
- * Whole answers only, and cheaper than anything in JavaScript: for throughput, where the mock must never be the limit.
+ * Whole answers of chat only, and cheaper than anything in JavaScript: for throughput, where the mock must never be the
+ * limit.
  */
-export async function startNginxMock(): Promise<Target> {
-  const content = 'word '.repeat(150)
-  const answer = JSON.stringify({
-    id: 'chatcmpl-bench',
-    object: 'chat.completion',
-    created: 1,
-    model: 'echo',
-    choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
-    usage: { prompt_tokens: 10, completion_tokens: 150, total_tokens: 160 },
-  })
-  const location = `location / { default_type application/json; return 200 '${answer}'; }`
-  return startNginx({ name: 'direct', core: cores.load, location, upstream: '' })
+export async function startNginxMock(): Promise<Mock> {
+  const location = `location / { default_type application/json; return 200 '${wholeAnswer('chat')}'; }`
+  const nginx = await startNginx({ name: 'direct', core: cores.load, location, upstream: '' })
+  return { ...nginx, chatPort: nginx.port }
 }
 
 export function startNginxProxy(upstreamPort: number): Promise<Target> {
@@ -77,27 +92,20 @@ http {
   const command = pinned(core, [nginx, '-c', join(folder, 'nginx.conf'), '-p', folder, '-e', join(folder, 'error.log')])
   const child = Bun.spawn([...command], { stdout: 'ignore', stderr: 'inherit', stdin: 'ignore' })
   await answers(port)
-  const started = target({ name, port, child, headers: {}, model: 'echo' })
-  return {
-    ...started,
-    pids: [child.pid, ...children(child.pid)],
-    async [Symbol.asyncDispose]() {
-      await started[Symbol.asyncDispose]()
-      await rm(folder, { recursive: true, force: true })
-    },
-  }
+  return withFolder(folder, target({ name, port, child, ask: askPlainly }))
 }
 
-/** Key check, limits, ledger and journal on: as it is used. */
-export async function startHearth(upstreamPort: number): Promise<Target> {
+/**
+ * Key check, limits, ledger and journal on: as it is used. `more` are further upstreams, as lines of `upstreams` in its
+ * configuration.
+ */
+export async function startHearth({ port, chatPort }: Mock, more = ''): Promise<Target> {
   const flags = ['--no-orphans', '--no-env-file', '--no-install']
   const house = await startHouse({
     config: `upstreams:
-  - name: mock
-    kind: openai
-    baseUrl: http://127.0.0.1:${upstreamPort}/v1
-    models: [echo]
-`,
+  - { name: mock, baseUrl: "http://127.0.0.1:${chatPort}/v1", models: [echo] }
+  - { name: same, baseUrl: "http://127.0.0.1:${port}/v1", models: [echo], apis: [chat, responses, messages] }
+${more}`,
     program: pinned(cores.measured, [process.execPath, ...flags, 'src/main.ts', 'serve']),
     env: { HEARTH_LOG_LEVEL: 'warn' },
   })
@@ -105,8 +113,11 @@ export async function startHearth(upstreamPort: number): Promise<Target> {
     name: 'hearth',
     port: Number(new URL(house.url).port),
     pids: [house.pid],
-    headers: { authorization: `Bearer ${testAdminKey}` },
-    model: 'mock/echo',
+    ask: (dialect, upstream) => ({
+      path: paths[dialect],
+      headers: { authorization: `Bearer ${testAdminKey}` },
+      model: upstream === 'chat' ? 'mock/echo' : 'same/echo',
+    }),
     [Symbol.asyncDispose]: () => house[Symbol.asyncDispose](),
   }
 }
@@ -121,44 +132,15 @@ export async function startBareProxy(upstreamPort: number): Promise<Target> {
     stdin: 'ignore',
   })
   const port = Number(await lineWith(child.stdout, /listening (\d+)/))
-  return target({ name: 'bare bun', port, child, headers: {}, model: 'echo' })
+  return target({ name: 'bare bun', port, child, ask: askPlainly })
 }
 
-export async function startPortkey(upstreamPort: number): Promise<Target> {
-  const folder = join(root, 'bench/peers')
-  const program = join(folder, 'node_modules/@portkey-ai/gateway/build/start-server.js')
-  if (!existsSync(program)) {
-    console.log('Installing @portkey-ai/gateway into bench/peers …')
-    const npm = Bun.spawn(['npm', 'install', '--no-package-lock', '--ignore-scripts'], {
-      cwd: folder,
-      stdout: 'ignore',
-      stderr: 'inherit',
-    })
-    if ((await npm.exited) !== 0) throw new Error('@portkey-ai/gateway could not be installed.')
-  }
-  const port = await freePort()
-  const command = pinned(cores.measured, ['node', program, '--headless', `--port=${port}`])
-  const child = Bun.spawn([...command], {
-    cwd: folder,
-    env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production' },
-    stdout: 'ignore',
-    stderr: 'ignore',
-    stdin: 'ignore',
-  })
-  await answers(port)
-  const headers = {
-    'x-portkey-provider': 'openai',
-    'x-portkey-custom-host': `http://127.0.0.1:${upstreamPort}/v1`,
-    authorization: 'Bearer sk-bench',
-  }
-  return target({ name: 'portkey', port, child, headers, model: 'echo' })
-}
-
-function target(of: Pick<Target, 'name' | 'port' | 'headers' | 'model'> & { readonly child: Bun.Subprocess }): Target {
+/** What a program is once it answers: its workers are running. */
+export function target(of: Pick<Target, 'name' | 'port' | 'ask'> & { readonly child: Bun.Subprocess }): Target {
   const { child, ...rest } = of
   return {
     ...rest,
-    pids: [child.pid],
+    pids: [child.pid, ...children(child.pid)],
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM')
       const deadline = setTimeout(() => child.kill('SIGKILL'), 5_000)
@@ -168,36 +150,26 @@ function target(of: Pick<Target, 'name' | 'port' | 'headers' | 'model'> & { read
   }
 }
 
-/** The request as bytes in a file: every generator sends the same ones. About 1 KB of body. */
-export async function requestFile(to: Target, more: Readonly<Record<string, unknown>> = {}): Promise<string> {
-  const body = chatBody(to.model, more)
-  const headers = {
-    host: 'bench',
-    'content-type': 'application/json',
-    'content-length': String(body.length),
-    ...to.headers,
+/** The folder goes when the target goes. */
+export function withFolder(folder: string, started: Target): Target {
+  return {
+    ...started,
+    async [Symbol.asyncDispose]() {
+      await started[Symbol.asyncDispose]()
+      await rm(folder, { recursive: true, force: true })
+    },
   }
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-  const folder = join(root, 'bench/out')
-  await mkdir(folder, { recursive: true })
-  const file = join(folder, `request-${to.name.replace(' ', '-')}.txt`)
-  await writeFile(file, `POST /v1/chat/completions HTTP/1.1\r\n${lines.join('')}\r\n${body}`)
-  return file
 }
 
-export function chatBody(model: string, more: Readonly<Record<string, unknown>> = {}): string {
-  const text = 'Tell me about hearths. '.repeat(38)
-  return JSON.stringify({ model, messages: [{ role: 'user', content: text }], max_tokens: 150, ...more })
-}
-
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const listener = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
   const { port } = listener
   listener.stop(true)
   return port
 }
 
-async function answers(port: number): Promise<void> {
+/** Somebody answers there. */
+export async function answers(port: number): Promise<void> {
   const end = performance.now() + startDeadlineMs
   for (;;) {
     const answer = await fetch(`http://127.0.0.1:${port}/`).catch(() => null)

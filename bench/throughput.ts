@@ -1,17 +1,11 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cores, cpuSeconds, median, pinned, root, rssBytes } from './machine.ts'
+import { cores, cpuSeconds, generated, median, pinned, root, rssBytes, sum } from './machine.ts'
+import { openLoop, type OpenLoopResult } from './open-loop.ts'
+import { startPortkey } from './peers.ts'
+import { bodyOf, plainChat, prepared, type Wish } from './requests.ts'
 import { table, writeSection } from './results.ts'
-import {
-  chatBody,
-  requestFile,
-  startBareProxy,
-  startHearth,
-  startMock,
-  startNginxMock,
-  startNginxProxy,
-  startPortkey,
-} from './targets.ts'
+import { startBareProxy, startHearth, startMock, startNginxMock, startNginxProxy } from './targets.ts'
 import type { Target } from './targets.ts'
 
 /** nginx's `return` leaves the load generator most of its core; the one in Bun is what the aims were measured with. */
@@ -40,7 +34,7 @@ export async function throughput({ rounds, seconds, mockKind }: Size & { readonl
   await using stack = new AsyncDisposableStack()
   const mock = stack.use(mockKind === 'nginx' ? await startNginxMock() : await startMock())
   const targets = [mock, stack.use(await startNginxProxy(mock.port)), stack.use(await startBareProxy(mock.port))]
-  targets.push(stack.use(await startHearth(mock.port)), stack.use(await startPortkey(mock.port)))
+  targets.push(stack.use(await startHearth(mock)), stack.use(await startPortkey(mock)))
   const runs = new Map<string, Run[]>(targets.map((target) => [target.name, []]))
   for (const target of targets) await load(target, 2) // warm
   for (let round = 0; round < rounds; round++) {
@@ -78,12 +72,14 @@ Hearth is ${ratio('nginx')} × nginx \`proxy_pass\` (aim 0.4), ${ratio('bare bun
 
 async function load(target: Target, seconds: number): Promise<Run> {
   const script = join(root, `bench/out/wrk-${target.name.replace(' ', '-')}.lua`)
-  await requestFile(target)
-  const headers = Object.entries({ 'Content-Type': 'application/json', ...target.headers })
+  const asked = target.ask('chat', 'chat')
+  if (asked === null) throw new Error(`${target.name} has no chat.`)
+  const headers = Object.entries({ 'Content-Type': 'application/json', ...asked.headers })
+  await mkdir(join(root, 'bench/out'), { recursive: true })
   await writeFile(
     script,
     `wrk.method = "POST"
-wrk.body = [==[${chatBody(target.model)}]==]
+wrk.body = [==[${bodyOf(asked.model, plainChat)}]==]
 ${headers.map(([name, value]) => `wrk.headers["${name}"] = "${value}"`).join('\n')}
 done = function(summary, latency)
   local errors = summary.errors
@@ -105,37 +101,36 @@ end`,
   return { requestsPerSecond, p50Ms, p99Ms, errors, busy, rssMiB: sum(target.pids, rssBytes) / 2 ** 20 }
 }
 
-function sum(pids: readonly number[], of: (pid: number) => number): number {
-  return pids.reduce((total, pid) => total + of(pid), 0)
-}
-
-interface OpenLoop {
-  readonly p50: number
-  readonly p90: number
-  readonly p99: number
-  readonly max: number
-  readonly failures: number
-}
-
-/** (a) Added latency at a fixed rate, open loop. */
+/**
+ * (a) Added latency at a fixed rate, open loop. The upstream speaks chat and is as fast for all: what the other dialects
+ * add is their translation.
+ */
 export async function latency({ rounds, seconds, rate }: Size & { readonly rate: number }): Promise<void> {
   await using stack = new AsyncDisposableStack()
   const mock = stack.use(await startNginxMock())
-  const targets = [mock, stack.use(await startNginxProxy(mock.port)), stack.use(await startHearth(mock.port))]
-  const runs = new Map<string, OpenLoop[]>(targets.map((target) => [target.name, []]))
+  const nginx = stack.use(await startNginxProxy(mock.port))
+  const hearth = stack.use(await startHearth(mock))
+  const rows: readonly { readonly name: string; readonly target: Target; readonly wish: Wish }[] = [
+    { name: 'direct', target: mock, wish: plainChat },
+    { name: 'nginx', target: nginx, wish: plainChat },
+    { name: 'hearth', target: hearth, wish: plainChat },
+    { name: 'hearth, responses to chat', target: hearth, wish: { ...plainChat, dialect: 'responses' } },
+    { name: 'hearth, messages to chat', target: hearth, wish: { ...plainChat, dialect: 'messages' } },
+  ]
+  const runs = new Map<string, OpenLoopResult[]>(rows.map(({ name }) => [name, []]))
   for (let round = -1; round < rounds; round++) {
-    for (const target of targets) {
-      const result = await openLoop(target, { rate, seconds: round < 0 ? 2 : seconds })
-      if (round >= 0) runs.get(target.name)?.push(result)
-      console.log(target.name.padEnd(8), JSON.stringify(result))
+    for (const { name, target, wish } of rows) {
+      const result = await openLoop(target, [wish], { rate, seconds: round < 0 ? 2 : seconds })
+      if (round >= 0) runs.get(name)?.push(result)
+      console.log(name.padEnd(26), JSON.stringify(result))
     }
   }
-  const middle = (name: string, of: (run: OpenLoop) => number) => median((runs.get(name) ?? []).map(of))
-  const added = (name: string, of: (run: OpenLoop) => number) =>
+  const middle = (name: string, of: (run: OpenLoopResult) => number) => median((runs.get(name) ?? []).map(of))
+  const added = (name: string, of: (run: OpenLoopResult) => number) =>
     name === 'direct' ? '' : (middle(name, of) - middle('direct', of)).toFixed(2)
-  const rows = targets.map(({ name }) => [
+  const cells = rows.map(({ name }) => [
     name,
-    ...[(run: OpenLoop) => run.p50, (run: OpenLoop) => run.p99].flatMap((of) => [
+    ...[(run: OpenLoopResult) => run.p50, (run: OpenLoopResult) => run.p99].flatMap((of) => [
       middle(name, of).toFixed(2),
       added(name, of),
     ]),
@@ -147,31 +142,8 @@ export async function latency({ rounds, seconds, rate }: Size & { readonly rate:
     `Open loop on a grid of 1 ms, 64 connections, ${seconds} s, median of ${rounds} alternating runs.
 A latency counts from the moment the request was due, so that a stall is not hidden.
 
-${table(['', 'p50 ms', 'added', 'p99 ms', 'added', 'failures'], rows)}`,
+${table(['', 'p50 ms', 'added', 'p99 ms', 'added', 'failures'], cells)}`,
   )
-}
-
-async function openLoop(
-  target: Target,
-  { rate, seconds }: { readonly rate: number; readonly seconds: number },
-): Promise<OpenLoop> {
-  const file = await requestFile(target)
-  const program = [
-    process.execPath,
-    join(root, 'bench/load/open-loop.ts'),
-    String(target.port),
-    String(rate),
-    String(seconds),
-    file,
-  ]
-  return JSON.parse(await output(pinned(cores.load, program))) as OpenLoop
-}
-
-async function output(command: readonly string[]): Promise<string> {
-  const child = Bun.spawn([...command], { stdout: 'pipe', stderr: 'inherit', stdin: 'ignore' })
-  const text = await child.stdout.text()
-  if ((await child.exited) !== 0) throw new Error(`${command.join(' ')} failed.`)
-  return text
 }
 
 interface Delays {
@@ -184,21 +156,21 @@ interface Delays {
 export async function streams({ rounds, seconds, count }: Size & { readonly count: number }): Promise<void> {
   await using stack = new AsyncDisposableStack()
   const mock = stack.use(await startMock())
-  const hearth = stack.use(await startHearth(mock.port))
+  const hearth = stack.use(await startHearth(mock))
   const runs = new Map<string, (Delays & { readonly rssMiB: number; readonly busy: number })[]>([
     ['direct', []],
     ['hearth', []],
   ])
   for (let round = 0; round < rounds; round++) {
     for (const target of [mock, hearth]) {
-      const file = await requestFile(target, { stream: true, metadata: { chunks: seconds * 20 } })
+      const wish: Wish = { ...plainChat, isStream: true, chunks: seconds * 20 }
+      const { request } = prepared(target, wish)
       const before = sum(target.pids, cpuSeconds)
       const start = performance.now()
-      const program = [process.execPath, join(root, 'bench/load/streams.ts'), String(target.port), String(count), file]
-      const running = output(pinned(cores.load, program))
+      const running = generated<Delays>('streams.ts', { port: target.port, count, request })
       let rss = 0
       const watch = setInterval(() => (rss = Math.max(rss, sum(target.pids, rssBytes))), 200)
-      const result = JSON.parse(await running.finally(() => clearInterval(watch))) as Delays
+      const result = await running.finally(() => clearInterval(watch))
       const busy = (sum(target.pids, cpuSeconds) - before) / ((performance.now() - start) / 1000)
       runs.get(target.name)?.push({ ...result, rssMiB: rss / 2 ** 20, busy })
       console.log(target.name.padEnd(8), JSON.stringify({ ...result, busy }))

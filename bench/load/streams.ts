@@ -2,14 +2,16 @@
  * Opens many streams at once and measures when each chunk arrives after the mock upstream sent it: every chunk carries
  * the machine's monotonic time of its sending.
  *
- *   bun bench/load/streams.ts <port> <streams> <file with the request>
+ *   bun bench/load/streams.ts '{"port": …, "count": …, "request": …}'
  */
-import { readFileSync } from 'node:fs'
 import { percentile } from '../machine.ts'
 import { machineMicros } from '../monotonic.ts'
 
-const [port = '', count = '', file = ''] = Bun.argv.slice(2)
-const request = readFileSync(file)
+const { port, count, request } = JSON.parse(Bun.argv[2] ?? '') as {
+  readonly port: number
+  readonly count: number
+  readonly request: string
+}
 /** Opening all in one millisecond would measure the accept queue. */
 const openedPerMs = 2
 /** Chunks of the time in which streams are still being opened. */
@@ -34,11 +36,11 @@ async function open(): Promise<void> {
     if (isOver) return
     isOver = true
     if (isBroken) broken++
-    if (++ended === Number(count)) all.resolve()
+    if (++ended === count) all.resolve()
   }
   const socket = await Bun.connect({
     hostname: '127.0.0.1',
-    port: Number(port),
+    port,
     socket: {
       data(each, bytes) {
         const at = now()
@@ -63,7 +65,7 @@ async function open(): Promise<void> {
   socket.write(request)
 }
 
-for (let opened = 0; opened < Number(count); opened += openedPerMs) {
+for (let opened = 0; opened < count; opened += openedPerMs) {
   await Promise.all(Array.from({ length: openedPerMs }, open))
   await Bun.sleep(1)
 }

@@ -1,0 +1,54 @@
+/**
+ * A number of requests over a number of connections, each of which asks anew when it has its answer. Every answer is
+ * looked into: one without its words is an error.
+ *
+ *   bun bench/load/closed-loop.ts '<ClosedLoop as JSON>'
+ */
+import { percentile } from '../machine.ts'
+import { isGood, type Prepared } from './answers.ts'
+import { openLane } from './sockets.ts'
+
+export interface ClosedLoop {
+  readonly port: number
+  readonly connections: number
+  readonly count: number
+  readonly prepared: Prepared
+}
+
+const { port, connections, count, prepared } = JSON.parse(Bun.argv[2] ?? '') as ClosedLoop
+const request = new TextEncoder().encode(prepared.request)
+const latencies = new Float64Array(count)
+/** What is told of answers that are wrong: the first of them, cut. */
+const longestSample = 600
+let begun = 0
+let errors = 0
+let sample: string | null = null
+
+const start = performance.now()
+await Promise.all(Array.from({ length: Math.min(connections, count) }, ask))
+const seconds = (performance.now() - start) / 1000
+const [p50, p99] = [0.5, 0.99].map((share) => percentile(latencies, share))
+console.log(JSON.stringify({ requestsPerSecond: count / seconds, p50, p99, errors, sample }))
+process.exit(0)
+
+async function ask(): Promise<void> {
+  let lane = await openLane(port)
+  while (begun < count) {
+    const index = begun++
+    if (!lane.isOpen) lane = await openLane(port)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const sentAt = performance.now()
+    lane.send(request, {
+      done(answer) {
+        latencies[index] = performance.now() - sentAt
+        if (!isGood(answer, prepared)) {
+          errors++
+          sample ??= `${answer.status} ${answer.isWhole ? 'whole' : 'cut'}: ${answer.body.slice(0, longestSample)}`
+        }
+        resolve()
+      },
+    })
+    await promise
+  }
+  lane.close()
+}

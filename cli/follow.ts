@@ -1,5 +1,7 @@
-import type { EventType, Hearth, HearthEvent } from '../sdk/typescript/index.ts'
+import type { EventOptions, EventType, Hearth, HearthEvent } from '../sdk/typescript/index.ts'
 import { CliError, exitCodes } from './failures.ts'
+import { millisecondsText } from './format.ts'
+import type { Terminal } from './terminal.ts'
 
 /**
  * Starts something and watches it to its end. It listens before it starts, so that nothing that happens in between is
@@ -36,4 +38,13 @@ export async function follow<T>(options: {
     controller.abort()
     await events.return(undefined)
   }
+}
+
+/** A remark that the events stopped, and when they are tried again. */
+export function tellLost(
+  terminal: Pick<Terminal, 'note'>,
+  { error, retryMs }: Parameters<NonNullable<EventOptions['onLost']>>[0],
+): void {
+  const why = error === null ? '' : ` (${error.code})`
+  terminal.note(`The connection was lost${why}; next try in ${millisecondsText(retryMs)}.`)
 }

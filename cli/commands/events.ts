@@ -2,6 +2,7 @@ import type { EventType, HearthEvent, TargetState } from '../../sdk/typescript/i
 import type { Call, Command } from '../command.ts'
 import { exitCodes } from '../failures.ts'
 import type { ExitCode } from '../failures.ts'
+import { tellLost } from '../follow.ts'
 import { millisecondsText } from '../format.ts'
 import { stateText } from '../models/lists.ts'
 import { jsonLine } from '../output.ts'
@@ -48,10 +49,7 @@ async function events(call: Call): Promise<ExitCode> {
     reconnect: flags.has('follow'),
     ...(types.length === 0 ? {} : { types }),
     ...(since === null ? {} : { lastEventId: since }),
-    onLost: ({ error, retryMs }) =>
-      terminal.note(
-        `The connection was lost${error === null ? '' : ` (${error.code})`}; next try in ${millisecondsText(retryMs)}.`,
-      ),
+    onLost: (lost) => tellLost(terminal, lost),
   })
   let shown = 0
   for await (const event of stream) {

@@ -6,14 +6,18 @@ import { completionCommand } from './completion.ts'
 import { configCommand } from './config.ts'
 import { doctorCommand } from './doctor.ts'
 import { engineCommand } from './engine.ts'
+import { envCommand } from './env.ts'
 import { eventsCommand } from './events.ts'
 import { helpCommand } from './help.ts'
 import { keysCommand } from './keys.ts'
 import { logsCommand } from './logs.ts'
 import { modelsCommand } from './models.ts'
 import { openCommand } from './open.ts'
+import { poolsCommand } from './pools.ts'
 import { pullCommand } from './pull.ts'
+import { requestCommand } from './request.ts'
 import { requestsCommand } from './requests.ts'
+import { routesCommand } from './routes.ts'
 import { serveCommand } from './serve.ts'
 import { statusCommand } from './status.ts'
 import { usageCommand } from './usage.ts'
@@ -27,10 +31,14 @@ export const commands: readonly Command[] = [
   modelsCommand,
   pullCommand,
   keysCommand,
+  envCommand,
   openCommand,
   logsCommand,
   eventsCommand,
   requestsCommand,
+  requestCommand,
+  routesCommand,
+  poolsCommand,
   usageCommand,
   auditCommand,
   configCommand,

@@ -3,18 +3,20 @@ _hearth() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} path='' words='' word
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "${path:+$path }$word" in
-      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'open'|'logs'|'events'|'requests'|'usage'|'audit'|'config'|'config set'|'config unset'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') path="${path:+$path }$word" ;;
+      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'env'|'env claude'|'env codex'|'env openai'|'env anthropic'|'open'|'logs'|'events'|'requests'|'request'|'routes'|'pools'|'usage'|'audit'|'config'|'config set'|'config unset'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') path="${path:+$path }$word" ;;
     esac
   done
   case "$previous" in
     --config|--file|--home) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --scope) COMPREPLY=($(compgen -W 'inference monitor fleet.operate admin' -- "$current")); return ;;
     --priority) COMPREPLY=($(compgen -W 'interactive batch' -- "$current")); return ;;
-    --type) COMPREPLY=($(compgen -W 'hello reset model.state model.removed model.log pull.progress engine.install key.created key.rotated key.revoked request.finished upstream.state config.reloaded config.refused' -- "$current")); return ;;
+    --shell) COMPREPLY=($(compgen -W 'sh fish' -- "$current")); return ;;
+    --type) COMPREPLY=($(compgen -W 'hello reset model.state model.removed model.log pull.progress engine.install key.created key.rotated key.revoked request.finished upstream.state route.state config.reloaded config.refused' -- "$current")); return ;;
+    --outcome) COMPREPLY=($(compgen -W 'complete incomplete aborted failed' -- "$current")); return ;;
     --by) COMPREPLY=($(compgen -W 'key model day' -- "$current")); return ;;
   esac
   case "$path" in
-    '') words='serve status chat models pull keys open logs events requests usage audit config engine admin doctor completion version help --json --url --key --home --no-color --help' ;;
+    '') words='serve status chat models pull keys env open logs events requests request routes pools usage audit config engine admin doctor completion version help --json --url --key --home --no-color --help' ;;
     'serve') words='--config --json --url --key --home --no-color --help' ;;
     'status') words='--json --url --key --home --no-color --help' ;;
     'chat') words='--system --temperature --max-tokens --json --url --key --home --no-color --help' ;;
@@ -32,11 +34,19 @@ _hearth() {
     'keys create') words='--scope --model --expires --requests-per-minute --tokens-per-minute --concurrency --weight --priority --json --url --key --home --no-color --help' ;;
     'keys rotate') words='--grace --json --url --key --home --no-color --help' ;;
     'keys revoke') words='--yes --json --url --key --home --no-color --help' ;;
+    'env') words='claude codex openai anthropic --json --url --key --home --no-color --help' ;;
+    'env claude') words='--model --shell --json --url --key --home --no-color --help' ;;
+    'env codex') words='--model --shell --json --url --key --home --no-color --help' ;;
+    'env openai') words='--shell --json --url --key --home --no-color --help' ;;
+    'env anthropic') words='--shell --json --url --key --home --no-color --help' ;;
     'open') words='--browser --json --url --key --home --no-color --help' ;;
     'logs') words='--follow --tail --json --url --key --home --no-color --help' ;;
     'events') words='--follow --type --since --count --json --url --key --home --no-color --help' ;;
-    'requests') words='--limit --by-key --model --cursor --json --url --key --home --no-color --help' ;;
-    'usage') words='--by --json --url --key --home --no-color --help' ;;
+    'requests') words='--follow --limit --by-key --model --upstream --outcome --status --endpoint --text --since --until --cursor --json --url --key --home --no-color --help' ;;
+    'request') words='--bodies --json --url --key --home --no-color --help' ;;
+    'routes') words='--configured --json --url --key --home --no-color --help' ;;
+    'pools') words='--json --url --key --home --no-color --help' ;;
+    'usage') words='--by --since --until --json --url --key --home --no-color --help' ;;
     'audit') words='--limit --cursor --json --url --key --home --no-color --help' ;;
     'config') words='set unset --changed --json --url --key --home --no-color --help' ;;
     'config set') words='--json --url --key --home --no-color --help' ;;

@@ -5,14 +5,16 @@ _hearth() {
   local -a entries
   for word in "${(@)words[2,CURRENT-1]}"; do
     case "${place:+$place }$word" in
-      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'open'|'logs'|'events'|'requests'|'usage'|'audit'|'config'|'config set'|'config unset'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') place="${place:+$place }$word" ;;
+      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'env'|'env claude'|'env codex'|'env openai'|'env anthropic'|'open'|'logs'|'events'|'requests'|'request'|'routes'|'pools'|'usage'|'audit'|'config'|'config set'|'config unset'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') place="${place:+$place }$word" ;;
     esac
   done
   case "${words[CURRENT-1]}" in
     --config|--file|--home) _files; return ;;
     --scope) compadd -- inference monitor fleet.operate admin; return ;;
     --priority) compadd -- interactive batch; return ;;
-    --type) compadd -- hello reset model.state model.removed model.log pull.progress engine.install key.created key.rotated key.revoked request.finished upstream.state config.reloaded config.refused; return ;;
+    --shell) compadd -- sh fish; return ;;
+    --type) compadd -- hello reset model.state model.removed model.log pull.progress engine.install key.created key.rotated key.revoked request.finished upstream.state route.state config.reloaded config.refused; return ;;
+    --outcome) compadd -- complete incomplete aborted failed; return ;;
     --by) compadd -- key model day; return ;;
   esac
   case "$place" in
@@ -23,10 +25,14 @@ _hearth() {
       'models:list, load, unload, add and remove the models of this house'
       'pull:fetch a model from Hugging Face and add it'
       'keys:make, list, rotate and revoke API keys'
+      'env:print what points another program at this house, for your shell to read'
       'open:make a one-time sign-in link for the page'
       'logs:show what a model’s engine says'
       'events:show what happens in the house while it happens'
-      'requests:list the last requests, newest first'
+      'requests:list the last requests, newest first, or follow them'
+      'request:tell where the time of one request went, and who was asked'
+      'routes:tell who answers for which name, and how they are'
+      'pools:tell which places are taken, and who waits for one'
       'usage:sum up requests, tokens and cost'
       'audit:list who changed what, newest first'
       'config:show the settings with where each comes from; change the run-time ones'
@@ -220,6 +226,56 @@ _hearth() {
       '--no-color:no colours (NO_COLOR)'
       '--help:tell about a command'
     ) ;;
+    'env') entries=(
+      'claude:Claude Code'
+      'codex:Codex'
+      'openai:programs with an SDK of OpenAI'
+      'anthropic:programs with an SDK of Anthropic'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'env claude') entries=(
+      '--model:the model it is to use'
+      '--shell:the shell that reads it; default the one in use'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'env codex') entries=(
+      '--model:the model it is to use'
+      '--shell:the shell that reads it; default the one in use'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'env openai') entries=(
+      '--shell:the shell that reads it; default the one in use'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'env anthropic') entries=(
+      '--shell:the shell that reads it; default the one in use'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
     'open') entries=(
       '--browser:open it in the browser, too'
       '--json:answer in JSON; streams as one JSON text per line'
@@ -252,10 +308,44 @@ _hearth() {
       '--help:tell about a command'
     ) ;;
     'requests') entries=(
-      '--limit:so many; default 20'
+      '--follow:go on with what comes'
+      '--limit:so many; default 20, with --follow 10'
       '--by-key:only of this key'
       '--model:only to this model'
+      '--upstream:only answered by this upstream, or local'
+      '--outcome:only those that ended so'
+      '--status:only with this status, 5xx for a class'
+      '--endpoint:only at this one, for example chat/completions'
+      '--text:only with this in a model’s name or in the reason'
+      '--since:from then on\: 2h (ago), 2026-01-31 (UTC) or a time'
+      '--until:before then'
       '--cursor:the page after the one that ended with this'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'request') entries=(
+      '--bodies:show what was asked and answered, where it was kept'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'routes') entries=(
+      '--configured:only names with an entry in routes of hearth.yaml'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'pools') entries=(
       '--json:answer in JSON; streams as one JSON text per line'
       '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
       '--key:the key to show there (HEARTH_API_KEY)'
@@ -265,6 +355,8 @@ _hearth() {
     ) ;;
     'usage') entries=(
       '--by:one line for each; default model'
+      '--since:from that day on (UTC)\: 2026-01-31, or 7d (ago)'
+      '--until:days that begin before then'
       '--json:answer in JSON; streams as one JSON text per line'
       '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
       '--key:the key to show there (HEARTH_API_KEY)'

@@ -13,10 +13,11 @@ type Json = Readonly<Record<string, unknown>>
 /** How a client of the dialect sees the end of what it got. Every event must be one that it can read. */
 export function endingOf(
   caller: CallerName,
-  got: { readonly isStream: boolean; readonly status: number; readonly text: string },
+  got: { readonly isStream: boolean; readonly status: number; readonly text: string; readonly words?: string },
 ): Ending {
   if (got.status !== 200) return isErrorBody(caller, json(got.text)) ? 'error' : `malformed: ${got.text.slice(0, 200)}`
-  if (!got.isStream) return hasWords(caller, json(got.text)) ? 'complete' : `malformed: ${got.text.slice(0, 200)}`
+  if (!got.isStream)
+    return hasWords(caller, json(got.text), got.words) ? 'complete' : `malformed: ${got.text.slice(0, 200)}`
   const text = got.text.replaceAll(/\r\n|\r/g, '\n')
   if (!text.endsWith('\n\n')) return `malformed: ends in ${JSON.stringify(text.slice(-40))}`
   const events = text
@@ -26,6 +27,17 @@ export function endingOf(
   const read = events.map(readEvent)
   if (read.some((event) => event === null)) return `malformed: ${events[read.indexOf(null)]?.slice(0, 200) ?? ''}`
   return streamEnding(caller, read as readonly Read[])
+}
+
+/** The same for streams whose middle nobody vouches for: only how the last of it ends. */
+export function lastEndingOf(caller: CallerName, text: string): Ending {
+  const lines = text.replaceAll(/\r\n|\r/g, '\n')
+  const events = lines.split('\n\n').filter((event) => /^data:/m.test(event))
+  // What is named wrongly is the upstream's own, and clients look at the data.
+  const read = readEvent((events.at(-1) ?? '').replace(/^event:.*\n/m, ''))
+  if (read === null || !lines.endsWith('\n\n')) return `malformed: ends in ${JSON.stringify(lines.slice(-200))}`
+  if (terminals[caller](read)) return 'complete'
+  return errors[caller](read) ? 'error' : `malformed: last ${JSON.stringify(read).slice(0, 200)}`
 }
 
 interface Read {
@@ -44,7 +56,8 @@ function readEvent(event: string): Read | null {
 
 const terminals: Readonly<Record<CallerName, (last: Read) => boolean>> = {
   chat: ({ data }) => data === 'done',
-  responses: ({ data }) => data !== 'done' && data['type'] === 'response.completed',
+  responses: ({ data }) =>
+    data !== 'done' && (data['type'] === 'response.completed' || data['type'] === 'response.incomplete'),
   messages: ({ data }) => data !== 'done' && data['type'] === 'message_stop',
 }
 
@@ -69,10 +82,10 @@ function isErrorBody(caller: CallerName, body: Json | null): boolean {
   return typeof error?.['message'] === 'string' && (caller !== 'messages' || body?.['type'] === 'error')
 }
 
-function hasWords(caller: CallerName, body: Json | null): boolean {
+function hasWords(caller: CallerName, body: Json | null, words = 'Hello there'): boolean {
   const text = JSON.stringify(body ?? {})
   const mark = { chat: '"choices"', responses: '"output"', messages: '"content"' }[caller]
-  return text.includes(mark) && text.includes('Hello there')
+  return text.includes(mark) && text.includes(words)
 }
 
 function json(text: string): Json | null {

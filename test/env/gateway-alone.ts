@@ -11,7 +11,7 @@ import { openEgress } from '#platform/egress/egress.ts'
 import { SpoolRoom } from '#platform/files/spool.ts'
 import { listen } from '#platform/http/listener.ts'
 import { createRouter } from '#platform/http/router.ts'
-import { silentLogger } from '#platform/log/logger.ts'
+import { silentLogger, type Logger } from '#platform/log/logger.ts'
 import { plainRouting } from './routing.ts'
 
 /** What the upstream does with a request. */
@@ -49,9 +49,12 @@ export interface AloneOptions {
   readonly caller?: Partial<Caller>
   readonly admit?: (request: Request) => void
   readonly bodies?: BodyLog
+  /** Not said: nobody reads it. */
+  readonly log?: Logger
 }
 
 export async function openGatewayAlone(options: AloneOptions = {}): Promise<GatewayAlone> {
+  const log = options.log ?? silentLogger
   const state = { behave: (() => new Response()) as Behave, aborts: 0, held: 0, isRevoked: false }
   const seen: string[] = []
   const upstream = Bun.serve({
@@ -105,11 +108,11 @@ export async function openGatewayAlone(options: AloneOptions = {}): Promise<Gate
       onEnd: () => {},
     },
     systemClock,
-    silentLogger,
+    log,
   )
   const egress = openEgress({
     policy: createCell({ cloudText: 'deny', proxy: null }),
-    log: silentLogger,
+    log,
     clock: systemClock,
   })
   const gateway = openGateway({
@@ -126,17 +129,17 @@ export async function openGatewayAlone(options: AloneOptions = {}): Promise<Gate
     sockets: egress.sockets,
     spool,
     clock: systemClock,
-    log: silentLogger,
+    log,
     announce: () => {},
   })
   const handler = createRouter({
     routes: gateway.routes,
     gate,
-    log: silentLogger,
+    log,
     controlBodyBytes: 1000,
     fallback: () => null,
   })
-  const listener = listen({ at: { host: '127.0.0.1', port: 0 }, handler, log: silentLogger, idleSeconds: 30 })
+  const listener = listen({ at: { host: '127.0.0.1', port: 0 }, handler, log, idleSeconds: 30 })
   const alone: GatewayAlone = {
     url: listener.address,
     rows,

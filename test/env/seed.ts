@@ -5,7 +5,12 @@
 export function seeded(name: string): () => number {
   const seed = process.env['HEARTH_TEST_SEED'] ?? '1'
   console.log(`${name}: HEARTH_TEST_SEED=${seed}`)
-  let state = Number(Bun.hash(`${name}:${seed}`) & 0xffffffffn)
+  return numbersFrom(`${name}:${seed}`)
+}
+
+/** Numbers in [0, 1) that are the same for the same text. */
+export function numbersFrom(text: string): () => number {
+  let state = Number(Bun.hash(text) & 0xffffffffn)
   return () => {
     // mulberry32
     state = (state + 0x6d2b79f5) | 0

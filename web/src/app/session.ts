@@ -42,12 +42,23 @@ export function createSessionDesk(client: () => QueryClient): SessionDesk {
     try {
       return await api<Session>('/api/session', { signal })
     } catch (thrown) {
-      if (isSignedOut(thrown)) return null
-      throw thrown
+      if (!isSignedOut(thrown)) throw thrown
+      // This reading may be the first to hear of the end: then nobody else will say why.
+      if (isSomebodyIn()) why.set('expired')
+      return null
     }
   }
 
   const query = sessionQuery(read)
+  const isSomebodyIn = () => Boolean(client().getQueryData<Session | null>(query.queryKey))
+
+  /** An answer that is still on its way was given before the end: it must not open the door again. */
+  function leave(because: SignedOutWhy): void {
+    why.set(because)
+    void client().cancelQueries({ queryKey: query.queryKey }, { revert: false, silent: true })
+    client().setQueryData(query.queryKey, null)
+  }
+
   return {
     query,
     why,
@@ -64,14 +75,11 @@ export function createSessionDesk(client: () => QueryClient): SessionDesk {
       await api('/api/session', { method: 'DELETE' }).catch((thrown: unknown) => {
         if (!isSignedOut(thrown)) throw thrown
       })
-      why.set('signedOut')
-      client().setQueryData(query.queryKey, null)
+      leave('signedOut')
       client().removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== query.queryKey[0] })
     },
     noteEnd() {
-      if (!client().getQueryData<Session | null>(query.queryKey)) return
-      why.set('expired')
-      client().setQueryData(query.queryKey, null)
+      if (isSomebodyIn()) leave('expired')
     },
   }
 }

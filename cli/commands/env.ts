@@ -5,7 +5,14 @@ import { CliError, exitCodes } from '../failures.ts'
 import type { ExitCode } from '../failures.ts'
 import { didYouMean } from '../nearest.ts'
 import { answer } from '../output.ts'
-import { anthropicSettings, claudeSettings, codexSettings, keyVariable, openaiSettings } from '../tools/settings.ts'
+import {
+  anthropicSettings,
+  claudeSettings,
+  codexSettings,
+  keyVariable,
+  openaiSettings,
+  reachable,
+} from '../tools/settings.ts'
 import type { ToolAsk, ToolSettings } from '../tools/settings.ts'
 import { evalShells, shellLines } from '../tools/shells.ts'
 import type { EvalShell } from '../tools/shells.ts'
@@ -69,12 +76,11 @@ async function printSettings(call: Call, tool: string, settingsFor: (ask: ToolAs
   )
 }
 
-/** The address where programs of this person reach the house; one that listens everywhere is reached by loopback. */
+/** The address where programs of this person reach the house. */
 async function addressOf(call: Call): Promise<string> {
   const hearth = call.hearth()
   if (urlOf(call.flags, call.environment) !== null) return hearth.target
-  const { address } = await hearth.status()
-  return address.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:').replace(/\/+$/, '')
+  return reachable((await hearth.status()).address)
 }
 
 async function modelOf(call: Call): Promise<ToolAsk['model']> {

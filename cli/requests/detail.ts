@@ -60,10 +60,14 @@ function summaryOf(request: RequestDetail, terminal: Pick<Terminal, 'paint'>): s
   return facts(rows.map(([name, value]) => [name, name === 'Outcome' ? value : clean(value)]))
 }
 
+/** Shorter streams come in one piece: their speed would be that of the network's buffers. */
+const leastStreamMs = 100
+
 /** Tokens per second after the first one, where both ends of the stream were seen. */
 function speedText({ isStream, ttftMs, durationMs, usage }: RequestDetail): string {
   const count = usage.completionTokens
-  if (!isStream || ttftMs === null || count === null || count < 2 || durationMs <= ttftMs) return ''
+  if (!isStream || ttftMs === null || count === null || count < 2) return ''
+  if (durationMs - ttftMs < leastStreamMs) return ''
   return `, then ${((count - 1) / ((durationMs - ttftMs) / 1000)).toFixed(1)} tokens/s`
 }
 
@@ -99,11 +103,13 @@ function lineOf(
   on: { readonly totalMs: number; readonly width: number; readonly terminal: Pick<Terminal, 'paint'> },
 ): string {
   const { totalMs, width, terminal } = on
-  const from = Math.min(width - 1, Math.floor((fromMs / totalMs) * width))
+  const from = Math.min(width - 1, Math.round((fromMs / totalMs) * width))
   const to = Math.max(from + 1, Math.min(width, Math.round((toMs / totalMs) * width)))
   const bar = ' '.repeat(from) + terminal.paint(spanStyles[kind], '#'.repeat(to - from)) + ' '.repeat(width - to)
-  return `   ${kind.padEnd(kindWidth)} |${bar}| ${millisecondsText(toMs - fromMs).padStart(timeWidth)}`
+  return `   ${kind.padEnd(kindWidth)} |${bar}| ${spentText(toMs - fromMs).padStart(timeWidth)}`
 }
+
+const spentText = (ms: number): string => (ms < 1 ? '<1ms' : millisecondsText(ms))
 
 function bodiesOf(bodies: RequestBodies | null, { paint }: Pick<Terminal, 'paint'>): readonly string[] {
   if (bodies === null) return []

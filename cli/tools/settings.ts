@@ -14,6 +14,10 @@ export interface ToolAsk {
   readonly model: { readonly id: string; readonly context: number | null } | null
 }
 
+/** A house that listens everywhere is reached by loopback from its own machine: `0.0.0.0` is no address to call. */
+export const reachable = (address: string): string =>
+  address.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
+
 /** Where programs that read no variable of their own for it find the key. */
 export const keyVariable = 'HEARTH_API_KEY'
 

@@ -1,6 +1,6 @@
 import { HearthError, isRecord, readEnvelope } from './errors.ts'
 import { readEvents } from './sse.ts'
-import type { ChatAnswer, ChatChunk, ChatRequest } from './types.ts'
+import type { ChatAnswer, ChatChunk, ChatRequest } from './chat-types.ts'
 import type { CallOptions, Wire } from './wire.ts'
 
 export interface Chat {

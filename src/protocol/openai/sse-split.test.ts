@@ -84,3 +84,92 @@ test('half an event is kept back', () => {
   expect(split).toEqual({ kind: 'events', bytes: bytes('data: 1\n\n') })
   expect(splitter.rest).toEqual(bytes('data: 2'))
 })
+
+/** The standard's own words, line by line, for a stream that is there whole. */
+function reference(wire: Uint8Array): { readonly event: string; readonly data: string }[] {
+  const found: { event: string; data: string }[] = []
+  let data: string[] = []
+  let event = ''
+  for (const line of new TextDecoder()
+    .decode(wire)
+    .split(/\r\n|\r|\n/)
+    .slice(0, -1)) {
+    if (line === '') {
+      if (data.length > 0) found.push({ event, data: data.join('\n') })
+      data = []
+      event = ''
+    } else {
+      const colon = line.indexOf(':')
+      const field = colon < 0 ? line : line.slice(0, colon)
+      const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '')
+      if (field === 'data') data.push(value)
+      if (field === 'event') event = value
+    }
+  }
+  return found
+}
+
+const scraps = fc.oneof(
+  fc
+    .constantFrom(
+      'data:',
+      'data: ',
+      'data',
+      'event: x',
+      'event:',
+      'id: 1',
+      ': no',
+      'datax: 1',
+      'a',
+      ' ',
+      ':',
+      'é',
+      '\0',
+    )
+    .map(bytes),
+  fc.constantFrom('\n', '\r', '\r\n', '\n\n', '\r\r', '\r\n\r\n').map(bytes),
+  fc.uint8Array({ maxLength: 3 }),
+)
+
+function pieces(wire: Uint8Array, cuts: readonly number[]): readonly Uint8Array[] {
+  const found: Uint8Array[] = []
+  let at = 0
+  for (const cut of [...cuts, wire.length]) {
+    found.push(wire.subarray(at, at + cut))
+    at = Math.min(wire.length, at + cut)
+  }
+  return found
+}
+
+test('any bytes in any pieces are the events that the standard says they are, and no byte is lost', () => {
+  fc.assert(
+    fc.property(fc.array(scraps, { maxLength: 40 }), fc.array(fc.nat(9)), (parts, cuts) => {
+      // The end leaves no line open: half an event belongs to nobody.
+      const wire = Buffer.concat([...parts, bytes('\n\n: end\n\n')])
+      const splitter = createEventSplitter(1_000_000)
+      const whole: Uint8Array[] = []
+      for (const piece of pieces(wire, cuts)) {
+        const split = splitter.push(piece)
+        if (split.kind === 'too_long') throw new Error('too long')
+        whole.push(split.bytes)
+      }
+      const seen = whole.flatMap((events) => [...eventData(events)].map(({ event, data }) => ({ event, data })))
+      expect(seen).toEqual(reference(wire).map(({ event, data }) => ({ event: event.trim(), data })))
+      expect(Buffer.concat([...whole, splitter.rest]).equals(wire)).toBe(true)
+    }),
+    { numRuns: 3000 },
+  )
+})
+
+test('what is held back never grows beyond the limit and one piece', () => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 30 }), { maxLength: 60 }), fc.nat(64), (parts, limit) => {
+      const splitter = createEventSplitter(limit)
+      for (const part of parts) {
+        const { kind } = splitter.push(part)
+        expect(splitter.rest.length).toBeLessThanOrEqual(limit + (kind === 'too_long' ? 30 : 0))
+        if (kind === 'too_long') return
+      }
+    }),
+  )
+})

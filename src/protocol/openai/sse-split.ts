@@ -114,7 +114,8 @@ function fieldsOf(text: string): { readonly event: string; readonly data: string
   let event = ''
   for (const line of text.split(/\r\n|\n|\r/)) {
     if (line.startsWith('event:')) event = line.slice('event:'.length).trim()
-    if (!line.startsWith('data:')) continue
+    // A name without a colon is a field without a value.
+    if (!line.startsWith('data:') && line !== 'data') continue
     const value = line.slice(line[5] === ' ' ? 6 : 5)
     data = data === null ? value : `${data}\n${value}`
   }

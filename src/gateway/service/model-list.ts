@@ -1,7 +1,7 @@
 import { localDeployment, modelId, type ModelName } from '#kernel/ids.ts'
 import type { Caller } from '#kernel/words.ts'
 import type { ModelCard } from '#protocol/openai/models.ts'
-import type { Snapshot } from '../core/choose.ts'
+import type { Snapshot, Target } from '../core/choose.ts'
 
 /** What `/v1/models` tells of a local model beside its name. */
 export interface LocalModel {
@@ -24,22 +24,31 @@ export function listModels(
 ): readonly ModelCard[] {
   const localByDeployment = new Map(locals.map((local) => [localDeployment(modelId(local.id)), local]))
   const cards: ModelCard[] = []
+  const localOf = (target: Target) =>
+    target.upstream === 'local' ? localByDeployment.get(target.deployment) : undefined
   for (const [name, { targets }] of snapshot.names) {
     if (!caller.mayUse(name)) continue
     const target = targets[0]
     if (!target) continue
-    const local = target.upstream === 'local' ? localByDeployment.get(target.deployment) : undefined
+    const local = localOf(target)
+    const context = smallest(targets.map((place) => localOf(place)?.context ?? place.contextTokens))
     cards.push({
       id: name,
       object: 'model',
       created: createdSeconds,
       owned_by: target.upstream === 'local' ? 'hearth' : target.upstream,
       hearth: local
-        ? { state: local.state, label: local.label, capabilities: local.capabilities, context: local.context }
-        : { state: 'external', label: null, capabilities: null, context: null },
+        ? { state: local.state, label: local.label, capabilities: local.capabilities, context }
+        : { state: 'external', label: null, capabilities: null, context },
     })
   }
   return cards
+}
+
+/** Whoever answers takes in at least this much; null = nobody tells. */
+function smallest(known: readonly (number | null)[]): number | null {
+  const told = known.filter((tokens) => tokens !== null)
+  return told.length === 0 ? null : Math.min(...told)
 }
 
 export function findModel(cards: readonly ModelCard[], name: ModelName): ModelCard | null {

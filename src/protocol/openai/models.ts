@@ -10,7 +10,11 @@ export const modelCard = z.object({
     state: z.string().describe("A local model's state, or `external`."),
     label: z.string().nullable(),
     capabilities: z.array(z.string()).readonly().nullable().describe('null: unknown.'),
-    context: z.number().int().nullable(),
+    context: z
+      .number()
+      .int()
+      .nullable()
+      .describe('Tokens of prompt and answer together: the smallest known of all who may answer. null: unknown.'),
   }),
 })
 

@@ -84,7 +84,10 @@ function messageIn(bytes: Uint8Array): { readonly isEnvelope: boolean; readonly 
     }
     const error = body.error
     const text = typeof error === 'string' ? error : (error?.message ?? body.message ?? body.detail)
-    return { isEnvelope: error !== undefined, message: typeof text === 'string' ? `: ${text.slice(0, 300)}` : '' }
+    return {
+      isEnvelope: error !== undefined,
+      message: typeof text === 'string' ? `: ${text.slice(0, 300).replace(/[.\s]+$/, '')}` : '',
+    }
   } catch {
     return { isEnvelope: false, message: '' }
   }

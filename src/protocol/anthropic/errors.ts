@@ -27,5 +27,9 @@ export function writeError(error: AppError, { requestId }: ErrorFacts): Json {
 }
 
 export function errorEvent(error: AppError): Json & { readonly type: 'error' } {
-  return { type: 'error', error: { type: types[error.kind], message: error.message, code: error.reason } }
+  const details = error.reason === noThreadsCode ? { details: { error_code: noThreadsCode } } : {}
+  return { type: 'error', error: { type: types[error.kind], message: error.message, code: error.reason, ...details } }
 }
+
+/** The vendor's own code, which its clients look for. */
+export const noThreadsCode = 'thread_unsupported_request'

@@ -239,6 +239,17 @@ test('a schema for the answer is read under its new and its old name', () => {
   expect(read({ output_config: { format: { type: 'poem' } } }).format).toBeNull()
 })
 
+test('a thread that the vendor holds is for the vendor: others are not asked, and clients are told in its words', () => {
+  for (const thread of [{ type: 'create' }, { type: 'continue', previous_message_id: 'msg_1' }]) {
+    const { untranslatable } = read({ thread })
+    expect(untranslatable).toMatchObject({ kind: 'invalid', param: 'thread' })
+    expect(messagesCaller.writeError(untranslatable!, { status: 400, requestId: 'req_1' })).toMatchObject({
+      error: { type: 'invalid_request_error', details: { error_code: 'thread_unsupported_request' } },
+    })
+  }
+  expect('untranslatable' in read({ thread: null })).toBe(false)
+})
+
 test('what no answer depends on is taken without a word', () => {
   const members = {
     service_tier: 'auto',

@@ -1,4 +1,6 @@
+import { AppError } from '../../kernel/errors.ts'
 import type { AnswerFormat, Conversation, Json, ReasoningWish, TextPart, Turn } from '../conversation/conversation.ts'
+import { noThreadsCode } from './errors.ts'
 import { invalid, listOf, numberOf, objectOf, textOf, wantedList, wantedObject, wantedText } from './members.ts'
 import { cacheOf, inputPart, inputParts, outputParts } from './read-blocks.ts'
 import { changedTools, readToolChoice, readTools } from './read-tools.ts'
@@ -17,6 +19,7 @@ export function readRequest(body: Json): Conversation {
   const messages = wantedList(body.messages, 'messages')
   const { toolChoice, isParallel } = readToolChoice(body.tool_choice)
   const effort = effortOf(body, messages)
+  const thread = objectOf(body.thread)
   return {
     model: wantedText(body.model, 'model'),
     turns: [
@@ -41,7 +44,20 @@ export function readRequest(body: Json): Conversation {
     format: readFormat(objectOf(body.output_config)?.format ?? body.output_format),
     user: textOf(objectOf(body.metadata)?.user_id),
     extras: {},
+    ...(thread === null ? {} : { untranslatable: noThreads() }),
   }
+}
+
+/**
+ * What came before stands with the vendor: a model of another would answer without it. Clients that are told so by this
+ * code send the whole conversation.
+ */
+function noThreads(): AppError {
+  return new AppError(
+    'invalid',
+    'The model behind this name keeps no threads; leave `thread` out and send the whole conversation.',
+    { reason: noThreadsCode, param: 'thread' },
+  )
 }
 
 /** 0 only fills the vendor's cache; the smallest answer is the nearest that others have. */

@@ -1,6 +1,7 @@
 import type { Conversation, Json, Tool } from '../conversation/conversation.ts'
 import { traitsOf, type ModelTraits } from './model-traits.ts'
 import { nameOf } from './read-tools.ts'
+import { closedSchema } from './closed-schema.ts'
 import { writeTurns, type Written } from './write-turns.ts'
 
 /** The vendor takes no smaller budget. */
@@ -56,8 +57,9 @@ function writeTool(tool: Tool, traits: ModelTraits): Json {
   const schema = tool.parameters.type === undefined ? { type: 'object', ...tool.parameters } : tool.parameters
   return {
     ...head,
-    input_schema: schema,
-    ...(tool.isStrict === true && traits.takesStrictTools ? { strict: true } : {}),
+    ...(tool.isStrict === true && traits.takesStrictTools
+      ? { input_schema: closedSchema(schema), strict: true }
+      : { input_schema: schema }),
   }
 }
 
@@ -136,7 +138,8 @@ function outputConfig({ reasoning, format }: Conversation, traits: ModelTraits):
   const said = reasoning?.isOn === false ? null : (reasoning?.effort ?? null)
   const wish = said === 'none' ? null : said === 'minimal' ? 'low' : said
   const effort = wish === null || traits.thinking !== 'adaptive' ? {} : { effort: wish }
-  const schema = format?.kind === 'schema' ? { format: { type: 'json_schema', schema: format.schema } } : {}
+  const schema =
+    format?.kind === 'schema' ? { format: { type: 'json_schema', schema: closedSchema(format.schema) } } : {}
   const config = { ...effort, ...schema }
   return Object.keys(config).length === 0 ? {} : { output_config: config }
 }

@@ -54,11 +54,11 @@ export const drivers = { chat: askChat, responses: askResponses, messages: askMe
 export type DriverName = keyof typeof drivers
 
 export const citySchema = {
-  type: 'object',
+  type: 'object' as const,
   properties: { city: { type: 'string' } },
   required: ['city'],
   additionalProperties: false,
-} as const
+}
 
 const without = (members: Json): Json =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))

@@ -8,6 +8,8 @@ export interface Fault {
   readonly code: string | null
   readonly message: string
   readonly param?: string
+  /** Anthropic's `error.details`. */
+  readonly details?: Json
 }
 
 export interface AnswerFacts {

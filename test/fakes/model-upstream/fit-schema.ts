@@ -18,7 +18,7 @@ export function fitting(schema: Json, root: Json = schema): unknown {
       )
     case 'integer':
     case 'number':
-      return Number(schema['minimum'] ?? 7)
+      return Math.min(Math.max(7, Number(schema['minimum'] ?? 7)), Number(schema['maximum'] ?? 7))
     case 'boolean':
       return true
     case 'null':
@@ -41,26 +41,33 @@ function at(root: Json, reference: string): Json {
     .reduce((value, name) => (value[name] ?? {}) as Json, root)
 }
 
-/** Why a schema cannot be followed strictly; null: it can. Every object is closed; OpenAI wants every member needed. */
-export function looseness(schema: unknown, wantsRequired: boolean, path = ''): string | null {
+const bounds = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'minLength', 'maxLength']
+
+/**
+ * Why a schema cannot be followed strictly; null: it can. Every object is closed; OpenAI wants every member needed,
+ * Anthropic takes no bounds.
+ */
+export function looseness(schema: unknown, by: 'openai' | 'anthropic', path = ''): string | null {
   if (typeof schema !== 'object' || schema === null) return null
   if (Array.isArray(schema)) {
     for (const [index, each] of schema.entries()) {
-      const found = looseness(each, wantsRequired, `${path}/${index}`)
+      const found = looseness(each, by, `${path}/${index}`)
       if (found !== null) return found
     }
     return null
   }
+  const bound = bounds.find((name) => by === 'anthropic' && typeof (schema as Json)[name] === 'number')
+  if (bound !== undefined) return `${path || '/'}: property '${bound}' is not supported`
   const { type, properties, required, additionalProperties } = schema as Json
   if (type === 'object') {
     if (additionalProperties !== false) return `${path || '/'}: 'additionalProperties' must be false`
     const names = Object.keys(properties ?? {})
     const needed = new Set(Array.isArray(required) ? required : [])
     const free = names.find((name) => !needed.has(name))
-    if (wantsRequired && free !== undefined) return `${path || '/'}: 'required' must name '${free}'`
+    if (by === 'openai' && free !== undefined) return `${path || '/'}: 'required' must name '${free}'`
   }
   for (const [name, each] of Object.entries(schema as Json)) {
-    const found = looseness(each, wantsRequired, `${path}/${name}`)
+    const found = looseness(each, by, `${path}/${name}`)
     if (found !== null) return found
   }
   return null

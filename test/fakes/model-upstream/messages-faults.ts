@@ -14,7 +14,7 @@ export const thoughtSignature = 'c2lnbmVkIGJ5IHRoZSBtb2RlbA=='
 const members = new Set(
   ['model', 'messages', 'max_tokens', 'system', 'metadata', 'stop_sequences', 'stream', 'temperature', 'top_p', 'top_k']
     .concat(['tools', 'tool_choice', 'thinking', 'service_tier', 'container', 'output_config', 'cache_control'])
-    .concat(['context_management', 'inference_geo', 'speed']),
+    .concat(['context_management', 'inference_geo', 'speed', 'thread']),
 )
 const leastBudget = 1024
 
@@ -140,7 +140,7 @@ function toolsFault({ tools, tool_choice: choice }: Json): Fault | null {
     const schema = tool['input_schema']
     if (!isObject(schema) || schema['type'] !== 'object')
       return bad(`tools.${index}.input_schema.type: Input should be 'object'`)
-    const loose = tool['strict'] === true ? looseness(schema, false) : null
+    const loose = tool['strict'] === true ? looseness(schema, 'anthropic') : null
     if (loose !== null) return bad(`tools.${index}.input_schema: ${loose}`)
   }
   if (choice === undefined) return null
@@ -196,6 +196,6 @@ function formatFault({ output_config: config, model }: Json): Fault | null {
     return bad('output_config.effort: Input should be low, medium, high, xhigh or max')
   if (format === undefined || format === null) return null
   if (!isObject(format) || format['type'] !== 'json_schema') return bad('output_config.format.type: json_schema')
-  const loose = looseness(format['schema'], false)
+  const loose = looseness(format['schema'], 'anthropic')
   return loose === null ? null : bad(`output_config.format.schema: ${loose}`)
 }

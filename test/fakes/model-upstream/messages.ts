@@ -27,8 +27,9 @@ const typeOfStatus: Readonly<Record<number, string>> = {
   529: 'overloaded_error',
 }
 
-function errorBody({ status, message }: Fault): Json {
-  return { type: 'error', error: { type: typeOfStatus[status] ?? 'api_error', message }, request_id: 'req_model' }
+function errorBody({ status, message, details }: Fault): Json {
+  const error = { type: typeOfStatus[status] ?? 'api_error', message, ...(details === undefined ? {} : { details }) }
+  return { type: 'error', error, request_id: 'req_model' }
 }
 
 function promptOf(body: Json): Prompt {

@@ -48,7 +48,7 @@ function toolFault(tool: Json, index: number, isFunction: boolean): Fault | null
   if (!isFunction || parameters === undefined || parameters === null) return null
   if (!isObject(parameters) || parameters['type'] !== 'object')
     return bad(`Invalid schema for function '${name}': schema must be a JSON Schema of 'type: "object"'.`)
-  const loose = strict === true ? looseness(parameters, true) : null
+  const loose = strict === true ? looseness(parameters, 'openai') : null
   return loose === null ? null : bad(`Invalid schema for function '${name}': ${loose}`)
 }
 
@@ -73,7 +73,7 @@ export function formatFault(format: unknown, words: string): Fault | null {
       const told = (format['json_schema'] ?? format) as Json
       if (typeof told['name'] !== 'string' || !toolName.test(told['name'])) return bad('a schema without a name')
       if (!isObject(told['schema'])) return bad('json_schema without a schema')
-      const loose = told['strict'] === true ? looseness(told['schema'], true) : null
+      const loose = told['strict'] === true ? looseness(told['schema'], 'openai') : null
       return loose === null ? null : bad(`Invalid schema for response_format: ${loose}`)
     }
     default:

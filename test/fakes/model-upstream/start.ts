@@ -9,6 +9,7 @@ import { chatApi } from './chat.ts'
 import { messagesApi } from './messages.ts'
 import { play, type Said } from './model.ts'
 import { responsesApi } from './responses.ts'
+import { Threads } from './threads.ts'
 
 export type PlayedApiName = 'chat' | 'vendor-chat' | 'responses' | 'messages'
 
@@ -44,6 +45,7 @@ export function startModelUpstream({ api: name, models }: ModelUpstreamOptions):
   const refusals: string[] = []
   const state = { hangUps: 0, inFlight: 0 }
   const failedOnce = new Set<string>()
+  const threads = new Threads()
   const told = (fault: Fault): Response => Response.json(api.errorBody(fault), { status: fault.status })
   const refuse = (fault: Fault): Response => {
     refusals.push(fault.message)
@@ -61,14 +63,19 @@ export function startModelUpstream({ api: name, models }: ModelUpstreamOptions):
       if (pathname === '/v1/models') return Response.json({ object: 'list', data: models.map((id) => ({ id })) })
       const isCount = pathname === `/v1/messages/count_tokens` && name === 'messages'
       if (pathname !== `/v1${api.path}` && !isCount) return refuse(notFound(`Not found: ${pathname}`))
-      const body = (await request.json()) as Json
-      requests.push({ headers: request.headers, body })
+      const asked = (await request.json()) as Json
+      requests.push({ headers: request.headers, body: asked })
+      const threaded = name === 'messages' ? threads.whole(asked) : { body: asked }
+      if ('fault' in threaded) return refuse(threaded.fault)
+      const { body } = threaded
       const fault = faultOf(api, isCount ? { ...body, max_tokens: 1 } : body, { headers: request.headers, models })
       if (fault !== null) return refuse(fault)
       if (isCount) return Response.json({ input_tokens: play(api.promptOf(body)).usage.prompt })
       const wished = wishedFault(lastWords(api, body), failedOnce)
       if (wished !== null) return told(wished)
-      return answer(api, { body, count: requests.length, model: String(body['model']) }, request.signal, state)
+      const facts = { body, count: requests.length, model: String(body['model']) }
+      threads.keep(asked, body, api.whole(play(api.promptOf(body)), facts))
+      return answer(api, facts, request.signal, state)
     },
   })
   return {

@@ -5,6 +5,7 @@ import { chromiumPath, type PageBrowser, startPageBrowser } from '../env/page-br
 import { desk, faultsOfLayout, openChat, pageTestMs, phone, say, signIn, visible } from '../env/page-visit.ts'
 import { until } from '../env/until.ts'
 import { startScriptedChat } from '../fakes/scripted-chat.ts'
+import { type ModelUpstream, startModelUpstream } from '../fakes/model-upstream/start.ts'
 import type { ScriptedUpstream } from '../fakes/scripted-turn.ts'
 
 if (chromiumPath === null)
@@ -14,16 +15,27 @@ else describe('the chat in a real browser', chatTests)
 function chatTests(): void {
   let both: GatewayHouse
   let scripted: ScriptedUpstream
+  let narrow: ModelUpstream
   let browser: PageBrowser
   let page: Page
 
   beforeAll(async () => {
     scripted = startScriptedChat({ command: 'uptime' })
+    narrow = startModelUpstream({ api: 'chat', models: ['played'] })
     const second = `  - name: scripted
     kind: openai
     baseUrl: ${scripted.url}
     apiKey: ${scripted.key}
     models: [scripted]
+  - name: narrow
+    kind: openai
+    baseUrl: ${narrow.url}
+    apiKey: ${narrow.key}
+    models: [played]
+    context: { "*": 400 }
+routes:
+  - model: whoever-can
+    targets: [{ upstream: scripted, model: scripted }, { upstream: narrow, model: played }]
 `
     both = await startGatewayHouse({ config: second })
     browser = await startPageBrowser({ viewport: desk })
@@ -33,6 +45,7 @@ function chatTests(): void {
     await browser?.[Symbol.asyncDispose]()
     await both?.[Symbol.asyncDispose]()
     await scripted?.[Symbol.asyncDispose]()
+    await narrow?.[Symbol.asyncDispose]()
   }, 60_000)
   beforeEach(async () => {
     both.upstream.play({})
@@ -142,6 +155,51 @@ function chatTests(): void {
       await page.getByRole('button', { name: 'Go on with this' }).click()
       await page.getByText('It says: up 12 days', { exact: true }).waitFor(visible)
       expect(scripted.refusals).toEqual([])
+      expect(browser.complaints).toEqual([])
+    },
+    pageTestMs,
+  )
+
+  test(
+    'a context that fills is told in time, and a summary takes the place of the older part, which can be had back',
+    async () => {
+      const warning = page.getByText('The conversation fills most of what the model can take in.')
+      const meter = page.getByRole('meter', { name: 'Tokens in use' })
+      await openChat(page, both.house, 'fake/echo')
+      await page.getByText('the model’s limit is unknown').waitFor(visible)
+      await openChat(page, both.house, 'whoever-can')
+      expect(await meter.getAttribute('aria-valuemax')).toBe('400')
+      await openChat(page, both.house, 'narrow/played')
+      await say(page, 'a '.repeat(260))
+      await answered()
+      await until('it is counted', async () => Number(await meter.getAttribute('aria-valuenow')) === 270)
+      expect(await warning.count()).toBe(0)
+      await say(page, 'b '.repeat(20))
+      await answered()
+      await warning.waitFor(visible)
+      expect(await page.getByRole('button', { name: 'Summarise the older part' }).count()).toBe(0)
+      await say(page, 'Once more.')
+      await answered()
+      await page.getByRole('button', { name: 'Summarise the older part' }).click()
+      await page.getByText('A summary stands for 2 older turns').waitFor(visible)
+      await warning.waitFor({ ...visible, state: 'detached' })
+      await page.setViewportSize(phone)
+      expect(await faultsOfLayout(page)).toEqual([])
+      await say(page, 'And now?')
+      await answered()
+      const heard = narrow.requests.at(-1)?.body['messages']
+      expect(heard).toEqual([
+        { role: 'system', content: expect.stringContaining('Hello there') },
+        { role: 'user', content: 'b '.repeat(20).trim() },
+        { role: 'assistant', content: 'Hello there' },
+        { role: 'user', content: 'Once more.' },
+        { role: 'assistant', content: 'Hello there' },
+        { role: 'user', content: 'And now?' },
+      ])
+      await page.getByRole('button', { name: 'Bring them back' }).click()
+      await page.getByText('a a a a').waitFor(visible)
+      expect(await page.getByText('A summary stands for').count()).toBe(0)
+      expect(narrow.refusals).toEqual([])
       expect(browser.complaints).toEqual([])
     },
     pageTestMs,

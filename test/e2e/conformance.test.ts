@@ -99,6 +99,11 @@ describe.each(pairs)('the client of %s with a model of kind %s, %s,', (caller, k
     }),
   )
 
+  test('has two called at once whose pieces come mixed', async () => {
+    const { calls } = await ask({ turns: [user('What is the weather in Oslo and Bergen, mixed?')], hasTool: true })
+    expect(calls.map(({ input }) => input)).toEqual([{ city: 'Oslo' }, { city: 'Bergen' }])
+  })
+
   test(
     'says whether and which tool is called',
     refusesNothing(async () => {

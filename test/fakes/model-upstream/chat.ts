@@ -224,36 +224,36 @@ function usageOf({ usage: { prompt, cached, completion, reasoning } }: Said): Js
   }
 }
 
-/** Calls of an answer come in pieces side by side, as some servers send parallel ones. */
 function events(said: Said, { model, count, body }: AnswerFacts, isVendor: boolean): readonly string[] {
   const line = (event: Json): string => `data: ${JSON.stringify(event)}\n\n`
   const head = { ...headOf(model, count), object: 'chat.completion.chunk' }
   const chunk = (delta: Json, end: Json = { finish_reason: null }): string =>
     line({ ...head, choices: [{ index: 0, delta, ...end }] })
-  const begun = said.calls.map(({ id, name, isFree }, index) =>
-    chunk({
-      tool_calls: [
-        isFree
-          ? { index, id, type: 'custom', custom: { name, input: '' } }
-          : { index, id, type: 'function', function: { name, arguments: '' } },
-      ],
-    }),
-  )
-  const argued = [0, 1, 2].flatMap((third) =>
-    said.calls.flatMap((call, index) => piece(call, index, third).map((delta) => chunk(delta))),
-  )
   const wantsUsage = isObject(body['stream_options']) && body['stream_options']['include_usage'] === true
   return [
     chunk({ role: 'assistant', content: '' }),
     ...(isVendor ? [] : tokensOf(said.thought ?? '')).map((text) => chunk({ reasoning_content: text })),
     ...tokensOf(said.text).map((content) => chunk({ content })),
     ...tokensOf(said.refusal ?? '').map((refusal) => chunk({ refusal })),
-    ...begun,
-    ...argued,
+    ...callPieces(said.calls, /\bmixed\b/.test(JSON.stringify(body['messages']))).map((delta) => chunk(delta)),
     chunk({}, { finish_reason: finishes[said.end], ...engineTells(said, isVendor) }),
     ...(wantsUsage ? [line({ ...head, choices: [], usage: usageOf(said) })] : []),
     'data: [DONE]\n\n',
   ]
+}
+
+/** One call after the other, as OpenAI and most servers send them, or the pieces of all side by side. */
+function callPieces(calls: readonly PlayedCall[], isMixed: boolean): readonly Json[] {
+  const begun = calls.map(({ id, name, isFree }, index) => ({
+    tool_calls: [
+      isFree
+        ? { index, id, type: 'custom', custom: { name, input: '' } }
+        : { index, id, type: 'function', function: { name, arguments: '' } },
+    ],
+  }))
+  const third = (nth: number) => calls.map((call, index) => piece(call, index, nth))
+  const thirds = [begun.map((each): readonly Json[] => [each]), ...[0, 1, 2].map(third)]
+  return isMixed ? thirds.flat(2) : calls.flatMap((_, index) => thirds.flatMap((all) => all[index] ?? []))
 }
 
 function piece(call: PlayedCall, index: number, third: number): readonly Json[] {

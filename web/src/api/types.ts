@@ -52,8 +52,7 @@ export interface Suggestions {
 }
 
 export type KeyView = Readonly<KeyViewWire>
-/** Those that the page asks for when it makes a key. */
-export type KeyLimits = Pick<KeyView['limits'], 'requestsPerMinute' | 'tokensPerMinute' | 'concurrency'>
+export type KeyLimits = Readonly<KeyView['limits']>
 /** The one answer that holds the secret. */
 export type IssuedKey = Readonly<KeyWithSecretWire>
 
@@ -62,7 +61,7 @@ export interface KeyWish {
   readonly scopes: readonly Scope[]
   readonly models?: readonly string[]
   readonly expiresAt?: string
-  readonly limits?: Partial<Record<keyof KeyLimits, number>>
+  readonly limits?: { readonly [Name in keyof KeyLimits]?: NonNullable<KeyLimits[Name]> }
 }
 
 /** An entry of `/v1/models`. */

@@ -1,17 +1,26 @@
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { api } from '../../api/client.ts'
-import type { IssuedKey, KeyLimits, KeyWish, Scope } from '../../api/types.ts'
+import type { IssuedKey, KeyWish, Scope } from '../../api/types.ts'
 import { Button } from '../../design/Button.tsx'
 import { Dialog } from '../../design/Dialog.tsx'
 import { Choice, ChoiceGroup, SelectField, TextField } from '../../design/Field.tsx'
 import { Notice, wordsOf } from '../../design/Notice.tsx'
 import { strings } from '../../strings.ts'
-import { emptyForm, type Expiry, expiries, type KeyForm, type Problems, readForm } from './key-form.ts'
+import {
+  type Amount,
+  amounts,
+  emptyForm,
+  type Expiry,
+  expiries,
+  type KeyForm,
+  type Problems,
+  readForm,
+} from './key-form.ts'
 
 const words = strings.keyForm
 const offered: readonly Scope[] = ['inference', 'monitor', 'fleet.operate', 'admin']
-const limitLabels: Readonly<Record<keyof KeyLimits, string>> = {
+const limitLabels: Readonly<Record<Amount, string>> = {
   requestsPerMinute: words.requests,
   tokensPerMinute: words.tokens,
   concurrency: words.concurrency,
@@ -56,6 +65,7 @@ export function CreateKeyDialog({ onClose, onIssued }: { onClose(): void; onIssu
         <Scopes form={form} problem={problems.scopes} change={change} />
         <Models form={form} problem={problems.models} change={change} />
         <Limits form={form} problems={problems} change={change} />
+        <Line form={form} problem={problems.weight} change={change} />
         <SelectField
           label={words.expiry}
           value={form.expiry}
@@ -143,7 +153,7 @@ function Limits({ form, problems, change }: PartProps & { problems: Problems }) 
         {words.limits} <span className="font-normal text-soft">({strings.optional})</span>
       </legend>
       <div className="grid gap-3 sm:grid-cols-3">
-        {(Object.keys(limitLabels) as (keyof KeyLimits)[]).map((name) => (
+        {amounts.map((name) => (
           <TextField
             key={name}
             label={limitLabels[name]}
@@ -156,5 +166,36 @@ function Limits({ form, problems, change }: PartProps & { problems: Problems }) 
         ))}
       </div>
     </fieldset>
+  )
+}
+
+/** Who goes first where places are taken and requests wait. */
+function Line({ form, problem, change }: PartProps & { problem: string | undefined }) {
+  return (
+    <div className="flex flex-col gap-3">
+      <ChoiceGroup label={words.line}>
+        {[false, true].map((isPatient) => (
+          <Choice
+            key={String(isPatient)}
+            type="radio"
+            name="line"
+            label={isPatient ? words.patient : words.awaited}
+            hint={isPatient ? words.patientHint : words.awaitedHint}
+            checked={form.isPatient === isPatient}
+            onChange={() => change({ isPatient })}
+          />
+        ))}
+      </ChoiceGroup>
+      <TextField
+        label={words.weight}
+        hint={words.weightHint}
+        isOptional
+        inputMode="numeric"
+        placeholder="1"
+        problem={problem ?? null}
+        value={form.weight}
+        onChange={(event) => change({ weight: event.target.value })}
+      />
+    </div>
   )
 }

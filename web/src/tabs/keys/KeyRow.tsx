@@ -3,7 +3,7 @@ import type { KeyView } from '../../api/types.ts'
 import { Button } from '../../design/Button.tsx'
 import { strings } from '../../strings.ts'
 import { ago, moment } from '../../text/format.ts'
-import { type KeyState, limitsOf, stateOf } from './key-state.ts'
+import { type KeyState, limitsOf, lineOf, stateOf } from './key-state.ts'
 
 const words = strings.keys
 
@@ -25,6 +25,7 @@ interface KeyRowProps {
 
 export function KeyRow({ view, now, isYours, onRotate, onRevoke }: KeyRowProps) {
   const state = stateOf(view, now)
+  const line = lineOf(view.limits)
   const isInGrace = view.previousSecretUntil !== null && Date.parse(view.previousSecretUntil) > now
   return (
     <li className="flex flex-col gap-3 px-4 py-4 md:px-6 lg:flex-row lg:items-start lg:justify-between lg:gap-6">
@@ -45,6 +46,7 @@ export function KeyRow({ view, now, isYours, onRotate, onRevoke }: KeyRowProps) 
             <Fact name={words.may}>{view.scopes.map((scope) => strings.scopes[scope].name).join(', ')}</Fact>
             <Fact name={words.models}>{view.models === null ? words.allModels : view.models.join(', ')}</Fact>
             <Fact name={words.limits}>{limitsOf(view.limits)}</Fact>
+            {line !== null && <Fact name={words.line}>{line}</Fact>}
           </dl>
           <dl className={factsLook}>
             <Fact name={words.created}>{moment(view.createdAt)}</Fact>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import type { KeyView } from '../../api/types.ts'
 import { emptyForm, readForm } from './key-form.ts'
-import { sortKeys, stateOf } from './key-state.ts'
+import { limitsOf, lineOf, sortKeys, stateOf } from './key-state.ts'
 
 const now = Date.parse('2026-05-01T00:00:00Z')
 
@@ -19,6 +19,8 @@ describe('the form of a key', () => {
       hasAllModels: false,
       models: 'hearth/smoke, office/* ,',
       limits: { requestsPerMinute: '60', tokensPerMinute: '', concurrency: ' 2 ' },
+      weight: ' 3',
+      isPatient: true,
       expiry: 'day',
     } as const
     expect(readForm(form, now)).toEqual({
@@ -26,7 +28,7 @@ describe('the form of a key', () => {
         name: 'Tablet',
         scopes: ['inference'],
         models: ['hearth/smoke', 'office/*'],
-        limits: { requestsPerMinute: 60, concurrency: 2 },
+        limits: { requestsPerMinute: 60, concurrency: 2, weight: 3, priority: 'batch' },
         expiresAt: '2026-05-02T00:00:00.000Z',
       },
     })
@@ -34,9 +36,33 @@ describe('the form of a key', () => {
 
   test('names everything that is wrong at once', () => {
     const limits = { requestsPerMinute: '0', tokensPerMinute: '1.5', concurrency: 'many' }
-    const read = readForm({ ...emptyForm, scopes: [], hasAllModels: false, models: ' , ', limits }, now)
+    const wrong = { ...emptyForm, scopes: [], hasAllModels: false, models: ' , ', limits, weight: '101' }
+    const read = readForm(wrong, now)
     const problems = 'problems' in read ? Object.keys(read.problems).sort() : []
-    expect(problems).toEqual(['concurrency', 'models', 'name', 'requestsPerMinute', 'scopes', 'tokensPerMinute'])
+    expect(problems).toEqual([
+      'concurrency',
+      'models',
+      'name',
+      'requestsPerMinute',
+      'scopes',
+      'tokensPerMinute',
+      'weight',
+    ])
+  })
+})
+
+describe('the limits of a key', () => {
+  const none = { requestsPerMinute: null, tokensPerMinute: null, concurrency: null, weight: null, priority: null }
+  const cases: readonly [Partial<KeyView['limits']>, string, string | null][] = [
+    [{}, 'None', null],
+    [{ weight: 1, priority: 'interactive' }, 'None', null],
+    [{ requestsPerMinute: 60, concurrency: 2 }, '60 requests/min, 2 at once', null],
+    [{ weight: 3 }, 'None', '3 turns where others have one'],
+    [{ weight: 2, priority: 'batch' }, 'None', '2 turns where others have one, after those who wait for an answer'],
+  ]
+  test.each(cases)('%j are told as %p, and its place in a line as %p', (more, limits, line) => {
+    expect(limitsOf({ ...none, ...more })).toBe(limits)
+    expect(lineOf({ ...none, ...more })).toBe(line)
   })
 })
 

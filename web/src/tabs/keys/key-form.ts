@@ -1,4 +1,4 @@
-import type { KeyLimits, KeyWish, Scope } from '../../api/types.ts'
+import type { KeyWish, Scope } from '../../api/types.ts'
 import { strings } from '../../strings.ts'
 
 /** The form as it is being filled in: texts, as people type them. */
@@ -7,9 +7,19 @@ export interface KeyForm {
   readonly scopes: readonly Scope[]
   readonly hasAllModels: boolean
   readonly models: string
-  readonly limits: Readonly<Record<keyof KeyLimits, string>>
+  readonly limits: Readonly<Record<Amount, string>>
+  /** Its turns in a line where others have one. */
+  readonly weight: string
+  /** Nobody waits for its answers: its requests are `batch`. */
+  readonly isPatient: boolean
   readonly expiry: Expiry
 }
+
+export const amounts = ['requestsPerMinute', 'tokensPerMinute', 'concurrency'] as const
+export type Amount = (typeof amounts)[number]
+
+/** The server takes no more. */
+export const mostWeight = 100
 
 export const expiries = ['never', 'day', 'week', 'month', 'year'] as const
 export type Expiry = (typeof expiries)[number]
@@ -23,10 +33,12 @@ export const emptyForm: KeyForm = {
   hasAllModels: true,
   models: '',
   limits: { requestsPerMinute: '', tokensPerMinute: '', concurrency: '' },
+  weight: '',
+  isPatient: false,
   expiry: 'never',
 }
 
-export type Problems = Partial<Record<'name' | 'scopes' | 'models' | keyof KeyLimits, string>>
+export type Problems = Partial<Record<'name' | 'scopes' | 'models' | 'weight' | Amount, string>>
 
 /** Everything that is wrong at once, or the wish as the server takes it. */
 export function readForm(form: KeyForm, now: number): { readonly problems: Problems } | { readonly wish: KeyWish } {
@@ -38,14 +50,16 @@ export function readForm(form: KeyForm, now: number): { readonly problems: Probl
   if (form.name.trim() === '') problems.name = strings.keyForm.nameMissing
   if (form.scopes.length === 0) problems.scopes = strings.keyForm.scopesMissing
   if (!form.hasAllModels && models.length === 0) problems.models = strings.keyForm.modelsMissing
-  const limits: Partial<Record<keyof KeyLimits, number>> = {}
-  for (const name of ['requestsPerMinute', 'tokensPerMinute', 'concurrency'] as const) {
-    const given = form.limits[name].trim()
-    if (given === '') continue
-    const amount = Number(given)
-    if (Number.isSafeInteger(amount) && amount > 0) limits[name] = amount
-    else problems[name] = strings.keyForm.wholeNumber
+  const limits: Partial<Record<Amount | 'weight', number>> & { priority?: 'batch' } = {}
+  for (const name of amounts) {
+    const amount = readAmount(form.limits[name], Number.MAX_SAFE_INTEGER)
+    if (amount === 'problem') problems[name] = strings.keyForm.wholeNumber
+    else if (amount !== null) limits[name] = amount
   }
+  const weight = readAmount(form.weight, mostWeight)
+  if (weight === 'problem') problems.weight = strings.keyForm.weightRange(String(mostWeight))
+  else if (weight !== null) limits.weight = weight
+  if (form.isPatient) limits.priority = 'batch'
   if (Object.keys(problems).length > 0) return { problems }
   return {
     wish: {
@@ -56,4 +70,11 @@ export function readForm(form: KeyForm, now: number): { readonly problems: Probl
       ...(form.expiry === 'never' ? {} : { expiresAt: new Date(now + expiryDays[form.expiry] * dayMs).toISOString() }),
     },
   }
+}
+
+/** null: nothing was written. */
+function readAmount(written: string, most: number): number | null | 'problem' {
+  if (written.trim() === '') return null
+  const amount = Number(written)
+  return Number.isSafeInteger(amount) && amount > 0 && amount <= most ? amount : 'problem'
 }

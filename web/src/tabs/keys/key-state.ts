@@ -14,6 +14,15 @@ export function sortKeys(keys: readonly KeyView[]): readonly KeyView[] {
   return keys.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
 }
 
+/** How it stands in a line, where it stands otherwise than everybody; null = like everybody. */
+export function lineOf({ weight, priority }: KeyLimits): string | null {
+  const said = [
+    weight === null || weight === 1 ? null : strings.keys.turns(number(weight)),
+    priority === 'batch' ? strings.keys.patient : null,
+  ].filter((part) => part !== null)
+  return said.length === 0 ? null : said.join(', ')
+}
+
 export function limitsOf(limits: KeyLimits): string {
   const said = [
     limits.requestsPerMinute === null ? null : strings.keys.perMinute(number(limits.requestsPerMinute)),

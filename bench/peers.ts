@@ -74,6 +74,8 @@ async function startGoModel({ port: samePort, chatPort }: Mock, program: string)
       SQLITE_PATH: join(home, 'gomodel.db'),
       GOMODEL_CACHE_DIR: join(home, 'cache'),
       LOG_LEVEL: 'error',
+      // Callers who hang up count as failures there: five of them in a row would shut everybody out for half a minute.
+      ...{ RETRY_MAX_RETRIES: '0', CIRCUIT_BREAKER_FAILURE_THRESHOLD: '1000000' },
     },
     stdout: 'ignore',
     stderr: 'ignore',
@@ -108,11 +110,11 @@ async function startLiteLlm({ port: samePort, chatPort }: Mock): Promise<Target>
     await install(['python3', '-m', 'venv', environment], root)
     await install([join(environment, 'bin/pip'), 'install', '-q', `litellm[proxy]==${litellmVersion}`], root)
   }
-  // Groq's adapter speaks nothing but chat, as an engine does.
+  // DeepSeek's adapter speaks nothing but chat, as an engine does.
   const chat = `http://127.0.0.1:${chatPort}/v1`
   const same = `http://127.0.0.1:${samePort}`
   const config = `model_list:
-  - { model_name: chat, litellm_params: { model: groq/echo, api_base: "${chat}", api_key: ${key} } }
+  - { model_name: chat, litellm_params: { model: deepseek/echo, api_base: "${chat}", api_key: ${key} } }
   - { model_name: responses, litellm_params: { model: openai/echo, api_base: "${same}/v1", api_key: ${key} } }
   - { model_name: messages, litellm_params: { model: anthropic/echo, api_base: "${same}", api_key: ${key} } }
 general_settings: { master_key: ${key} }

@@ -59,7 +59,7 @@ export function translation({ roundMs, rounds }: { readonly roundMs: number; rea
     `µs per KB of input (in brackets: µs in all), median of ${rounds} rounds. From bytes to bytes, parsing and writing of the JSON
 included; beside it the same of the JSON alone. Requests have 20 tools and 40 turns with calls and results (1 KB: one
 and four); answers a thought, words and a call, streams the same in events of ${eventCharacters} characters, each read on its own; the
-size of a stream is that of its words. The worst is ${worst.toFixed(1)} µs per KB (aim ${aimPerKb}, for whole requests and answers).
+KB of a stream are those of its events, the columns' those of its words. The worst is ${worst.toFixed(1)} µs per KB (aim ${aimPerKb}).
 
 ${table(['', ...sizes.map((size) => `${size / 1024} KB`)], rows)}`,
   )
@@ -104,7 +104,7 @@ function stream(caller: Api, upstream: Api, size: number): Work {
     for (const event of events) carried.pass(event)
     if (carried.end() === '' || !carried.isTerminal) throw new Error(`${upstream} did not end.`)
   }
-  return { bytes: size, events: events.length, run }
+  return { bytes: events.reduce((total, event) => total + event.length, 0), events: events.length, run }
 }
 
 const asked: Conversation = agentConversation(16 * 1024)

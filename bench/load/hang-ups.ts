@@ -48,7 +48,8 @@ const writeEveryMs = 20
 const mostMissesInARow = 10
 const streamHead = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n'
 
-let arrivals: ((arrival: Arrival) => void) | null = null
+/** By mark: what a gateway tries again of an earlier round must not count for this one. */
+const awaited = new Map<string, (arrival: Arrival) => void>()
 
 const listener = Bun.listen<Connection>({
   hostname: '127.0.0.1',
@@ -80,18 +81,18 @@ function arrived(socket: Socket<Connection>, { path, body }: HttpRequest): void 
     resolve(performance.now())
   }
   const mark = /mark-[a-z]+-\d+/.exec(body)?.[0] ?? ''
-  arrivals?.({ socket, at: performance.now(), mark, gone: promise })
+  awaited.get(mark)?.({ socket, at: performance.now(), mark, gone: promise })
 }
 
-/** The next request at the upstream, or null after the deadline. Has to be asked for before it can come. */
-function nextArrival(): Promise<Arrival | null> {
+/** The first request with one of the marks; null after the deadline. Has to be asked for before it can come. */
+async function arrivalOf(...marks: readonly string[]): Promise<Arrival | null> {
   const { promise, resolve } = Promise.withResolvers<Arrival | null>()
   const timer = setTimeout(() => resolve(null), deadlineMs)
-  arrivals = (arrival) => {
-    clearTimeout(timer)
-    resolve(arrival)
-  }
-  return promise
+  for (const mark of marks) awaited.set(mark, resolve)
+  const arrival = await promise
+  clearTimeout(timer)
+  for (const mark of marks) awaited.delete(mark)
+  return arrival
 }
 
 interface Caller {
@@ -130,8 +131,9 @@ async function call(ask: HangUpAsk, mark: string): Promise<Caller> {
 }
 
 async function oneCaller(ask: HangUpAsk, round: number): Promise<number | null> {
-  const coming = nextArrival()
-  const caller = await call(ask, `mark-a-${round}`)
+  const mark = `mark-${ask.moment}-${round}`
+  const coming = arrivalOf(mark)
+  const caller = await call(ask, mark)
   const arrival = await coming
   if (arrival === null) return null
   if (ask.moment !== 'head') arrival.socket.write(streamHead)
@@ -157,7 +159,7 @@ function startWords(socket: Socket<Connection>): Timer {
 
 /** Of two that wait the first goes, and then the one whose turn it was. */
 async function inQueue(ask: HangUpAsk, round: number): Promise<number | null> {
-  const first = nextArrival()
+  const first = arrivalOf(`mark-a-${round}`)
   const holder = await call(ask, `mark-a-${round}`)
   const held = await first
   if (held === null) return null
@@ -165,7 +167,7 @@ async function inQueue(ask: HangUpAsk, round: number): Promise<number | null> {
   await Bun.sleep(settleMs)
   const last = await call(ask, `mark-c-${round}`)
   await Bun.sleep(settleMs)
-  const coming = nextArrival()
+  const coming = arrivalOf(`mark-b-${round}`, `mark-c-${round}`)
   gone.hangUp()
   const hungUpAt = holder.hangUp()
   const next = await coming

@@ -217,6 +217,7 @@ forEachDatabase('kept responses', (engine) => {
       const queued = await background.start(ask({ input: 'two', previous_response_id: first.id }, run))
       expect(queued).toMatchObject({ status: 'queued', background: true, store: true, output: [] })
       expect(await statusOf(background, queued.id)).toBe('in_progress')
+      await until('the data plane is asked', () => seen.length === 1)
       const again = (await seen[0]?.clone().json()) as Json
       expect(again).toMatchObject({ background: false, store: false, stream: true, previous_response_id: first.id })
       expect(seen[0]?.headers.get('authorization')).toBe('Bearer k')
@@ -234,6 +235,7 @@ forEachDatabase('kept responses', (engine) => {
       const { background } = await house()
       const { seen, run } = plane()
       const { id } = await background.start(ask({ input: 'x' }, run))
+      await until('the data plane is asked', () => seen.length === 1)
       expect(JSON.parse(await background.cancel(mine, String(id)))).toMatchObject({ id, status: 'cancelled' })
       expect(seen[0]?.signal.aborted).toBe(true)
       expect(background.count).toBe(0)

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { createCell } from '#kernel/cell.ts'
 import { keyId } from '#kernel/ids.ts'
 import type { Caller, RequestRecord } from '#kernel/words.ts'
-import { openGateway, type GatewaySettings } from '#gateway/index.ts'
+import { openGateway, type GatewayOptions, type GatewaySettings } from '#gateway/index.ts'
 import type { Acquired, BodyLog, Permit, Places } from '#gateway/ports.ts'
 import { createPassage } from '#passage/passage.ts'
+import type { PassagePorts } from '#passage/ports.ts'
 import { systemClock } from '#platform/clock.ts'
 import { openEgress } from '#platform/egress/egress.ts'
 import { SpoolRoom } from '#platform/files/spool.ts'
@@ -20,6 +21,8 @@ export type Behave = (request: Request, body: string) => Response | Promise<Resp
 /** The data plane by itself, on a real socket, between one upstream that a test plays and places that it gives. */
 export interface GatewayAlone extends AsyncDisposable {
   readonly url: string
+  /** Where clients of Ollama ask. */
+  readonly ollamaUrl: string
   readonly rows: RequestRecord[]
   /** Bodies that reached the upstream. */
   readonly seen: string[]
@@ -51,6 +54,9 @@ export interface AloneOptions {
   readonly bodies?: BodyLog
   /** Not said: nobody reads it. */
   readonly log?: Logger
+  readonly kept?: GatewayOptions['kept']
+  /** Not said: a key without limits. */
+  readonly purse?: PassagePorts['purse']
 }
 
 export async function openGatewayAlone(options: AloneOptions = {}): Promise<GatewayAlone> {
@@ -102,7 +108,7 @@ export async function openGatewayAlone(options: AloneOptions = {}): Promise<Gate
   const passage = createPassage(
     {
       gate,
-      purse: { reserve: () => ({ ok: true, hold: { settle: () => {}, release: () => {} }, headers: {} }) },
+      purse: options.purse ?? noLimits,
       ledger: { append: (record) => void rows.push(record), isFull: false },
       prices: { costMicros: () => null },
       onEnd: () => {},
@@ -126,6 +132,7 @@ export async function openGatewayAlone(options: AloneOptions = {}): Promise<Gate
     },
     inference: egress.inference,
     ...(options.bodies ? { bodies: options.bodies } : {}),
+    ...(options.kept ? { kept: options.kept } : {}),
     sockets: egress.sockets,
     spool,
     clock: systemClock,
@@ -140,8 +147,22 @@ export async function openGatewayAlone(options: AloneOptions = {}): Promise<Gate
     fallback: () => null,
   })
   const listener = listen({ at: { host: '127.0.0.1', port: 0 }, handler, log, idleSeconds: 30 })
+  const forOllama = createRouter({
+    routes: gateway.ollama.routes,
+    gate,
+    log: silentLogger,
+    controlBodyBytes: 1000,
+    fallback: () => null,
+  })
+  const ollamaListener = listen({
+    at: { host: '127.0.0.1', port: 0 },
+    handler: gateway.ollama.shape(forOllama),
+    log: silentLogger,
+    idleSeconds: 30,
+  })
   const alone: GatewayAlone = {
     url: listener.address,
+    ollamaUrl: ollamaListener.address,
     rows,
     seen,
     get aborts() {
@@ -171,12 +192,17 @@ export async function openGatewayAlone(options: AloneOptions = {}): Promise<Gate
     },
     async [Symbol.asyncDispose]() {
       await listener.cut()
+      await ollamaListener.cut()
       gateway[Symbol.dispose]()
       await egress[Symbol.asyncDispose]()
       await upstream.stop(true)
     },
   }
   return alone
+}
+
+const noLimits: PassagePorts['purse'] = {
+  reserve: () => ({ ok: true, hold: { settle: () => {}, release: () => {} }, headers: {} }),
 }
 
 function settings(baseUrl: string, { upstreams = [], routes = [], limits, passLimits }: AloneOptions): GatewaySettings {

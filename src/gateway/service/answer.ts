@@ -1,4 +1,4 @@
-import { AppError } from '#kernel/errors.ts'
+import type { AppError } from '#kernel/errors.ts'
 import { modelName } from '#kernel/ids.ts'
 import type { Clock } from '#kernel/time.ts'
 import type { Exchange } from '#passage/exchange.ts'
@@ -76,7 +76,7 @@ export async function answer(ports: AnswerPorts, lane: Lane, request: Request, a
     const read = lane.read(bytes)
     exchange.model = modelName(read.model)
     exchange.isStream = read.isStream
-    const entered = await enter(ports, lane, { caller: exchange.caller, request, ask: read, at })
+    const entered = await enter(ports, lane, { exchange, request, ask: read, at })
     if (entered.kind === 'queued') return answerQueued(exchange, entered.response)
     const { ask, keeping } = entered
     // 3. Where it leads.
@@ -112,12 +112,18 @@ const notCached = { kind: 'off' } as const
 async function enter(
   ports: AnswerPorts,
   lane: Lane,
-  what: Pick<EnteringRequest, 'caller' | 'request' | 'ask'> & { readonly at: Connection },
+  what: Pick<EnteringRequest, 'request' | 'ask'> & { readonly exchange: Exchange; readonly at: Connection },
 ): Promise<Entered> {
-  const { at, ...entering } = what
-  if (lane.api !== 'responses' || ports.kept === null) return { kind: 'asked', ask: entering.ask, keeping: null }
+  const { exchange, request, ask, at } = what
+  if (lane.api !== 'responses' || ports.kept === null) return { kind: 'asked', ask, keeping: null }
+  if (ask.body['background'] === true) {
+    // What it may not do, or has no room for, is told now; what is taken here goes back before its own run takes it.
+    await routeOf(ports, exchange)
+    exchange.reserve(0)
+  }
   const nobodys = { from: at.from, isLocalSocket: at.isLocalSocket, setIdleTimeout: () => {} }
-  return ports.kept.enter({ ...entering, run: (again) => answer(ports, lane, again, nobodys) })
+  const run = (again: Request): Promise<Response> => answer(ports, lane, again, nobodys)
+  return ports.kept.enter({ caller: exchange.caller, request, ask, run })
 }
 
 /** It runs on by itself, with a row of its own. */

@@ -190,6 +190,8 @@ export class BackgroundRuns implements AsyncDisposable {
 
   async #run(run: Running, ask: BackgroundAsk): Promise<void> {
     const { store, responses, log } = this.#parts
+    // The request that began it ends first, and gives back what the run takes for itself.
+    await new Promise<void>((resolve) => setImmediate(resolve))
     const ended = await this.#answer(run, ask)
     run.response = ended
     try {
@@ -203,6 +205,7 @@ export class BackgroundRuns implements AsyncDisposable {
   async #answer(run: Running, { request, bytes, run: ask }: BackgroundAsk): Promise<Json> {
     const ended = (members: Json): Json => ({ ...run.response, ...members })
     try {
+      run.abort.signal.throwIfAborted()
       const headers = new Headers(request.headers)
       for (const name of ['content-length', 'transfer-encoding', 'accept']) headers.delete(name)
       // Streamed, so that a model may take its time to load and to answer.

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { type GatewayHouse, startGatewayHouse } from '../env/gateway-house.ts'
 import { chromiumPath, type PageBrowser, startPageBrowser } from '../env/page-browser.ts'
+import { type OpenaiUpstream, startOpenaiUpstream } from '../fakes/openai-upstream.ts'
 import { desk, faultsOfLayout, openTab, pageTestMs, phone, signIn, visible } from '../env/page-visit.ts'
 
 if (chromiumPath === null)
@@ -10,12 +11,20 @@ else describe('the routes in a real browser', routeTests)
 
 function routeTests(): void {
   let both: GatewayHouse
+  let tight: OpenaiUpstream
   let browser: PageBrowser
   let page: Page
 
   beforeAll(async () => {
+    tight = await startOpenaiUpstream()
     both = await startGatewayHouse({
-      config: `routes:
+      config: `  - name: tight
+    baseUrl: ${tight.url}
+    apiKey: ${tight.key}
+    models: [echo]
+    pool: narrow-gpu
+pools: [{ name: narrow-gpu, concurrency: 1 }]
+routes:
   - model: either
     aliases: [gpt-4o]
     policy: least-in-flight
@@ -30,6 +39,7 @@ function routeTests(): void {
   afterAll(async () => {
     await browser?.[Symbol.asyncDispose]()
     await both?.[Symbol.asyncDispose]()
+    await tight?.[Symbol.asyncDispose]()
   }, 60_000)
 
   test(
@@ -84,12 +94,42 @@ function routeTests(): void {
       const body = JSON.stringify({ model: 'fake/echo', stream: true, messages: [{ role: 'user', content: 'Hi' }] })
       const answer = await both.house.ask('/v1/chat/completions', { method: 'POST', body, signal })
       await page.getByText('1 in flight').first().waitFor(visible)
+      const places = page.getByRole('list', { name: 'Places' }).getByRole('listitem')
+      await places.filter({ hasText: 'fake' }).getByText('1 in flight, no limit').waitFor(visible)
       control.abort()
       await answer.text().catch(() => '')
       await page
         .getByText('1 in flight')
         .first()
         .waitFor({ ...visible, state: 'detached' })
+    },
+    pageTestMs,
+  )
+
+  test(
+    'where all places are taken, the page tells who waits',
+    async () => {
+      await openTab(page, 'Routes')
+      tight.play({ tokens: 100_000, tokenMs: 20 })
+      const control = new AbortController()
+      const ask = async (headers: Readonly<Record<string, string>>) => {
+        const body = JSON.stringify({ model: 'tight/echo', stream: true, messages: [{ role: 'user', content: 'Hi' }] })
+        const init = { method: 'POST', body, headers, signal: control.signal }
+        await both.house.ask('/v1/chat/completions', init).then((answer) => answer.text())
+      }
+      const asked = [ask({}).catch(() => null)]
+      await tight.until(({ inFlight }) => inFlight === 1)
+      asked.push(
+        ask({}).catch(() => null),
+        ask({ 'x-hearth-priority': 'batch' }).catch(() => null),
+      )
+      const place = page.getByRole('list', { name: 'Places' }).getByRole('listitem').filter({ hasText: 'narrow-gpu' })
+      await place.getByText('1 of 1 places taken').waitFor(visible)
+      await place.getByText(/^1 waiting · 1 whose work can wait · the longest for/).waitFor(visible)
+      await place.getByText('shared by tight').waitFor(visible)
+      control.abort()
+      await Promise.all(asked)
+      await place.getByText('0 of 1 places taken').waitFor(visible)
     },
     pageTestMs,
   )

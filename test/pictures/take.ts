@@ -215,6 +215,8 @@ async function takeRoutes({ page, shot }: Scene): Promise<void> {
   await page.getByText('Answered in').waitFor()
   await page.getByText('Answered in').scrollIntoViewIfNeeded()
   await shot('52-routes-test')
+  await page.getByRole('heading', { name: 'Places' }).scrollIntoViewIfNeeded()
+  await shot('53-routes-places')
 }
 
 async function takeKeys({ page, shot }: Scene): Promise<void> {
@@ -225,6 +227,11 @@ async function takeKeys({ page, shot }: Scene): Promise<void> {
   await page.getByRole('button', { name: 'Make the key' }).click()
   await page.getByText('Give it a name').waitFor()
   await shot('21-key-form')
+  await page.getByLabel('Turns in line').fill('101')
+  await page.getByRole('button', { name: 'Make the key' }).click()
+  await page.getByLabel('Turns in line').scrollIntoViewIfNeeded()
+  await shot('21-key-line')
+  await page.getByLabel('Turns in line').fill('3')
   await page.getByLabel('Name').fill('Living room')
   await page.getByRole('button', { name: 'Make the key' }).click()
   await page.getByText('It is shown this once').waitFor()

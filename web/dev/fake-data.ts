@@ -120,6 +120,7 @@ export const startKeys = (): KeyView[] => {
       id: 'b4ckupscript',
       name: 'Backup script <b>bold</b>',
       scopes: ['inference', 'monitor'],
+      limits: { ...key.limits, priority: 'batch' },
       createdAt: minutesAgo(60 * 30),
       expiresAt: new Date(Date.now() + 20 * 86_400_000).toISOString(),
       lastUsedAt: null,

@@ -8,7 +8,7 @@
 import type { KeyView, ModelView, PullView } from '../src/api/types.ts'
 import { answerChat } from './fake-chat.ts'
 import { createLedger } from './fake-ledger.ts'
-import { fakeRoutes } from './fake-routes.ts'
+import { fakePools, fakeRoutes } from './fake-routes.ts'
 import { library, publicModels, runningPull, startKeys, startModels, status, suggestions } from './fake-data.ts'
 
 export const devKey = `hk-aaaa1111bbbb-${'0123456789ab'.repeat(4)}`
@@ -95,6 +95,8 @@ async function answer(request: Request, house: House): Promise<Response> {
       )
     case 'GET /api/routes':
       return json({ data: isEmpty ? [] : fakeRoutes(house.models) })
+    case 'GET /api/pools':
+      return json({ data: isEmpty ? [] : fakePools(house.models) })
     case 'GET /api/suggestions':
       return json({ memoryBytes: 24 * 2 ** 30, data: isEmpty ? [] : suggestions })
     case 'GET /api/library':

@@ -1,4 +1,4 @@
-import type { ModelView, RouteView, TargetView } from '../src/api/types.ts'
+import type { ModelView, PoolView, RouteView, TargetView } from '../src/api/types.ts'
 
 const target: TargetView = {
   deployment: 'upstream:office-vllm',
@@ -82,4 +82,28 @@ function ownRoute(model: ModelView): RouteView {
     ],
     fallbacks: [],
   }
+}
+
+/** A GPU that two share, sound of an upstream, and the own places of everybody. */
+export function fakePools(models: readonly ModelView[]): readonly PoolView[] {
+  const pool: PoolView = {
+    name: 'gpu-0',
+    kind: 'shared',
+    limit: 3,
+    perKey: 2,
+    inFlight: 3,
+    waiting: { interactive: 4, batch: 12 },
+    oldestWaitMs: 42_300,
+    serviceMs: 3_240,
+    members: ['upstream:office-vllm', 'model:qwen3-8b-instruct'],
+  }
+  const free = { waiting: { interactive: 0, batch: 0 }, oldestWaitMs: null, serviceMs: null, perKey: null, inFlight: 0 }
+  const own = (name: string): PoolView => ({ ...pool, ...free, kind: 'deployment', name, limit: 4, members: [name] })
+  return [
+    pool,
+    { ...pool, ...free, name: 'upstream:attic/audio', kind: 'audio', perKey: 2, members: ['upstream:attic'] },
+    { ...own('upstream:office-vllm'), limit: null, inFlight: 3, serviceMs: 5_100 },
+    own('upstream:attic'),
+    ...models.map((model) => ({ ...own(`model:${model.id}`), inFlight: model.inFlight })),
+  ]
 }

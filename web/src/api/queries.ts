@@ -6,6 +6,7 @@ import type {
   KeyView,
   Listed,
   ModelView,
+  PoolView,
   PublicModel,
   PullView,
   RequestDetail,
@@ -29,6 +30,7 @@ export const queries = {
     queryFn: ({ signal }) => api<HouseStatus>('/api/status', { signal }),
   }),
   routes: queryOptions({ queryKey: ['routes'], queryFn: ({ signal }) => list<RouteView>('/api/routes', signal) }),
+  pools: queryOptions({ queryKey: ['pools'], queryFn: ({ signal }) => list<PoolView>('/api/pools', signal) }),
   request: (id: string) =>
     queryOptions({
       queryKey: ['request', id],

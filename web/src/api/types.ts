@@ -1,5 +1,5 @@
 import type { KeyViewWire, KeyWithSecretWire, SessionViewWire } from '../../../src/protocol/admin/auth.ts'
-import type { ModelViewWire, OperationAnswerWire, PlanWire } from '../../../src/protocol/admin/fleet.ts'
+import type { ModelViewWire, OperationAnswerWire, PlanWire, PoolViewWire } from '../../../src/protocol/admin/fleet.ts'
 import type { RouteView as RouteViewWire, TargetView as TargetViewWire } from '../../../src/protocol/admin/gateway.ts'
 import type {
   RequestDetail as RequestDetailWire,
@@ -34,6 +34,9 @@ export interface UpstreamNews {
   readonly listed: readonly string[] | null
   readonly lastError: string | null
 }
+
+/** Places that requests take. */
+export type PoolView = Readonly<PoolViewWire>
 
 export type RouteView = Readonly<RouteViewWire>
 export type TargetView = Readonly<TargetViewWire>

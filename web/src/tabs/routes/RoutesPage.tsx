@@ -7,6 +7,7 @@ import { Button } from '../../design/Button.tsx'
 import { TextField } from '../../design/Field.tsx'
 import { EmptyState, Notice, ReadFailure, Skeletons } from '../../design/Notice.tsx'
 import { strings } from '../../strings.ts'
+import { PoolSection } from './PoolSection.tsx'
 import { RouteCard } from './RouteCard.tsx'
 import { UpstreamSection } from './UpstreamSection.tsx'
 
@@ -35,6 +36,7 @@ export function RoutesPage() {
           <ReadFailure what={words.title} error={routes.error} onRetry={() => void routes.refetch()} />
         )}
       </div>
+      <PoolSection askEveryMs={askEveryMs} />
       <UpstreamSection />
     </div>
   )

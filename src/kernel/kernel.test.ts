@@ -57,6 +57,14 @@ describe('the nearest names', () => {
     expect(nearestNames(wanted, ['office/qwen3-30b', 'qwen3-30b', 'llama', 'whisper'])).toEqual(names)
   })
 
+  test('are known by what they contain among any number, and by their letters among the first', () => {
+    const many = Array.from({ length: 5000 }, (_, index) => `vendor-${index}/a-name-of-the-usual-length-${index}`)
+    const names = ['vendor/first-one', ...many, 'vendor/last-one']
+    // Comparing all of them letter by letter would hold up everybody else.
+    expect(nearestNames('vendor/frist-one', names)).toContain('vendor/first-one')
+    expect(nearestNames('last-one', names)).toEqual(['vendor/last-one'])
+  })
+
   test('rest on a distance that is 0 only for equal texts and the same both ways', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }), (a, b) => {

@@ -110,9 +110,13 @@ function nextBorder(bytes: Uint8Array, from: number): number {
 }
 
 function fieldsOf(text: string): { readonly event: string; readonly data: string } | null {
+  const hasCarriage = text.includes('\r')
+  // Nearly every event of a stream of tokens is one line.
+  if (!hasCarriage && text.startsWith('data: ') && text.indexOf('\n') === text.length - 2 && text.endsWith('\n'))
+    return { event: '', data: text.slice('data: '.length, -2) }
   let data: string | null = null
   let event = ''
-  for (const line of text.split(/\r\n|\n|\r/)) {
+  for (const line of hasCarriage ? text.split(/\r\n|\n|\r/) : text.split('\n')) {
     if (line.startsWith('event:')) event = line.slice('event:'.length).trim()
     // A name without a colon is a field without a value.
     if (!line.startsWith('data:') && line !== 'data') continue

@@ -34,6 +34,8 @@ export const thought = (text: string): OutputPart => ({ kind: 'reasoning', text,
 /** A text, or Mistral's list of text parts. */
 export function thinkingText(value: unknown): string {
   if (typeof value === 'string') return value
+  // Asked of every chunk of a stream, most of which think nothing.
+  if (!Array.isArray(value)) return ''
   return objects(value)
     .map((part) => textOr(part.text, ''))
     .join('')

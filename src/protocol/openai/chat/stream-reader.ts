@@ -95,6 +95,8 @@ export function thoughtsIn(message: Json): string {
   const told = [message.reasoning_content, message.reasoning, message.thinking].map(thinkingText)
   const named = told.find((text) => text !== '')
   if (named !== undefined) return named
+  // Every chunk of a stream comes by here; lists are the exception.
+  if (!Array.isArray(message.content) && !Array.isArray(message.reasoning_details)) return ''
   const parts = objects(message.content).filter((part) => part.type === 'thinking')
   const details = objects(message.reasoning_details).map((detail) => textOr(detail.text, textOr(detail.summary, '')))
   return parts.length > 0 ? parts.map((part) => thinkingText(part.thinking)).join('') : details.join('')

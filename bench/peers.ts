@@ -110,11 +110,11 @@ async function startLiteLlm({ port: samePort, chatPort }: Mock): Promise<Target>
     await install(['python3', '-m', 'venv', environment], root)
     await install([join(environment, 'bin/pip'), 'install', '-q', `litellm[proxy]==${litellmVersion}`], root)
   }
-  // DeepSeek's adapter speaks nothing but chat, as an engine does.
+  // LM Studio is asked for nothing but chat.
   const chat = `http://127.0.0.1:${chatPort}/v1`
   const same = `http://127.0.0.1:${samePort}`
   const config = `model_list:
-  - { model_name: chat, litellm_params: { model: deepseek/echo, api_base: "${chat}", api_key: ${key} } }
+  - { model_name: chat, litellm_params: { model: lm_studio/echo, api_base: "${chat}", api_key: ${key} } }
   - { model_name: responses, litellm_params: { model: openai/echo, api_base: "${same}/v1", api_key: ${key} } }
   - { model_name: messages, litellm_params: { model: anthropic/echo, api_base: "${same}", api_key: ${key} } }
 general_settings: { master_key: ${key} }

@@ -206,6 +206,25 @@ describe.each(ways.map((way) => [way.name, way] as const))('a stream of %s', (_,
   })
 })
 
+test('an answer without an end is not kept for its last event for ever', () => {
+  const wire = (text: string) =>
+    encoder.encode(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: text } }] })}\n\n`)
+  const piece = wire('x'.repeat(2 ** 20))
+  for (const caller of callers) {
+    const carrier = new TranslatedStream({
+      reader: upstreams.chat.createReader(),
+      writer: caller.createWriter(factsOf(caller)),
+      splitThink: false,
+    })
+    let pieces = 0
+    while (carrier.error === null && pieces < 100) {
+      carrier.pass(piece)
+      pieces++
+    }
+    expect([pieces, carrier.isErrorShown]).toEqual([17, false])
+  }
+})
+
 const eventNames = [
   'message_start',
   'content_block_start',

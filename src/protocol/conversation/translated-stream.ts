@@ -13,6 +13,9 @@ export interface TranslatedStreamOptions {
   readonly splitThink: boolean
 }
 
+/** Writers of some dialects keep an answer until its last event, which repeats it; nobody's answer is longer. */
+const maxLetters = 16 * 2 ** 20
+
 const encoder = new TextEncoder()
 
 /** A stream that is read in one dialect and written in another. */
@@ -20,6 +23,7 @@ export class TranslatedStream implements Carrier {
   readonly #options: TranslatedStreamOptions
   readonly #sight = new Sight()
   readonly #splitter: ThinkSplitter | null
+  #letters = 0
 
   constructor(options: TranslatedStreamOptions) {
     this.#options = options
@@ -61,6 +65,11 @@ export class TranslatedStream implements Carrier {
       }
       for (const delta of deltas) {
         this.#sight.seeOne(delta)
+        if ('text' in delta) this.#letters += delta.text.length
+        if (this.#letters > maxLetters) {
+          this.#sight.error = 'its answer is longer than any that Hearth translates'
+          return { bytes: encoder.encode(text), isDone: false }
+        }
         if (delta.kind === 'error') return { bytes: encoder.encode(text), isDone: false }
         if (delta.kind === 'end') return { bytes: encoder.encode(text), isDone: true }
         text += this.#write(delta)

@@ -9,11 +9,12 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => all?.[Symbol.asyncDispose](), 60_000)
 
-const common = `
+const prelude = `
 import json, os
 model, url, key = os.environ["MODEL"], os.environ["URL"], os.environ["KEY"]
 weather = "What is the weather in Oslo and Bergen?"
-schema = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"], "additionalProperties": False}
+schema = {"type": "object", "properties": {"city": {"type": "string"}}}
+schema |= {"required": ["city"], "additionalProperties": False}
 
 def refused(work, kind, **wanted):
     try:
@@ -25,7 +26,7 @@ def refused(work, kind, **wanted):
     raise AssertionError("it went well")
 `
 
-const openai = `${common}
+const openai = `${prelude}
 import openai
 from pydantic import BaseModel
 client = openai.OpenAI(base_url=url + "/v1", api_key=key, max_retries=0)
@@ -42,21 +43,24 @@ answer = chat.create(model=model, messages=[{"role": "system", "content": "Answe
 assert answer.choices[0].message.content == "HELLO THERE", answer
 assert answer.usage.completion_tokens == 2 and answer.usage.prompt_tokens_details.cached_tokens == 4, answer.usage
 
-chunks = list(chat.create(model=model, messages=[user("Count to 5")], stream=True, stream_options={"include_usage": True}))
+usage = {"include_usage": True}
+chunks = list(chat.create(model=model, messages=[user("Count to 5")], stream=True, stream_options=usage))
 assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices) == "1 2 3 4 5", chunks
 assert chunks[-1].usage.completion_tokens == 5, chunks[-1]
 
-tool = {"type": "function", "function": {"name": "weather", "parameters": schema}}
+tool = {"type": "function", "function": {"name": "weather", "parameters": schema, "strict": True}}
 for streamed in (False, True):
     if streamed:
-        with chat.stream(model=model, messages=[user(weather)], tools=[{**tool, "function": {**tool["function"], "strict": True}}]) as stream:
+        with chat.stream(model=model, messages=[user(weather)], tools=[tool]) as stream:
             first = stream.get_final_completion().choices[0]
     else:
         first = chat.create(model=model, messages=[user(weather)], tools=[tool]).choices[0]
     assert first.finish_reason == "tool_calls", first
     calls = first.message.tool_calls
     assert [json.loads(call.function.arguments)["city"] for call in calls] == ["Oslo", "Bergen"], calls
-    said = {"role": "assistant", "tool_calls": [{"id": c.id, "type": "function", "function": {"name": c.function.name, "arguments": c.function.arguments}} for c in calls]}
+    named = [{"name": call.function.name, "arguments": call.function.arguments} for call in calls]
+    asked = [{"id": call.id, "type": "function", "function": each} for call, each in zip(calls, named)]
+    said = {"role": "assistant", "tool_calls": asked}
     results = [{"role": "tool", "tool_call_id": call.id, "content": "rain"} for call in calls]
     second = chat.create(model=model, messages=[user(weather), said, *results], tools=[tool])
     assert second.choices[0].message.content == "The result: rain and rain", second
@@ -78,16 +82,19 @@ client.responses.delete(second.id)
 refused(lambda: client.responses.retrieve(second.id), openai.NotFoundError)
 
 refused(lambda: chat.create(model="nobody", messages=[user("x")]), openai.NotFoundError, code="model_not_found")
-refused(lambda: chat.create(model=model, messages=[{"role": "narrator", "content": "x"}]), openai.BadRequestError, param="messages[0].role")
+narrated = [{"role": "narrator", "content": "x"}]
+refused(lambda: chat.create(model=model, messages=narrated), openai.BadRequestError, param="messages[0].role")
 refused(lambda: chat.create(model=model, messages=[user("too long")]), openai.BadRequestError)
 refused(lambda: chat.create(model=model, messages=[user("fail with 429")]), openai.InternalServerError, status_code=503)
-refused(lambda: openai.OpenAI(base_url=url + "/v1", api_key="no", max_retries=0).models.list(), openai.AuthenticationError)
-refused(lambda: list(chat.create(model=model, messages=[user("Count to 9 and break off")], stream=True)), openai.APIError)
+stranger = openai.OpenAI(base_url=url + "/v1", api_key="no", max_retries=0)
+refused(stranger.models.list, openai.AuthenticationError)
+broken = [user("Count to 9 and break off")]
+refused(lambda: list(chat.create(model=model, messages=broken, stream=True)), openai.APIError)
 assert model in [each.id for each in client.models.list()]
 print("all is well")
 `
 
-const anthropic = `${common}
+const anthropic = `${prelude}
 import anthropic
 client = anthropic.Anthropic(base_url=url, api_key=key, max_retries=0)
 ask = {"model": model, "max_tokens": 2000}
@@ -116,12 +123,14 @@ for streamed in (False, True):
     assert [call.input["city"] for call in calls] == ["Oslo", "Bergen"], calls
     results = [{"type": "tool_result", "tool_use_id": call.id, "content": "rain"} for call in calls]
     said = {"role": "assistant", "content": first.content}
-    second = client.messages.create(**ask, messages=[user(weather), said, {"role": "user", "content": results}], tools=[tool])
+    turns = [user(weather), said, {"role": "user", "content": results}]
+    second = client.messages.create(**ask, messages=turns, tools=[tool])
     assert second.content[0].text == "The result: rain and rain", second
 
 assert client.messages.count_tokens(model=model, messages=[user("Hello to all of you")]).input_tokens > 3
 refused(lambda: client.messages.create(**{**ask, "model": "nobody"}, messages=[user("x")]), anthropic.NotFoundError)
-refused(lambda: client.messages.create(**ask, messages=[{"role": "narrator", "content": "x"}]), anthropic.BadRequestError)
+narrated = [{"role": "narrator", "content": "x"}]
+refused(lambda: client.messages.create(**ask, messages=narrated), anthropic.BadRequestError)
 refused(lambda: client.messages.create(**ask, messages=[user("too long")]), anthropic.BadRequestError)
 refused(lambda: client.messages.create(**ask, messages=[user("fail with 529")]), anthropic.InternalServerError)
 stranger = anthropic.Anthropic(base_url=url, api_key="no", max_retries=0)

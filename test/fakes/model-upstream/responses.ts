@@ -1,7 +1,7 @@
 /**
- * OpenAI's Responses. It refuses what OpenAI refuses: members that it does not know, kinds of items and parts, the words
- * of one role said by another, outputs without their call and calls without their output, a bound below 16, thoughts
- * that it did not seal, an earlier response (it keeps none).
+ * OpenAI's Responses. It refuses what OpenAI refuses: members that it does not know, kinds of items and parts, the
+ * words of one role said by another, outputs without their call and calls without their output, a bound below 16,
+ * thoughts that it did not seal, an earlier response (it keeps none).
  */
 import { objects, type Json } from '../scripted-turn.ts'
 import {

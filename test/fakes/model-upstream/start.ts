@@ -1,7 +1,7 @@
 /**
- * A deterministic model over one of the three APIs, or one that counts tokens too. What it does depends on what it is
- * asked (model.ts), what it refuses on the API. The last words of the user may ask for a failure: "fail with 429", "fail
- * once with 529 (some name)", "break off" (in the middle of a stream), "too long" (for its context).
+ * A deterministic model over one of the three APIs. What it does depends on what it is asked (model.ts), what it
+ * refuses on the API. The last words of the user may ask for a failure: "fail with 429", "fail once with 529 (some
+ * name)", "break off" (in the middle of a stream), "too long" (for its context).
  */
 import type { Json } from '../scripted-turn.ts'
 import type { AnswerFacts, Fault, PlayedApi } from './api.ts'
@@ -177,6 +177,3 @@ function stream(api: PlayedApi, said: Said, { facts, signal, state }: Streaming)
   })
   return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
 }
-
-/** The last body that was asked with, for tests that look. */
-export const lastBody = ({ requests }: ModelUpstream): Json => requests.at(-1)?.body ?? {}

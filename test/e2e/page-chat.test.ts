@@ -253,6 +253,34 @@ routes:
   )
 
   test(
+    'pictures are pasted and dropped, large ones made smaller, and what is none is refused in words',
+    async () => {
+      await openChat(page, both.house, 'fake/echo')
+      await page.evaluate(`(${handOver})('paste', 3000, 1500)`)
+      await page.getByAltText('Attached picture 1').waitFor(visible)
+      await page.evaluate(`(${handOver})('drop', 40, 30)`)
+      await page.getByAltText('Attached picture 2').waitFor(visible)
+      const sizes = `[...document.querySelectorAll('form img')].map((image) => [image.naturalWidth, image.naturalHeight])`
+      expect(await page.evaluate(sizes)).toEqual([
+        [2048, 1024],
+        [40, 30],
+      ])
+      await page.evaluate(`(${handOver})('drop', 0, 0)`)
+      await page.getByText('broken.png could not be read as a picture.').waitFor(visible)
+      await page.getByRole('button', { name: 'Remove picture 1' }).click()
+      await say(page, 'What is this?')
+      await answered()
+      const [message] = chats().at(-1)?.body['messages'] as { readonly content: readonly unknown[] }[]
+      expect(message?.content).toEqual([
+        { type: 'text', text: 'What is this?' },
+        { type: 'image_url', image_url: { url: expect.stringMatching(/^data:image\/png;base64,/) } },
+      ])
+      expect(browser.complaints).toEqual([])
+    },
+    pageTestMs,
+  )
+
+  test(
     'a picture is refused in words for a model that cannot see',
     async () => {
       await openChat(page, both.house, 'hearth/smoke')
@@ -263,6 +291,18 @@ routes:
     pageTestMs,
   )
 }
+
+/** Hands a picture of a size over to the message, as a browser does; without a size, one that cannot be read. */
+const handOver = `async (how, width, height) => {
+  const canvas = Object.assign(document.createElement('canvas'), { width, height })
+  const drawn = await new Promise((resolve) => canvas.toBlob(resolve, 'image/png'))
+  const file = new File([drawn ?? 'nothing'], drawn ? 'a.png' : 'broken.png', { type: 'image/png' })
+  const transfer = new DataTransfer()
+  transfer.items.add(file)
+  const options = { bubbles: true, cancelable: true, clipboardData: transfer, dataTransfer: transfer }
+  const event = how === 'paste' ? new ClipboardEvent('paste', options) : new DragEvent('drop', options)
+  document.querySelector('form textarea').dispatchEvent(event)
+}`
 
 /** A picture of eight by eight dots. */
 const dot = Buffer.from(

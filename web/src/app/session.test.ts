@@ -15,7 +15,7 @@ describe('the door', () => {
 
   beforeEach(() => {
     fake = startFakeHouse(0)
-    origin = standAt(fake.url, 'hearth_session=dev')
+    origin = standAt(fake.url, { cookie: 'hearth_session=dev' })
     client = new QueryClient({ defaultOptions: { queries: { networkMode: 'always', retry: false } } })
     desk = createSessionDesk(() => client)
   })

@@ -6,7 +6,7 @@ import { IconButton } from '../../design/Button.tsx'
 import { strings } from '../../strings.ts'
 import { ContextMeter } from './ContextMeter.tsx'
 import { isBusy } from './conversation.ts'
-import { mostPictures, picturesIn, pictureTypes, readPicture } from './pictures.ts'
+import { holdsFiles, mostPictures, picturesIn, pictureTypes, readPicture } from './pictures.ts'
 
 const words = strings.chat
 const tallestPx = 200
@@ -22,11 +22,13 @@ export function Composer({ model, rival }: { model: PublicModel | undefined; riv
     <form
       onSubmit={draft.submit}
       onDragOver={(event) => {
+        if (!holdsFiles(event.dataTransfer)) return
         event.preventDefault()
         setOver(true)
       }}
       onDragLeave={() => setOver(false)}
       onDrop={(event) => {
+        if (!holdsFiles(event.dataTransfer)) return
         event.preventDefault()
         setOver(false)
         pictures.add([...event.dataTransfer.files])

@@ -34,8 +34,13 @@ export async function readPicture(file: File): Promise<PictureOutcome> {
   }
 }
 
-/** The pictures among what was pasted or dropped. */
-export function picturesIn(transfer: DataTransfer | null): readonly File[] {
+/** Files are being dragged, not words: those go where they are dropped, as everywhere. */
+export function holdsFiles(transfer: Pick<DataTransfer, 'types'>): boolean {
+  return transfer.types.includes('Files')
+}
+
+/** The pictures among what was pasted. */
+export function picturesIn(transfer: Pick<DataTransfer, 'files'> | null): readonly File[] {
   return [...(transfer?.files ?? [])].filter((file) => file.type.startsWith('image/'))
 }
 

@@ -1,9 +1,8 @@
 /**
- * `npm run bench -- <name>…`: throughput · throughput-bun-mock · workloads · latency · streams · hangups · translation ·
- * start · endurance · all. Results go to bench/RESULTS.md. `--quick` runs each for a few seconds, to see that it works
- * (and writes nothing); `--seconds=N`, `--minutes=N`, `--requests=N`, `--trials=N` and `--seed=N` set what their names
- * say. Needs Linux with two cores, `taskset`, nginx and wrk (`apt-get install nginx-light wrk`; installed by itself with
- * HEARTH_TEST_SYSTEM=1 as root). Peers: peers/README.md.
+ * `npm run bench -- <name>…`, the names are below, or `all`. Results go to bench/RESULTS.md. `--quick` runs each for a
+ * few seconds, to see that it works, and writes nothing. `--seconds=N`, `--minutes=N`, `--requests=N`, `--trials=N` and
+ * `--seed=N` set what they say. Needs Linux with two cores, `taskset`, nginx and wrk (`apt-get install nginx-light
+ * wrk`; installed by itself with HEARTH_TEST_SYSTEM=1 as root). Peers: peers/README.md.
  */
 import { readFlags, type Flags } from './flags.ts'
 import { hangUps } from './hangups.ts'

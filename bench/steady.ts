@@ -97,8 +97,9 @@ export async function endurance({ seconds, rate, seed }: Endurance): Promise<voi
     'endurance',
     `Endurance: six workloads at ${rate} requests/s`,
     `${(seconds / 60).toFixed(1)} min, open loop (seed ${seed}): chat, responses and messages, whole and as streams of
-${chunks} chunks in ${chunks * 50} ms, to an upstream that speaks chat; ${100 * hangUps} % of the callers hang up. A stream's latency ends with
-its first byte. One sample every ${sampleMs / 1000} s, the slope by least squares after the first fifth.
+${chunks} chunks in ${chunks * 50} ms, to an upstream that speaks chat; ${100 * hangUps} % of the callers hang up.
+A stream's latency ends with its first byte.
+One sample every ${sampleMs / 1000} s, the slope by least squares after the first fifth.
 
 ${table(['', ''], rows)}`,
   )

@@ -102,8 +102,8 @@ end`,
 }
 
 /**
- * (a) Added latency at a fixed rate, open loop. The upstream speaks chat and is as fast for all: what the other dialects
- * add is their translation.
+ * (a) Added latency at a fixed rate, open loop. The upstream speaks chat and is as fast for all: what the other
+ * dialects add is their translation.
  */
 export async function latency({ rounds, seconds, rate }: Size & { readonly rate: number }): Promise<void> {
   await using stack = new AsyncDisposableStack()

@@ -56,10 +56,11 @@ export function translation({ roundMs, rounds }: { readonly roundMs: number; rea
   writeSection(
     'translation',
     'What a translation costs',
-    `µs per KB of input (in brackets: µs in all), median of ${rounds} rounds. From bytes to bytes, parsing and writing of the JSON
-included; beside it the same of the JSON alone. Requests have 20 tools and 40 turns with calls and results (1 KB: one
-and four); answers a thought, words and a call, streams the same in events of ${eventCharacters} characters, each read on its own; the
-KB of a stream are those of its events, the columns' those of its words. The worst is ${worst.toFixed(1)} µs per KB (aim ${aimPerKb}).
+    `µs per KB of input (in brackets: µs in all), median of ${rounds} rounds.
+From bytes to bytes, parsing and writing of the JSON included; beside it the same of the JSON alone. Requests have 20
+tools and 40 turns with calls and results (1 KB: one and four); answers a thought, words and a call; streams the same
+in events of ${eventCharacters} characters, each read on its own. The KB of a stream are those of its events, the
+columns' those of its words. The worst is ${worst.toFixed(1)} µs per KB (aim ${aimPerKb}).
 
 ${table(['', ...sizes.map((size) => `${size / 1024} KB`)], rows)}`,
   )

@@ -36,8 +36,8 @@ const warmUpShare = 0.1
 const leastWarmUp = 100
 
 /**
- * Six workloads (chat, responses, messages; whole and streamed), closed loop, beside peers: with an upstream that speaks
- * only chat, so that the other two are translated, and with one that speaks what the caller speaks.
+ * Six workloads (chat, responses, messages; whole and streamed), closed loop, beside peers: with an upstream that
+ * speaks only chat, so that the other two are translated, and with one that speaks what the caller speaks.
  */
 export async function workloads(options: WorkloadsOptions): Promise<void> {
   await using stack = new AsyncDisposableStack()
@@ -114,10 +114,10 @@ function report(targets: readonly Target[], cells: readonly Cell[], options: Wor
   writeSection(
     'workloads',
     `Six workloads at ${connections} connections, beside peers`,
-    `${options.requests} requests each, closed loop, ${options.trials} trials in random order (seed ${options.seed}), medians; errors are
-of all trials. Mock upstream in bun, at once: a stream is 20 chunks in one write. “direct” is the mock itself, in the
-caller's dialect: the ceiling of the generator. Every answer is searched for all of its words; an answer without them
-is an error. “–”: the gateway cannot do it. RSS and “busy” (of its core) are of the gateway alone.
+    `${options.requests} requests each, closed loop, ${options.trials} trials in random order (seed ${options.seed}).
+Medians; errors are of all trials. Mock upstream in bun, at once: a stream is 20 chunks in one write. “direct” is the
+mock itself, in the caller's dialect: the ceiling of mock and generator. Every answer is searched for all of its words;
+one without them is an error. “–”: the gateway cannot do it. RSS and “busy” (of its core) are of the gateway alone.
 
 ### The upstream speaks chat: responses and messages are translated
 

@@ -189,3 +189,14 @@ describe.each(plainEndpoints.filter(({ body }) => body === 'json').map((each) =>
     })
   },
 )
+
+test('what stands in a request of Responses beside its input is known to the egress policy, too', () => {
+  const dataOf = (more: object) =>
+    lanes.responsesLane.read(encoder.encode(JSON.stringify({ model: 'm', input: 'Hi', ...more }))).data
+  const mask = { image_url: 'data:image/png;base64,AAAA' }
+  expect(dataOf({ tools: [{ type: 'image_generation' }] })).toEqual(['text'])
+  expect(dataOf({ tools: [{ type: 'image_generation', input_image_mask: mask }] })).toEqual(['text', 'image'])
+  const promptOf = (variable: unknown) => ({ prompt: { id: 'pmpt_1', variables: { city: 'Bonn', variable } } })
+  expect(dataOf(promptOf({ type: 'input_text', text: 'x' }))).toEqual(['text'])
+  expect(dataOf(promptOf({ type: 'input_file', file_data: 'AAAA' }))).toEqual(['text', 'file'])
+})

@@ -32,7 +32,7 @@ export function preparedAsk(ask: LaneAsk, prepared: Prepared, keep: (response: J
       ...ask,
       bytes: spliceMembers(ask.bytes, edits),
       body,
-      data: dataOf(conversation),
+      data: dataOf(conversation, body),
       conversation: () => conversation,
     },
     keeping: members === null ? null : { members, keep },

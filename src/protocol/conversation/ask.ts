@@ -17,18 +17,32 @@ export function readConversationAsk(
     usageOptions: '{"include_usage":true}',
     choices: 1,
     maxTokens: conversation.maxTokens,
-    data: dataOf(conversation),
+    data: dataOf(conversation, body),
     body,
     conversation,
   }
 }
 
-/** What the egress policy must know of it. */
-export function dataOf({ turns }: Conversation): readonly DataClass[] {
+/** What the egress policy must know of it: what its turns hold, and what its body holds beside them. */
+export function dataOf({ turns }: Conversation, body: Json): readonly DataClass[] {
   const found = new Set<DataClass>(['text'])
   for (const turn of turns) for (const part of partsOf(turn)) if (part.kind in classes) found.add(classOf(part.kind))
+  if (holdsPictures(body.tools)) found.add('image')
+  if (!isOfTexts(body.prompt)) found.add('file')
   return found.size === 1 ? textOnly : [...found]
 }
+
+/** A tool of OpenAI's that makes pictures is told with a picture which part of another one to change. */
+const holdsPictures = (tools: unknown): boolean =>
+  Array.isArray(tools) && tools.some((tool: unknown) => isObject(tool) && isObject(tool.input_image_mask))
+
+/** A prompt that the vendor keeps has variables, which may be texts, pictures or files. */
+const isOfTexts = (prompt: unknown): boolean =>
+  !isObject(prompt) ||
+  !isObject(prompt.variables) ||
+  Object.values(prompt.variables).every((each) => !isObject(each) || each.type === 'input_text')
+
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const textOnly: readonly DataClass[] = ['text']
 

@@ -57,6 +57,8 @@ describe('a refusal', () => {
   })
 })
 
+const said = { model: 'm', messages: [{ role: 'user', content: 'x' }] }
+
 test.each([
   ['chat/completions', chat(), ['text']],
   [
@@ -66,6 +68,12 @@ test.each([
   ],
   ['chat/completions', { model: 'm', messages: [{ role: 'user', content: { type: 'image_url' } }] }, ['text', 'image']],
   ['chat/completions', { model: 'm', messages: [{ role: 'user', content: 'x', images: ['aGk='] }] }, ['text', 'image']],
+  ['chat/completions', { ...said, prediction: { content: [{ type: 'text', text: 'y' }] } }, ['text']],
+  ['chat/completions', { ...said, prediction: { content: [{ type: 'image_url' }] } }, ['text', 'image']],
+  ['chat/completions', { model: 'm', messages: [{ role: 'assistant', audio: { id: 'audio_1' } }] }, ['text']],
+  ['chat/completions', { model: 'm', messages: [{ role: 'assistant', audio: { data: 'aGk=' } }] }, ['text', 'audio']],
+  ['completions', { model: 'm', prompt: [[1, 2], [3]] }, ['text']],
+  ['completions', { model: 'm', prompt: [{ image: 'aGk=' }] }, ['text', 'file']],
   ['embeddings', { model: 'm', input: 'x' }, ['text']],
   ['embeddings', { model: 'm', input: ['x', 'y'] }, ['text']],
   ['embeddings', { model: 'm', input: [1, 2] }, ['text']],

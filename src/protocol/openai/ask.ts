@@ -77,12 +77,12 @@ const checks: Readonly<Record<Endpoint, (body: Json) => readonly DataClass[]>> =
   'chat/completions': (body) => {
     if (!Array.isArray(body.messages) || body.messages.length === 0)
       throw wrong('messages', 'a list with at least one message', body.messages)
-    return messageData(body.messages)
+    return messageData(body.messages, body.prediction)
   },
   completions: (body) => {
     if (typeof body.prompt !== 'string' && !Array.isArray(body.prompt))
       throw wrong('prompt', 'a text or a list', body.prompt)
-    return ['text']
+    return isTextual(body.prompt, 2) ? textOnly : textAndFile
   },
   embeddings: (body) => {
     if (typeof body.input !== 'string' && !Array.isArray(body.input))
@@ -143,17 +143,21 @@ export function isModelRepeated(text: string, bytes: Uint8Array): boolean {
   return scanMembers(bytes).filter(({ name }) => name === 'model').length > 1
 }
 
-function messageData(messages: readonly unknown[]): readonly DataClass[] {
+function messageData(messages: readonly unknown[], prediction: unknown): readonly DataClass[] {
   const found = new Set<DataClass>(['text'])
   for (const [index, message] of messages.entries()) {
     if (typeof message !== 'object' || message === null) throw wrong(`messages[${index}]`, 'an object', message)
-    const { role, content, images } = message as Json
+    const { role, content, images, audio } = message as Json
     if (typeof role !== 'string') throw wrong(`messages[${index}].role`, 'a text such as "user"', role)
     if (Array.isArray(content)) for (const part of content) found.add(partData(part))
     else if (typeof content === 'object' && content !== null) found.add(partData(content))
     // As some engines take pictures beside the text.
     if (Array.isArray(images) && images.length > 0) found.add('image')
+    // An answer in sound is named by its id; whoever repeats the sound itself sends a recording.
+    if (typeof audio === 'object' && audio !== null && 'data' in audio) found.add('audio')
   }
+  const { content } = (typeof prediction === 'object' && prediction !== null ? prediction : {}) as Json
+  if (Array.isArray(content)) for (const part of content) found.add(partData(part))
   return found.size === 1 ? textOnly : [...found]
 }
 

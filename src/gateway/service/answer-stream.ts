@@ -35,8 +35,7 @@ export async function answerStream(call: Call): Promise<Response> {
     stalledReaderMs: limits.stalledReaderMs,
     heartbeatMs,
   }
-  const first = await Promise.race([opening, patience.over])
-  patience.ends()
+  const first = await Promise.race([opening, patience.over]).finally(() => patience.ends())
   const headers = { ...exchange.headers, 'content-type': lane.stream.contentType, ...streamHeaders }
   if (first === 'over') {
     relay = new StreamRelay(opening.then(sourceOf).catch(toAppError), options)

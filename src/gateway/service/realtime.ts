@@ -37,6 +37,7 @@ interface RealtimeCall {
  */
 export async function realtime(ports: PassPorts, request: Request, at: Connection): Promise<Response> {
   let exchange: Exchange | null = null
+  let session: RealtimeSession | null = null
   // The request ends when it becomes a WebSocket; what belongs to the session must not end with it.
   const leave = new AbortController()
   const onAbort = (): void => leave.abort()
@@ -58,7 +59,7 @@ export async function realtime(ports: PassPorts, request: Request, at: Connectio
     // 5. A place, the way out, the upstream's WebSocket.
     const opened = await reach({ ports, exchange, route, request, isBeta, signal: leave.signal })
     if (!opened.ok) return refuse(exchange, opened)
-    const session = opened.value
+    session = opened.value
     const headers = { ...exchange.headers, ...opened.headers }
     // 6. The client's; the row comes with the end of the session.
     request.signal.removeEventListener('abort', onAbort)
@@ -66,7 +67,10 @@ export async function realtime(ports: PassPorts, request: Request, at: Connectio
     return new Response()
   } catch (thrown) {
     at.setIdleTimeout(ports.limits().idleConnectionSeconds)
-    return fail(exchange, endingOf(toAppError(thrown), ports, { exchange, signal: leave.signal }), ports.log)
+    const failed = fail(exchange, endingOf(toAppError(thrown), ports, { exchange, signal: leave.signal }), ports.log)
+    // The upstream's end, where it is open already: nobody would ever close it.
+    session?.abandon()
+    return failed
   } finally {
     request.signal.removeEventListener('abort', onAbort)
   }

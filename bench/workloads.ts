@@ -19,6 +19,8 @@ interface Cell {
   readonly wish: Wish
   readonly prepared: Prepared
   readonly runs: Run[]
+  /** How many requests one run has: see `longestRunSeconds`. */
+  count: number
 }
 
 interface Run {
@@ -34,6 +36,8 @@ interface Run {
 const connections = 10
 const warmUpShare = 0.1
 const leastWarmUp = 100
+/** A gateway that would need longer for all requests is asked as many as it can answer in this time. */
+const longestRunSeconds = 30
 
 /**
  * Six workloads (chat, responses, messages; whole and streamed), closed loop, beside peers: with an upstream that
@@ -47,12 +51,14 @@ export async function workloads(options: WorkloadsOptions): Promise<void> {
   for (const target of targets) for (const wish of wishesOf(target)) cells.push(...(await cellOf(target, wish)))
   const random = seeded(options.seed)
   console.log(`seed ${options.seed}, ${cells.length} runs of ${options.requests} requests in each trial`)
+  const warmUp = Math.max(leastWarmUp, Math.round(options.requests * warmUpShare))
   for (const cell of shuffled(cells, random)) {
-    await run(cell, Math.max(leastWarmUp, Math.round(options.requests * warmUpShare)))
+    const { requestsPerSecond } = await run(cell, warmUp)
+    cell.count = Math.min(options.requests, Math.ceil(requestsPerSecond * longestRunSeconds))
   }
   for (let trial = 0; trial < options.trials; trial++) {
     for (const cell of shuffled(cells, random)) {
-      const result = await run(cell, options.requests)
+      const result = await run(cell, cell.count)
       cell.runs.push(result)
       const { requestsPerSecond, p50, p99, errors, sample } = result
       const figures = `${Math.round(requestsPerSecond)} req/s, p50 ${p50.toFixed(2)}, p99 ${p99.toFixed(2)} ms`
@@ -86,7 +92,7 @@ async function cellOf(target: Target, wish: Wish): Promise<readonly Cell[]> {
   const url = `http://127.0.0.1:${target.port}${line.split(' ')[1]}`
   const answer = await fetch(url, { method: 'POST', headers, body })
   const text = await answer.text()
-  if (answer.ok) return [{ target, wish, prepared, runs: [] }]
+  if (answer.ok) return [{ target, wish, prepared, runs: [], count: 0 }]
   const why = `${target.name} cannot do ${nameOf(wish)}: ${answer.status} ${text.slice(0, 300)}`
   if (target.name === 'hearth' || target.name === 'direct') throw new Error(why)
   console.log(why)
@@ -115,9 +121,10 @@ function report(targets: readonly Target[], cells: readonly Cell[], options: Wor
     'workloads',
     `Six workloads at ${connections} connections, beside peers`,
     `${options.requests} requests each, closed loop, ${options.trials} trials in random order (seed ${options.seed}).
-Medians; errors are of all trials. Mock upstream in bun, at once: a stream is 20 chunks in one write. “direct” is the
-mock itself, in the caller's dialect: the ceiling of mock and generator. Every answer is searched for all of its words;
-one without them is an error. “–”: the gateway cannot do it. RSS and “busy” (of its core) are of the gateway alone.
+Who would need more than ${longestRunSeconds} s for them is asked fewer. Medians; errors are of all trials. The mock
+upstream, in bun, answers at once; a stream is 20 chunks in one write. “direct” is the mock itself, in the caller's
+dialect: the ceiling of mock and generator. Every answer is searched for all of its words; one without them is an error.
+“–”: the gateway cannot do it. RSS and “busy” (of its core) are of the gateway alone.
 
 ### The upstream speaks chat: responses and messages are translated
 

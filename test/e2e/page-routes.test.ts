@@ -125,7 +125,7 @@ routes:
       )
       const place = page.getByRole('list', { name: 'Places' }).getByRole('listitem').filter({ hasText: 'narrow-gpu' })
       await place.getByText('1 of 1 places taken').waitFor(visible)
-      await place.getByText(/^1 waiting · 1 whose work can wait · the longest for/).waitFor(visible)
+      await place.getByText(/^2 waiting · 1 of them can wait · the longest for/).waitFor(visible)
       await place.getByText('shared by tight').waitFor(visible)
       control.abort()
       await Promise.all(asked)

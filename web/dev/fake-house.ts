@@ -124,7 +124,7 @@ async function chat(request: Request, house: House): Promise<Response> {
   )
   house.tell('request.finished', row)
   response.headers.set('x-request-id', row.id)
-  if (response.ok) response.headers.set('x-hearth-route', 'local')
+  if (response.ok) response.headers.set('x-hearth-route', 'local/hearth/smoke; only target')
   return response
 }
 

@@ -4,12 +4,13 @@ import { Button, type ButtonLook } from './Button.tsx'
 
 interface CopyButtonProps {
   text: string
-  label?: string
+  /** What it copies, for those who do not see beside what it stands. */
+  name?: string
   look?: ButtonLook
   className?: string
 }
 
-export function CopyButton({ text, label = strings.copy, look = 'plain', className = '' }: CopyButtonProps) {
+export function CopyButton({ text, name, look = 'plain', className = '' }: CopyButtonProps) {
   const [outcome, setOutcome] = useState<'idle' | 'copied' | 'failed'>('idle')
   useEffect(() => {
     if (outcome === 'idle') return
@@ -20,10 +21,11 @@ export function CopyButton({ text, label = strings.copy, look = 'plain', classNa
     <span className={`inline-flex shrink-0 flex-col ${className}`}>
       <Button
         look={look}
+        {...(name && outcome === 'idle' ? { 'aria-label': name } : {})}
         icon={outcome === 'copied' ? 'check' : 'copy'}
         onClick={() => void copyText(text).then((isDone) => setOutcome(isDone ? 'copied' : 'failed'))}
       >
-        {outcome === 'copied' ? strings.copied : label}
+        {outcome === 'copied' ? strings.copied : strings.copy}
       </Button>
       <span role="status" className={outcome === 'failed' ? 'text-sm text-garnet' : 'sr-only'}>
         {outcome === 'failed' ? strings.copyFailed : outcome === 'copied' ? strings.copied : ''}

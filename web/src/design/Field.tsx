@@ -69,11 +69,12 @@ export function AreaField({
   hint,
   problem,
   isOptional,
+  isCode,
   ...rest
-}: Around & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+}: Around & { isCode?: boolean } & TextareaHTMLAttributes<HTMLTextAreaElement>) {
   return (
     <Labelled {...around({ label, hint, problem, isOptional })}>
-      {(wiring) => <textarea {...rest} {...wiring} />}
+      {(wiring) => <textarea {...rest} {...wiring} className={`${wiring.className} ${isCode ? 'font-mono' : ''}`} />}
     </Labelled>
   )
 }

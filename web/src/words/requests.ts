@@ -34,7 +34,7 @@ export const requestWords = {
     total: 'In all',
     cost: 'Cost',
   },
-  nobody: 'nobody was asked',
+  nobody: 'nobody',
   follow: 'Live',
   paused: 'Paused',
   pause: 'Pause',

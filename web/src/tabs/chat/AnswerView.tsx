@@ -9,6 +9,7 @@ import { Icon } from '../../design/Icon.tsx'
 import { Notice } from '../../design/Notice.tsx'
 import { strings } from '../../strings.ts'
 import { duration, number } from '../../text/format.ts'
+import { routeToldWords } from '../../text/route-told.ts'
 import { type Answer, isRunning, tokensPerSecond } from './conversation.ts'
 import { Markdown } from './Markdown.tsx'
 import { CallList } from './ToolCalls.tsx'
@@ -137,7 +138,7 @@ function Figures({ answer, isLast }: { answer: Answer; isLast: boolean }) {
               {strings.chat.again}
             </Button>
           )}
-          {answer.content !== '' && <CopyButton text={answer.content} label={strings.chat.copyAnswer} look="quiet" />}
+          {answer.content !== '' && <CopyButton text={answer.content} name={strings.chat.copyAnswer} look="quiet" />}
         </div>
       )}
     </div>
@@ -159,6 +160,6 @@ function figuresOf(answer: Answer): readonly string[] {
     firstWordMs === null ? null : strings.chat.firstWord(duration(firstWordMs)),
     rate === null ? null : strings.chat.perSecond(number(Math.round(rate))),
     totalMs === null ? null : strings.chat.total(duration(totalMs)),
-    route === null ? null : strings.chat.route(route),
+    route === null ? null : strings.chat.route(routeToldWords(route)),
   ].filter((figure) => figure !== null)
 }

@@ -24,10 +24,12 @@ export function ChatBar({ models, model, isReading, onSettings }: ChatBarProps) 
   const { turns, rival } = useStore(chat.conversation)
   const other = models.find((candidate) => candidate.id !== model)
   return (
-    <div className="flex items-start gap-1 border-b border-line bg-panel px-2 py-1.5 md:px-6">
-      <div className="flex min-w-0 flex-1 flex-wrap gap-1">
+    <div className="flex items-start gap-1 border-b max-md:flex-wrap border-line bg-panel px-2 py-1.5 md:px-6">
+      {/* On a phone the second model has a row of its own, below the first and what can be done. */}
+      <div className="max-md:contents md:flex md:min-w-0 md:flex-1 md:gap-1">
         <ModelPicker
           label={words.model}
+          className="basis-40"
           models={models}
           model={model}
           isReading={isReading}
@@ -39,6 +41,7 @@ export function ChatBar({ models, model, isReading, onSettings }: ChatBarProps) 
         {rival !== null && (
           <ModelPicker
             label={words.rival}
+            className="md:basis-40 max-md:order-last max-md:basis-full"
             models={models}
             model={rival}
             isReading={isReading}
@@ -68,13 +71,14 @@ interface ModelPickerProps {
   models: readonly PublicModel[]
   model: string | null
   isReading: boolean
+  className: string
   onPick(model: string): void
 }
 
-function ModelPicker({ label, models, model, isReading, onPick }: ModelPickerProps) {
+function ModelPicker({ label, models, model, isReading, className, onPick }: ModelPickerProps) {
   const isListed = models.some((candidate) => candidate.id === model)
   return (
-    <label className="flex min-w-0 flex-1 basis-40 items-center gap-2">
+    <label className={`flex min-w-0 flex-1 items-center gap-2 ${className}`}>
       <span className="px-2 text-sm whitespace-nowrap text-soft max-lg:sr-only">{label}</span>
       <select
         value={model ?? ''}

@@ -36,6 +36,7 @@ export function ChatSettings({ onClose }: { onClose(): void }) {
             }
             problem={read.kind === 'problem' ? read.message : null}
             isOptional
+            isCode
             rows={tools === '' ? 2 : 10}
             spellCheck={false}
             autoCapitalize="off"
@@ -188,6 +189,7 @@ function FormatFields({ chosen, onChange }: { chosen: Sampling; onChange(change:
       {chosen.format === 'json_schema' && (
         <AreaField
           label={sampling.schema}
+          isCode
           rows={6}
           spellCheck={false}
           problem={readSchema(chosen.schema) ? null : sampling.schemaProblem}

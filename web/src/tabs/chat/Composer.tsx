@@ -144,7 +144,7 @@ function Attached({ urls, onRemove }: { urls: readonly string[]; onRemove(place:
           <img
             src={url}
             alt={words.pictures.alt(String(place + 1))}
-            className="size-20 rounded-md border border-line object-cover"
+            className="size-28 rounded-md border border-line object-cover"
           />
           <IconButton
             icon="cross"

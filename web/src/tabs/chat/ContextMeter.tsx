@@ -55,7 +55,7 @@ export function ContextMeter({ conversation, draft, limit }: ContextMeterProps) 
               type="button"
               disabled={summarising.kind === 'running'}
               onClick={() => void chat.summarise()}
-              className="touch rounded-md px-3 font-medium text-ink underline underline-offset-2 hover:bg-sunken
+              className="touch -ml-3 rounded-md px-3 font-medium text-ink underline underline-offset-2 hover:bg-sunken
                 disabled:no-underline"
             >
               {summarising.kind === 'running' ? strings.chat.summary.running : strings.chat.summary.offer}

@@ -12,6 +12,7 @@ import {
   type Round,
   type Summary,
   type ToolResult,
+  type Turn,
 } from './conversation.ts'
 import { Markdown } from './Markdown.tsx'
 import { CallForm } from './ToolCalls.tsx'
@@ -167,7 +168,7 @@ function SummaryView({ summary }: { summary: Summary }) {
         <ol className="flex max-h-80 flex-col gap-2 overflow-y-auto text-sm">
           {summary.replaced.map((turn) => (
             <li key={turn.id} className="whitespace-pre-wrap">
-              <span className="text-soft">{turn.role === 'user' ? words.you : turn.role}: </span>
+              <span className="text-soft">{whoSaid(turn)}: </span>
               {turn.content}
             </li>
           ))}
@@ -175,4 +176,9 @@ function SummaryView({ summary }: { summary: Summary }) {
       </details>
     </Notice>
   )
+}
+
+function whoSaid(turn: Turn): string {
+  if (turn.role === 'user') return words.you
+  return turn.role === 'tool' ? words.tools.answered(turn.name) : turn.model
 }

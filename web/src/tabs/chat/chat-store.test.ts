@@ -90,7 +90,7 @@ describe('a question', () => {
     chat.choose({ rival: 'other' })
     await ask('count to 2')
     expect(told().toSorted()).toEqual(['assistant: 1 2', 'rival: 1 2', 'user: count to 2'])
-    expect(upstream.requests.map(({ body }) => body['model']).toSorted()).toEqual(['other', 'played'])
+    expect(upstream.requests.map(({ body }) => String(body['model'])).toSorted()).toEqual(['other', 'played'])
     chat.again('rival')
     await quiet()
     expect(told().toSorted()).toEqual(['assistant: 1 2', 'rival: 1 2', 'user: count to 2'])

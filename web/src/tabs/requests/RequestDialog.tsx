@@ -9,6 +9,7 @@ import { Dialog } from '../../design/Dialog.tsx'
 import { Notice, ReadFailure, Skeletons } from '../../design/Notice.tsx'
 import { strings } from '../../strings.ts'
 import { duration, moment, money, number } from '../../text/format.ts'
+import { whyWords } from '../../text/route-told.ts'
 import { answeredBy, outcomeLooks, reasonWords } from './request-words.ts'
 import { WaterfallView } from './WaterfallView.tsx'
 
@@ -86,7 +87,7 @@ function Facts({ request, keyName }: { request: RequestDetail; keyName: string |
           {answeredBy(request)}
           {request.upstreamModel !== null && ` · ${request.upstreamModel}`}
         </Fact>
-        {trace?.route != null && <Fact name={detail.route}>{trace.route}</Fact>}
+        {trace?.route != null && <Fact name={detail.route}>{whyWords(trace.route)}</Fact>}
         <Fact name={detail.stream}>{request.isStream ? detail.yes : detail.no}</Fact>
         <Fact name={detail.usage}>{usageWords(request)}</Fact>
         <Fact name={detail.cost}>{request.costMicros === null ? detail.costUnknown : money(request.costMicros)}</Fact>

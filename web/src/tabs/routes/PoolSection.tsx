@@ -65,7 +65,7 @@ function PoolRow({ pool }: { pool: PoolView }) {
         {shared !== '' && <p className="text-sm text-soft wrap-anywhere">{shared}</p>}
         {wait !== '' && <p className="text-sm text-ochre tabular-nums">{wait}</p>}
       </div>
-      <div className="flex basis-56 flex-col gap-1 text-sm tabular-nums">
+      <div className="flex basis-full flex-col sm:basis-72 gap-1 text-sm tabular-nums">
         <p>{taken}</p>
         {limit !== null && (
           <span aria-hidden="true" className="block h-1.5 overflow-hidden rounded-sm bg-sunken">

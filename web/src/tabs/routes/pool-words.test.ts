@@ -47,9 +47,9 @@ describe('places', () => {
     [{ waiting: { interactive: 1, batch: 0 }, oldestWaitMs: 800 }, '1 waiting · the longest for 800 ms'],
     [
       { waiting: { interactive: 4, batch: 12 }, oldestWaitMs: 42_000 },
-      '4 waiting · 12 whose work can wait · the longest for 42 s',
+      '16 waiting · 12 of them can wait · the longest for 42 s',
     ],
-    [{ waiting: { interactive: 0, batch: 3 }, oldestWaitMs: null }, '3 whose work can wait'],
+    [{ waiting: { interactive: 0, batch: 3 }, oldestWaitMs: null }, '3 waiting · 3 of them can wait'],
   ]
   test.each(waits)('with %j tell of the line: %p', (more, told) => {
     expect(waitWords({ ...pool, ...more })).toBe(told)

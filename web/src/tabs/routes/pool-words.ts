@@ -31,8 +31,8 @@ export function waitWords({ waiting, oldestWaitMs }: PoolView): string {
   const { interactive, batch } = waiting
   if (interactive + batch === 0) return ''
   return [
-    interactive === 0 ? null : words.waiting(number(interactive)),
-    batch === 0 ? null : words.waitingBatch(number(batch)),
+    words.waiting(number(interactive + batch)),
+    batch === 0 ? null : words.patient(number(batch)),
     oldestWaitMs === null ? null : words.oldest(duration(oldestWaitMs)),
   ]
     .filter((part) => part !== null)

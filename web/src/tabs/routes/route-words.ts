@@ -1,13 +1,9 @@
 import type { RouteView, TargetView } from '../../api/types.ts'
 import { strings } from '../../strings.ts'
 import { duration, number, percent } from '../../text/format.ts'
+import { classWords } from '../../text/route-told.ts'
 
 const words = strings.routes
-
-/** A policy in words; one the page does not know stays as it was told. */
-export function policyWords(policy: string): string {
-  return policy in words.policies ? words.policies[policy as keyof typeof words.policies] : policy
-}
 
 export function targetName({ upstream, model }: Pick<TargetView, 'upstream' | 'model'>): string {
   return upstream === 'local' ? model : `${upstream}/${model}`
@@ -40,10 +36,6 @@ export function troubleOf(target: TargetView): string {
 
 export function fallbackWords({ on }: RouteView['fallbacks'][number]): string {
   return on.length === 0 ? words.fallbackAny : words.fallbackOn(on.map(classWords).join(', '))
-}
-
-function classWords(kind: string): string {
-  return kind in words.classes ? words.classes[kind as keyof typeof words.classes] : kind
 }
 
 function known(value: number | null): string {

@@ -266,6 +266,27 @@ describe.each(pairs)('the client of %s with a model of kind %s, %s,', (caller, k
     })
 })
 
+const moves = (Object.keys(drivers) as DriverName[]).flatMap((caller) =>
+  (Object.keys(models) as ModelKind[]).flatMap((from) =>
+    (Object.keys(models) as ModelKind[]).flatMap((to) => (from === to ? [] : [[caller, from, to] as const])),
+  ),
+)
+
+test.each(moves)('a conversation of the client of %s that began with %s goes on with %s', async (caller, from, to) => {
+  const upstream = all.upstreams[upstreamOf[to]]
+  const before = upstream.refusals.length
+  const asked = user('What is the weather in Oslo?')
+  const more = { hasTool: true, thinks: true }
+  for (const isStream of [false, true]) {
+    const first = await drivers[caller](all, { turns: [asked], ...more }, { model: models[from], isStream })
+    const results = first.calls.map(({ id }) => ({ id, text: 'rain' }))
+    const turns = [asked, { kind: 'answer', got: first }, { kind: 'results', results }] as const
+    const second = await drivers[caller](all, { turns, ...more }, { model: models[to], isStream })
+    expect(second.text).toBe('The result: rain')
+  }
+  expect(upstream.refusals.slice(before)).toEqual([])
+})
+
 async function failure(work: Promise<unknown>): Promise<unknown> {
   return work.then(
     (got) => `it went well: ${JSON.stringify(got)}`,

@@ -9,7 +9,7 @@ export type OllamaCallerName = keyof typeof ollamaCallers
 
 type Json = Readonly<Record<string, unknown>>
 
-/** How Ollama's client sees the end of what it got: lines of JSON, the last of which is done or says what went wrong. */
+/** How Ollama's client sees the end: lines of JSON, the last of which is done or says what went wrong. */
 export function ollamaEndingOf(
   caller: OllamaCallerName,
   got: { readonly isStream: boolean; readonly status: number; readonly text: string },

@@ -7,7 +7,7 @@ import { readBody } from '#platform/http/body.ts'
 import { errorResponse, statusOf, toAppError } from '#platform/http/errors.ts'
 import type { Connection } from '#platform/http/route.ts'
 import { estimateTokens } from '#protocol/anthropic/estimate.ts'
-import { mendedHistory } from '#protocol/anthropic/mended-history.ts'
+import { lacksItsThought, mendedHistory } from '#protocol/anthropic/mended-history.ts'
 import { spliceMembers } from '#protocol/openai/json-bytes.ts'
 import { chatUpstream } from '#protocol/openai/chat/upstream.ts'
 import { unknownUsage } from '#protocol/openai/usage.ts'
@@ -126,10 +126,12 @@ async function askTarget(counter: Counter, asking: Asking, target: Target): Prom
 }
 
 function nativeCall({ ask, request, exchange }: Asking, target: Target): Outbound {
-  const history = mendedHistory(ask.body['messages'], target.model)
+  const { messages } = ask.body
+  const history = mendedHistory(messages, target.model)
   const edits = {
     model: JSON.stringify(target.model),
     ...(history === null ? {} : { messages: JSON.stringify(history) }),
+    ...(lacksItsThought(ask.body, history ?? messages, target.model) ? { thinking: '{"type":"disabled"}' } : {}),
   }
   return {
     method: 'POST',

@@ -4,7 +4,7 @@ import type { Outbound } from '#platform/egress/contract.ts'
 import type { Carrier } from '#protocol/conversation/carrier.ts'
 import type { Json, Reply } from '#protocol/conversation/conversation.ts'
 import type { AnswerFacts, Api, UpstreamDialect } from '#protocol/conversation/dialect.ts'
-import { mendedHistory } from '#protocol/anthropic/mended-history.ts'
+import { lacksItsThought, mendedHistory } from '#protocol/anthropic/mended-history.ts'
 import { messagesUpstream } from '#protocol/anthropic/upstream.ts'
 import { SameStream } from '#protocol/conversation/same-stream.ts'
 import { TranslatedStream } from '#protocol/conversation/translated-stream.ts'
@@ -12,6 +12,7 @@ import { spliceMembers } from '#protocol/openai/json-bytes.ts'
 import { chatUpstream, vendorChatUpstream } from '#protocol/openai/chat/upstream.ts'
 import { responsesCaller } from '#protocol/openai/responses/caller.ts'
 import { asHouse, KeptStream } from '#protocol/openai/responses/kept-stream.ts'
+import { mendedInput } from '#protocol/openai/responses/mended-input.ts'
 import { responsesUpstream } from '#protocol/openai/responses/upstream.ts'
 import { withoutThought } from '#protocol/conversation/without-thought.ts'
 import { StreamWatch } from '#protocol/openai/stream-watch.ts'
@@ -84,8 +85,7 @@ function same(options: HandlingOptions): Handling {
       // Set also where it is named twice: what was allowed is what is asked for, whichever one the other side takes.
       if (target.model !== ask.model || ask.isModelRepeated) edits['model'] = JSON.stringify(target.model)
       if (lane.passing !== null && ask.isStream && !ask.wantsUsage) edits['stream_options'] = ask.usageOptions
-      const history = lane.api === 'messages' ? mendedHistory(ask.body['messages'], target.model) : null
-      if (history !== null) edits['messages'] = JSON.stringify(history)
+      mendThoughts(options, edits)
       const isChanged = Object.keys(edits).length > 0
       const body = isChanged ? spliceMembers(ask.bytes, edits) : ask.bytes
       return post(options, permit, { path: lane.path, body })
@@ -139,6 +139,19 @@ function translated(options: HandlingOptions, dialect: UpstreamDialect): Handlin
         splitThink: target.splitThink,
       })
     },
+  }
+}
+
+/** What a model of another kind left in the conversation, and this one would refuse. */
+function mendThoughts({ lane, ask, target }: HandlingOptions, edits: Record<string, string>): void {
+  if (lane.api === 'messages') {
+    const { messages } = ask.body
+    const history = mendedHistory(messages, target.model)
+    if (history !== null) edits['messages'] = JSON.stringify(history)
+    if (lacksItsThought(ask.body, history ?? messages, target.model)) edits['thinking'] = '{"type":"disabled"}'
+  } else if (lane.api === 'responses') {
+    const input = mendedInput(ask.body['input'], isVendor(target))
+    if (input !== null) edits['input'] = JSON.stringify(input)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Json } from '../conversation/conversation.ts'
-import { isObject } from './members.ts'
-import { isClaude } from './model-traits.ts'
+import { isForeignData } from '../conversation/sealed.ts'
+import { isObject, objectOf } from './members.ts'
+import { isClaude, traitsOf } from './model-traits.ts'
 import { vendorId } from './write-turns.ts'
 
 /**
@@ -22,11 +23,31 @@ export function mendedHistory(messages: unknown, model: string): readonly unknow
   return hasChanged ? mended : null
 }
 
+/**
+ * Whether thinking has to be switched off: models that take a budget want the thought back that led to the calls whose
+ * results come now, and another model's they would refuse.
+ */
+export function lacksItsThought({ thinking }: Json, messages: unknown, model: string): boolean {
+  if (objectOf(thinking)?.type !== 'enabled' || !Array.isArray(messages)) return false
+  if (!isClaude(model) || traitsOf(model).thinking !== 'budget') return false
+  const isAnswered = contentOf(messages.at(-1)).some((block) => objectOf(block)?.type === 'tool_result')
+  const answer: unknown = messages.findLast((message: unknown) => objectOf(message)?.role === 'assistant')
+  const first = objectOf(contentOf(answer)[0])?.type
+  return isAnswered && first !== 'thinking' && first !== 'redacted_thinking'
+}
+
+function contentOf(message: unknown): readonly unknown[] {
+  const content = objectOf(message)?.content
+  return Array.isArray(content) ? content : []
+}
+
 function mendedBlock(block: unknown): readonly unknown[] {
   if (!isObject(block)) return [block]
   switch (block.type) {
     case 'thinking':
       return block.signature === '' ? [] : [block]
+    case 'redacted_thinking':
+      return isForeignData(block.data) ? [] : [block]
     case 'tool_use':
       return [withId(block, 'id')]
     case 'tool_result':

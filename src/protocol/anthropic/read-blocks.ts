@@ -7,6 +7,7 @@ import type {
   Source,
   TextPart,
 } from '../conversation/conversation.ts'
+import { sealedOfData } from '../conversation/sealed.ts'
 import { encodeBase64 } from './base64.ts'
 import { invalid, isObject, listOf, objectOf, textOf, wantedObject, wantedText } from './members.ts'
 
@@ -71,7 +72,9 @@ function outputPart(block: Json, at: string): readonly OutputPart[] {
         },
       ]
     case 'redacted_thinking':
-      return [{ kind: 'reasoning', text: '', signature: null, sealed: wantedText(block.data, `${at}.data`) }]
+      return [
+        { kind: 'reasoning', text: '', signature: null, sealed: sealedOfData(wantedText(block.data, `${at}.data`)) },
+      ]
     case 'tool_use':
       return [
         {

@@ -125,7 +125,7 @@ describe('turns', () => {
         role: 'assistant',
         parts: [
           { kind: 'reasoning', text: 'hm', signature: 'sig', sealed: null },
-          { kind: 'reasoning', text: '', signature: null, sealed: 'xyz' },
+          { kind: 'reasoning', text: '', signature: null, sealed: 'hearth-redacted:xyz' },
           { kind: 'reasoning', text: 'mine', signature: null, sealed: null },
           { kind: 'text', text: 'I look.' },
           { kind: 'tool_call', id: 't1', name: 'Bash', arguments: '{"command":"ls"}' },

@@ -1,5 +1,6 @@
 import { noCounts, type Delta, type Json, type TokenCounts } from '../conversation/conversation.ts'
 import type { StreamReader } from '../conversation/dialect.ts'
+import { sealedOfData } from '../conversation/sealed.ts'
 import { readCounts } from './counts.ts'
 import { readFinish } from './finish.ts'
 import { isObject, numberOf, objectOf, parsed, textOf } from './members.ts'
@@ -60,7 +61,7 @@ export class MessagesReader implements StreamReader {
         return said('reasoning', block.thinking)
       case 'redacted_thinking':
         this.#open.set(index, { kind: 'other' })
-        return [{ kind: 'reasoning_end', signature: null, sealed: textOf(block.data) }]
+        return [{ kind: 'reasoning_end', signature: null, sealed: sealedOfData(textOf(block.data) ?? '') }]
       case 'tool_use':
         return this.#callStart(index, block)
       default:

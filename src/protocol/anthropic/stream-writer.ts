@@ -1,6 +1,7 @@
 import type { AppError } from '../../kernel/errors.ts'
 import { noCounts, type Delta, type Finish, type Json, type TokenCounts } from '../conversation/conversation.ts'
 import type { AnswerFacts, StreamWriter } from '../conversation/dialect.ts'
+import { dataOfSealed } from '../conversation/sealed.ts'
 import { merged, writeCounts } from './counts.ts'
 import { errorEvent } from './errors.ts'
 import { stopReason } from './finish.ts'
@@ -97,7 +98,7 @@ export class MessagesWriter implements StreamWriter {
   }
 
   #thoughtEnd(signature: string | null, sealed: string | null): string {
-    if (sealed !== null) return this.#sealed(sealed)
+    if (sealed !== null) return this.#sealed(dataOfSealed(sealed))
     const isOpen = this.#open.at(-1)?.kind === 'thinking'
     if (!isOpen && signature === null) return ''
     const { block, before } = this.#block('thinking', emptyThought)

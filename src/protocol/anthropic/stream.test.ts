@@ -106,7 +106,7 @@ const streams: readonly (readonly [string, readonly Delta[], Json])[] = [
       started,
       { kind: 'reasoning', text: 'hm' },
       { kind: 'reasoning_end', signature: 'sig', sealed: null },
-      { kind: 'reasoning_end', signature: null, sealed: 'xyz' },
+      { kind: 'reasoning_end', signature: null, sealed: 'hearth-redacted:xyz' },
       { kind: 'reasoning_end', signature: 'only', sealed: null },
       { kind: 'text', text: 'ok' },
       finish('stop_sequence', 'END'),

@@ -1,5 +1,6 @@
 import type { Json, OutputPart, Reply } from '../conversation/conversation.ts'
 import type { AnswerFacts } from '../conversation/dialect.ts'
+import { dataOfSealed } from '../conversation/sealed.ts'
 import { writeCounts } from './counts.ts'
 import { stopReason } from './finish.ts'
 import { isObject, parsed } from './members.ts'
@@ -35,7 +36,7 @@ function blocks(part: OutputPart, facts: AnswerFacts): readonly Json[] {
     case 'refusal':
       return part.text === '' ? [] : [{ type: 'text', text: part.text }]
     case 'reasoning':
-      if (part.sealed !== null) return [{ type: 'redacted_thinking', data: part.sealed }]
+      if (part.sealed !== null) return [{ type: 'redacted_thinking', data: dataOfSealed(part.sealed) }]
       return part.text === '' && part.signature === null
         ? []
         : [{ type: 'thinking', thinking: part.text, signature: part.signature ?? '' }]

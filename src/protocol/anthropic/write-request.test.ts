@@ -2,7 +2,8 @@ import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { asGolden, expectGolden } from '../../../test/env/golden.ts'
 import type { Conversation, InputPart, Json, OutputPart, Tool, Turn } from '../conversation/conversation.ts'
-import { mendedHistory } from './mended-history.ts'
+import { messagesCaller } from './caller.ts'
+import { lacksItsThought, mendedHistory } from './mended-history.ts'
 import { traitsOf } from './model-traits.ts'
 import { messagesUpstream } from './upstream.ts'
 
@@ -175,7 +176,7 @@ describe('turns keep the rules of the dialect:', () => {
         user('a'),
         assistant(
           { kind: 'reasoning', text: 'hm', signature: 's', sealed: null },
-          { kind: 'reasoning', text: '', signature: null, sealed: 'x' },
+          { kind: 'reasoning', text: '', signature: null, sealed: 'hearth-redacted:x' },
           words('b'),
         ),
         user('c'),
@@ -379,6 +380,31 @@ describe('what a model in the house left in a conversation', () => {
       { role: 'assistant', content: [{ type: 'tool_use', id: 'functions_read_0', name: 'read', input: {} }] },
       { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'functions_read_0', content: 'r' }] },
     ])
+  })
+
+  test('may be a thought that OpenAI sealed, which goes back to OpenAI alone', () => {
+    const text = { type: 'text', text: 'b' }
+    const asked = { role: 'user', content: [{ type: 'text', text: 'a' }] }
+    const data = 'hearth-encrypted:openais'
+    const sealed = { role: 'assistant', content: [{ type: 'redacted_thinking', data }, text] }
+    const turnsOf = (...said: readonly Json[]) => messagesCaller.readRequest({ model: 'm', messages: said }).turns
+    expect(mendedHistory([sealed], 'claude-opus-5')).toEqual([{ role: 'assistant', content: [text] }])
+    expect(turnsOf(sealed)).toMatchObject([{ parts: [{ sealed: 'openais' }, { kind: 'text' }] }])
+    const own = { role: 'assistant', content: [{ type: 'redacted_thinking', data: 'own' }, text] }
+    expect(mendedHistory([own], 'claude-opus-5')).toBeNull()
+    expect(messagesOf(...turnsOf(asked, own))).toEqual([asked, own])
+    expect(messagesOf(...turnsOf(asked, sealed))).toEqual([asked, { role: 'assistant', content: [text] }])
+  })
+
+  test('may lack the thought that a model with a budget wants back: then it does not think', () => {
+    const thinking = { type: 'enabled', budget_tokens: 2000 }
+    expect(lacksItsThought({ thinking }, messages, 'claude-sonnet-4-5')).toBe(false)
+    const mended = mendedHistory(messages, 'claude-sonnet-4-5')
+    expect(lacksItsThought({ thinking }, mended, 'claude-sonnet-4-5')).toBe(true)
+    expect(lacksItsThought({ thinking }, mended, 'claude-opus-5')).toBe(false)
+    expect(lacksItsThought({ thinking }, mended, 'glm-5')).toBe(false)
+    expect(lacksItsThought({}, mended, 'claude-sonnet-4-5')).toBe(false)
+    expect(lacksItsThought({ thinking }, mended?.slice(0, -1), 'claude-sonnet-4-5')).toBe(false)
   })
 
   test('stays for others, and so does what the vendor wrote itself', () => {

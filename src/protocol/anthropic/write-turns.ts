@@ -1,4 +1,5 @@
 import type { InputPart, Json, OutputPart, Source, TextPart, Turn } from '../conversation/conversation.ts'
+import { dataOfSealed, isSealedByAnthropic } from '../conversation/sealed.ts'
 import { decodeBase64Text } from './base64.ts'
 import { invalid } from './members.ts'
 import { toolInput } from './write-answer.ts'
@@ -136,7 +137,8 @@ function outputBlock(part: OutputPart, { customTools, knownCalls }: TurnFacts): 
     case 'refusal':
       return textBlock({ kind: 'text', text: part.text })
     case 'reasoning':
-      if (part.sealed !== null) return [{ type: 'redacted_thinking', data: part.sealed }]
+      if (part.sealed !== null && isSealedByAnthropic(part.sealed))
+        return [{ type: 'redacted_thinking', data: dataOfSealed(part.sealed) }]
       // The vendor refuses thoughts that it did not sign itself.
       return part.signature === null ? [] : [{ type: 'thinking', thinking: part.text, signature: part.signature }]
     case 'tool_call': {

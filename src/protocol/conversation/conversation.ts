@@ -91,7 +91,7 @@ export interface RefusalPart {
   readonly text: string
 }
 
-/** `signature` and `sealed` are the vendor's, opaque, and must come back to it as they were. */
+/** `signature` and `sealed` are the vendor's, opaque, and must come back to it as they were; sealed.ts tells whose. */
 export interface ReasoningPart {
   readonly kind: 'reasoning'
   readonly text: string

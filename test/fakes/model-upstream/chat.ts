@@ -23,9 +23,9 @@ export function chatApi({ isVendor }: { readonly isVendor: boolean }): PlayedApi
     path: '/chat/completions',
     entrance: bearer,
     fault: (body) => (isVendor ? vendorFault(body) : null) ?? fault(body),
-    promptOf: (body) => promptOf(body),
-    whole: (said, facts) => whole(said, facts, isVendor),
-    events: (said, facts) => events(said, facts, isVendor),
+    promptOf,
+    whole: (said, facts) => whole(isVendor ? said : withEngineIds(said), facts, isVendor),
+    events: (said, facts) => events(isVendor ? said : withEngineIds(said), facts, isVendor),
     errorBody: openaiError,
   }
 }
@@ -187,6 +187,12 @@ const finishes = {
 function engineTells({ sequence }: Said, isVendor: boolean): Json {
   return isVendor ? {} : { stop_reason: sequence }
 }
+
+/** Some engines name calls so, which other servers refuse. */
+const withEngineIds = (said: Said): Said => ({
+  ...said,
+  calls: said.calls.map((call) => ({ ...call, id: `functions.${call.name}:${call.id.replace('call_', '')}` })),
+})
 
 const callOf = (call: PlayedCall): Json =>
   call.isFree

@@ -93,8 +93,8 @@ export interface Ending {
 }
 
 /**
- * How an answer ended; `finish: null` = nobody said that it is whole. A refusal is words of its own here; where a vendor
- * only ended the answer for it, it looks as if a filter had.
+ * How an answer ended; `finish: null` = nobody said that it is whole. A refusal is words of its own here; where a
+ * vendor only ended the answer for it, it looks as if a filter had.
  */
 export function endingOf(finish: Finish | null, { hasRefusal }: { readonly hasRefusal: boolean }): Ending {
   if (finish === null) return { status: 'incomplete', incomplete: null }

@@ -11,6 +11,7 @@ import type {
   ToolChoice,
   Turn,
 } from '../../conversation/conversation.ts'
+import { isSealedByAnthropic } from '../../conversation/sealed.ts'
 import { seal } from './sealed-thought.ts'
 
 /**
@@ -118,7 +119,8 @@ function spokenItems(parts: readonly OutputPart[], isCustom: (call: Call) => boo
       }
       case 'reasoning': {
         // Thoughts in clear are another vendor's: nobody but their own model takes them back.
-        const content = part.signature === null ? seal(part) : null
+        const isOthers = part.signature !== null || (part.sealed !== null && isSealedByAnthropic(part.sealed))
+        const content = isOthers ? null : seal(part)
         const summary = part.text === '' ? [] : [{ type: 'summary_text', text: part.text }]
         if (content !== null) items.push({ type: 'reasoning', summary, encrypted_content: content })
         break

@@ -143,3 +143,39 @@ test.each(ways.map((way) => [way.name, way] as const))('%s: who hangs up is not 
   )
   expect(new Set(rows.map(({ id }) => id)).size).toBe(times)
 })
+
+test('a key that is revoked ends all that runs for it, wherever it is', async () => {
+  const random = seeded('revoked')
+  const rowsBefore = gateway.rows.length
+  // Counting is over in seconds, whoever asked.
+  const running = ways
+    .filter((way) => way !== counting)
+    .map(async (way) => {
+      const model = `m-${way.manner}-${++next}`
+      const connection = await openRaw(gateway.url)
+      connection.send(way.text(model))
+      await until('the upstream works for it', () => work.has(model))
+      const bytes = Math.floor(random() * 1500)
+      if (way.manner !== 'silent') await connection.until((received) => received.length > bytes)
+      return { way, model, connection }
+    })
+  const all = await Promise.all(running)
+  gateway.revoke()
+  for (const { way, model, connection } of all) {
+    // What can be told is told; what is only bytes breaks off.
+    const isTold = await connection.until(
+      (received) => received.includes('revoked') || received.endsWith('\r\n0\r\n\r\n'),
+    )
+    const isBytes = /^(speech|an upstream)/.test(way.name) && way.manner !== 'silent'
+    expect([way.name, isTold.includes('revoked') || isBytes]).toEqual([way.name, true])
+    // Whoever has not begun to answer hears of it when it does: see src/platform/egress/README.md.
+    if (way.manner !== 'silent') await until('the upstream is left', () => work.get(model) === 'left')
+    connection.hangUp()
+  }
+  await until('nothing is held or open', () => gateway.held === 0 && gateway.open === 0)
+  const rows = gateway.rows.slice(rowsBefore)
+  expect(rows.map(({ endpoint, outcome, reason }) => `${endpoint} ${outcome} ${reason}`)).toEqual(
+    rows.map(({ endpoint }) => `${endpoint} aborted key_revoked`),
+  )
+  expect(rows).toHaveLength(all.length)
+}, 30_000)

@@ -1,4 +1,4 @@
-import { AppError } from '#kernel/errors.ts'
+import type { AppError } from '#kernel/errors.ts'
 import type { ChunkReader } from '#platform/egress/contract.ts'
 import { toAppError } from '#platform/http/errors.ts'
 import { clientGone, emptyAnswer } from '../errors.ts'

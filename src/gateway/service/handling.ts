@@ -98,17 +98,14 @@ function same(options: HandlingOptions): Handling {
       if (read.kind === 'malformed') return read
       return { ...read, body: reshaped(options, bytes) ?? read.replaced }
     },
-    carrier: () =>
-      keeping !== null
-        ? new KeptStream({ ...keeping, breakOff: lane.breakOff })
-        : dialect === null
-          ? new StreamWatch({
-              choices: ask.choices,
-              stripUsage: !ask.wantsUsage,
-              splitThink: target.splitThink,
-              breakOff: lane.breakOff,
-            })
-          : new SameStream({ reader: dialect.createReader(), breakOff: lane.breakOff, terminal: lane.stream.terminal }),
+    carrier() {
+      const { breakOff, stream } = lane
+      const { choices, wantsUsage } = ask
+      const { splitThink } = target
+      if (keeping !== null) return new KeptStream({ ...keeping, breakOff })
+      if (dialect !== null) return new SameStream({ ...stream, reader: dialect.createReader(), breakOff })
+      return new StreamWatch({ choices, stripUsage: !wantsUsage, splitThink, breakOff })
+    },
   }
 }
 

@@ -6,8 +6,10 @@ import type { Api, CallerDialect, ErrorFacts, Reshape } from '#protocol/conversa
 import { ollamaChat, ollamaGenerate } from '#protocol/ollama/caller.ts'
 import { ollamaEmbed, ollamaEmbeddings } from '#protocol/ollama/embed.ts'
 import { readAsk, readBody, type Ask, type Endpoint } from '#protocol/openai/ask.ts'
+import { isPlainMessages } from '#protocol/anthropic/plain.ts'
 import { messagesCaller } from '#protocol/anthropic/caller.ts'
 import { chatCaller } from '#protocol/openai/chat/caller.ts'
+import { isPlainResponses } from '#protocol/openai/responses/plain.ts'
 import { responsesCaller } from '#protocol/openai/responses/caller.ts'
 
 /** A way in: what is asked there, in which words, and which upstreams take it as it is. */
@@ -33,6 +35,8 @@ export interface Lane {
     readonly comment: (text: string) => string
     /** What tells that an answer is whole which has told why it ended; null: that is one and the same event. */
     readonly terminal: string | null
+    /** Events that need no look once the first word is out. */
+    readonly isPlain: (events: string) => boolean
   }
   read(bytes: Uint8Array): LaneAsk
   errorBody(error: AppError, facts: ErrorFacts): Json
@@ -52,6 +56,7 @@ const eventStream = {
   contentType: 'text/event-stream; charset=utf-8',
   comment: (text: string) => `: ${text}\n\n`,
   terminal: null,
+  isPlain: () => false,
 }
 
 const openaiErrors = {
@@ -137,7 +142,11 @@ export const messagesLane = dialectLane({
   api: 'messages',
   caller: messagesCaller,
   requestIdHeader: 'request-id',
-  stream: { ...eventStream, terminal: 'event: message_stop\ndata: {"type":"message_stop"}\n\n' },
+  stream: {
+    ...eventStream,
+    isPlain: isPlainMessages,
+    terminal: 'event: message_stop\ndata: {"type":"message_stop"}\n\n',
+  },
   breakOff: (body) => `event: error\ndata: ${JSON.stringify(body)}\n\n`,
 })
 
@@ -145,6 +154,7 @@ export const responsesLane = dialectLane({
   endpoint: 'responses',
   api: 'responses',
   caller: responsesCaller,
+  stream: { ...eventStream, isPlain: isPlainResponses },
   breakOff: (body) => {
     const { message, code, param } = (body['error'] ?? {}) as Json
     const event = { type: 'error', sequence_number: 0, code, message, param }
@@ -153,7 +163,7 @@ export const responsesLane = dialectLane({
 })
 
 /** One JSON object to a line: there is nothing that could stand between two as a comment. */
-const jsonLines = { contentType: 'application/x-ndjson', comment: () => '', terminal: null }
+const jsonLines = { contentType: 'application/x-ndjson', comment: () => '', terminal: null, isPlain: () => false }
 const asLine = (body: Json): string => `${JSON.stringify(body)}\n`
 
 export const ollamaLanes = {

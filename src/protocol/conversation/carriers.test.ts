@@ -17,6 +17,8 @@ import { createEventSplitter } from '../openai/sse-split.ts'
 import { StreamWatch } from '../openai/stream-watch.ts'
 import type { Carrier } from './carrier.ts'
 import type { Api, AnswerFacts, CallerDialect } from './dialect.ts'
+import { isPlainMessages } from '../anthropic/plain.ts'
+import { isPlainResponses } from '../openai/responses/plain.ts'
 import { SameStream } from './same-stream.ts'
 import { TranslatedStream } from './translated-stream.ts'
 import { answersOf } from '../../../test/fakes/dialect-answers.ts'
@@ -59,6 +61,7 @@ const terminals = {
 }
 const terminalOf = ({ name }: CallerDialect): RegExp => terminals[name as Api] ?? terminals.ollama
 
+const plain = { responses: isPlainResponses, messages: isPlainMessages }
 const apiNames = ['chat', 'responses', 'messages'] as const
 const translated = callers.flatMap((caller, index) =>
   apiNames.flatMap((api) =>
@@ -80,7 +83,12 @@ const same = (['responses', 'messages'] as const).map((api): Way => ({
   api,
   terminal: terminals[api],
   make: () =>
-    new SameStream({ reader: upstreams[api].createReader(), breakOff: (error) => error.message, terminal: null }),
+    new SameStream({
+      reader: upstreams[api].createReader(),
+      breakOff: (error) => error.message,
+      terminal: null,
+      isPlain: plain[api],
+    }),
 }))
 const watched = [false, true].flatMap((stripUsage) =>
   [false, true].map((splitThink): Way => ({

@@ -13,6 +13,8 @@ export interface SameStreamOptions {
    * answer is not whole.
    */
   readonly terminal: string | null
+  /** Events that need no look once the first word is out: see plain-deltas.ts. */
+  readonly isPlain: (events: string) => boolean
 }
 
 const decoder = new TextDecoder()
@@ -55,6 +57,7 @@ export class SameStream implements Carrier {
   }
 
   pass(events: Uint8Array): Carried {
+    if (this.#sight.hasOutput && this.#options.isPlain(decoder.decode(events))) return { bytes: events, isDone: false }
     for (const { event, data, start, end } of eventData(events)) {
       this.#sight.see(this.#options.reader.read({ event, data }))
       if (this.#sight.isMalformed) return { bytes: events.subarray(0, start), isDone: false }

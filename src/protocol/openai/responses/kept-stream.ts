@@ -2,6 +2,7 @@ import type { AppError } from '../../../kernel/errors.ts'
 import type { Carried, Carrier } from '../../conversation/carrier.ts'
 import type { Json, TokenCounts } from '../../conversation/conversation.ts'
 import { Sight } from '../../conversation/same-stream.ts'
+import { isPlainResponses } from './plain.ts'
 import { eventData } from '../sse-split.ts'
 import { isObject } from './members.ts'
 import { createReader } from './stream-reader.ts'
@@ -74,6 +75,7 @@ export class KeptStream implements Carrier {
   }
 
   pass(events: Uint8Array): Carried {
+    if (this.#sight.hasOutput && isPlainResponses(decoder.decode(events))) return { bytes: events, isDone: false }
     let text = ''
     for (const { event, data, start, end } of eventData(events)) {
       this.#sight.see(this.#reader.read({ event, data }))

@@ -26,7 +26,8 @@ export function createEventBus({ clock, capacity }: BusOptions): EventBus {
       count += 1
       const told: BusEvent = { id: `${epoch}-${count}`, at: clock.now(), type: event.type, data: event.data }
       ring.push(told)
-      if (ring.length > capacity) ring.splice(0, ring.length - capacity)
+      // In bulk: cutting one at a time would move all the others each time.
+      if (ring.length >= capacity * 2) ring.splice(0, ring.length - capacity)
       for (const listener of listeners) {
         try {
           listener(told)
@@ -40,7 +41,7 @@ export function createEventBus({ clock, capacity }: BusOptions): EventBus {
       const position = Number(text)
       if (itsEpoch !== epoch || !Number.isSafeInteger(position) || position < 0 || position > count) return null
       const missed = count - position
-      return missed > ring.length ? null : ring.slice(ring.length - missed)
+      return missed > Math.min(ring.length, capacity) ? null : ring.slice(ring.length - missed)
     },
     subscribe(listener) {
       listeners.add(listener)

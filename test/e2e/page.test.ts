@@ -134,6 +134,35 @@ function pageTests(): void {
   )
 
   test(
+    'a key is given its turns in line, and what is wrong in the form is gone to',
+    async () => {
+      await signIn()
+      await page.getByRole('link', { name: 'Keys', exact: true }).click()
+      await page.getByRole('button', { name: 'Make a key' }).click()
+      await page.getByLabel('Its work can wait').check()
+      await page.getByLabel('Turns in line').fill('3')
+      await page.getByRole('button', { name: 'Make the key' }).click()
+      await page.getByText('Give it a name').waitFor(visible)
+      await until('the name has the focus', async () => await page.locator('input:focus').isVisible())
+      await page.keyboard.type('Night report')
+      expect(await page.getByLabel('Name').inputValue()).toBe('Night report')
+      await page.getByLabel('Turns in line').fill('101')
+      await page.keyboard.press('Enter')
+      await page.getByText('A whole number from 1 to 100, or nothing.').waitFor(visible)
+      await page.getByLabel('Turns in line').fill('3')
+      await page.keyboard.press('Enter')
+      await page.getByRole('button', { name: 'I have kept it' }).click()
+      await page.getByText('3 turns where others have one, after those who wait for an answer').waitFor(visible)
+      const { data } = await both.house.get<{ readonly data: readonly { readonly name: string }[] }>('/api/keys')
+      expect(data.find(({ name }) => name === 'Night report')).toMatchObject({
+        limits: { requestsPerMinute: null, weight: 3, priority: 'batch' },
+      })
+      expect(browser.complaints).toEqual([])
+    },
+    testMs,
+  )
+
+  test(
     'seven open pages share one connection, and an eighth still chats',
     async () => {
       await signIn()

@@ -22,6 +22,11 @@ export function routeToldWords(route: string): string {
   return why === '' || why === 'only target' ? who : `${who} (${whyWords(why)})`
 }
 
+/** A target by the name it can be asked for. */
+export function targetName({ upstream, model }: { readonly upstream: string; readonly model: string }): string {
+  return upstream === 'local' ? model : `${upstream}/${model}`
+}
+
 /** A policy in words; one the page does not know stays as it was told. */
 export function policyWords(policy: string): string {
   return policy in words.policies ? words.policies[policy as keyof typeof words.policies] : policy

@@ -164,7 +164,7 @@ function SummaryView({ summary }: { summary: Summary }) {
       <h2 className="font-semibold">{words.summary.title(summary.replaced.length)}</h2>
       <Markdown text={summary.content} />
       <details className="mt-1">
-        <summary className="touch flex items-center text-sm text-soft">{words.summary.replaced}</summary>
+        <summary className="touch flex items-center gap-1 text-sm text-soft">{words.summary.replaced}</summary>
         <ol className="flex max-h-80 flex-col gap-2 overflow-y-auto text-sm">
           {summary.replaced.map((turn) => (
             <li key={turn.id} className="whitespace-pre-wrap">

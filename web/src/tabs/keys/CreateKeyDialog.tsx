@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { api } from '../../api/client.ts'
 import type { IssuedKey, KeyWish, Scope } from '../../api/types.ts'
 import { Button } from '../../design/Button.tsx'
@@ -33,6 +33,13 @@ export function CreateKeyDialog({ onClose, onIssued }: { onClose(): void; onIssu
     mutationFn: (wish: KeyWish) => api<IssuedKey>('/api/keys', { method: 'POST', body: wish }),
     onSuccess: onIssued,
   })
+  const shown = useRef<HTMLFormElement>(null)
+  // What is wrong may be far above the button that was pressed.
+  useEffect(() => {
+    const first = shown.current?.querySelector<HTMLElement>('[aria-invalid=true], [role=alert]')
+    first?.focus()
+    first?.scrollIntoView({ block: 'center' })
+  }, [problems])
   const submit = (event: FormEvent) => {
     event.preventDefault()
     const read = readForm(form, Date.now())
@@ -53,7 +60,7 @@ export function CreateKeyDialog({ onClose, onIssued }: { onClose(): void; onIssu
         </>
       }
     >
-      <form id="create-key" onSubmit={submit} className="flex flex-col gap-5" noValidate>
+      <form ref={shown} id="create-key" onSubmit={submit} className="flex flex-col gap-5" noValidate>
         <TextField
           label={words.name}
           hint={words.nameHint}

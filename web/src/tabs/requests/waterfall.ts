@@ -1,4 +1,5 @@
 import type { RequestDetail } from '../../api/types.ts'
+import { targetName } from '../../text/route-told.ts'
 
 /** What a stretch of time was spent on. */
 export type SpanKind = 'before' | 'queue' | 'connect' | 'first' | 'tokens' | 'settle' | 'failed'
@@ -42,7 +43,7 @@ export function waterfallOf(request: Timed): Waterfall | null {
 function laneOf(attempt: Attempt, isLast: boolean, request: Timed & { readonly totalMs: number }): Lane {
   const { startedMs, placedMs, headMs, failure, status } = attempt
   const endedMs = attempt.endedMs ?? request.totalMs
-  const facts = { target: `${attempt.upstream}/${attempt.model}`, failure, status }
+  const facts = { target: targetName(attempt), failure, status }
   if (placedMs === null) return lane(facts, [[failure === null ? 'queue' : 'failed', startedMs, endedMs]])
   const queue = ['queue', startedMs, placedMs] as const
   if (failure !== null) {

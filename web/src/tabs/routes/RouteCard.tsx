@@ -4,8 +4,8 @@ import { may } from '../../app/session.ts'
 import { Icon } from '../../design/Icon.tsx'
 import { strings } from '../../strings.ts'
 import { number } from '../../text/format.ts'
-import { policyWords } from '../../text/route-told.ts'
-import { fallbackWords, figuresOf, targetName, troubleOf } from './route-words.ts'
+import { policyWords, targetName } from '../../text/route-told.ts'
+import { fallbackWords, figuresOf, troubleOf } from './route-words.ts'
 import { TestCall } from './TestCall.tsx'
 
 const words = strings.routes

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import type { TargetView } from '../../api/types.ts'
-import { policyWords } from '../../text/route-told.ts'
-import { fallbackWords, figuresOf, targetName, troubleOf } from './route-words.ts'
+import { policyWords, targetName } from '../../text/route-told.ts'
+import { fallbackWords, figuresOf, troubleOf } from './route-words.ts'
 
 const target: TargetView = {
   deployment: 'upstream:office',

@@ -5,10 +5,6 @@ import { classWords } from '../../text/route-told.ts'
 
 const words = strings.routes
 
-export function targetName({ upstream, model }: Pick<TargetView, 'upstream' | 'model'>): string {
-  return upstream === 'local' ? model : `${upstream}/${model}`
-}
-
 /** How a target does, in short figures; what is not known is not there. */
 export function figuresOf(target: TargetView): readonly string[] {
   const { inFlight, queued, firstByteMs, engine } = target

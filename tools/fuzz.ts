@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz`: nearly right requests and upstreams against the data plane on real sockets (see test/env/fuzz.ts), for
- * a minute. What fails is printed with what plays it again.
+ * `npm run fuzz`: nearly right requests and upstreams against the data plane on real sockets (test/env/fuzz.ts), for a
+ * minute. What fails is printed with what plays it again.
  *
  *   npm run fuzz -- --seconds=600
  *   npm run fuzz -- --seed=abc --case=17      one case

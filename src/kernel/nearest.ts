@@ -1,6 +1,6 @@
 /**
- * What one look may cost, in steps of the comparison: about a millisecond. Whoever asks for what is not there, a thousand
- * names long, must not hold up everybody else.
+ * What one look may cost, in steps of the comparison: about a millisecond. Whoever asks for what is not there must not
+ * hold up everybody else, however many names there are.
  */
 const mostSteps = 300_000
 /** Texts are compared up to here. */

@@ -1,7 +1,7 @@
 /**
  * Thoughts that are only there encrypted go back to the vendor that sealed them, and to no other: each refuses those of
- * others. In neutral form OpenAI's stand as they are and Anthropic's bear a mark; in Anthropic's dialect it is the other
- * way round, so that each passes as it is where the bytes pass.
+ * others. In neutral form OpenAI's stand as they are and Anthropic's bear a mark; in Anthropic's dialect it is the
+ * other way round, so that each passes as it is where the bytes pass.
  */
 const anthropics = 'hearth-redacted:'
 const foreign = 'hearth-encrypted:'

@@ -239,7 +239,7 @@ test('a schema for the answer is read under its new and its old name', () => {
   expect(read({ output_config: { format: { type: 'poem' } } }).format).toBeNull()
 })
 
-test('a thread that the vendor holds is for the vendor: others are not asked, and clients are told in its words', () => {
+test('a thread that the vendor holds is for the vendor: others are not asked, and clients are told so', () => {
   for (const thread of [{ type: 'create' }, { type: 'continue', previous_message_id: 'msg_1' }]) {
     const { untranslatable } = read({ thread })
     expect(untranslatable).toMatchObject({ kind: 'invalid', param: 'thread' })

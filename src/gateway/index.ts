@@ -31,7 +31,7 @@ import { createTasks } from './tasks.ts'
 
 export { migrations } from './migrations/index.ts'
 export { KeptResponses } from './service/kept-responses.ts'
-export type { GatewayEvent, UpstreamState } from './events.ts'
+export type { UpstreamState } from './events.ts'
 
 /** What people decided, as far as the data plane rests on it. */
 export interface GatewaySettings extends DirectorySettings {

@@ -270,7 +270,8 @@ routes:
       await page.getByRole('button', { name: 'Remove picture 1' }).click()
       await say(page, 'What is this?')
       await answered()
-      const [message] = chats().at(-1)?.body['messages'] as { readonly content: readonly unknown[] }[]
+      const last = chats().at(-1)?.body['messages'] as { readonly content: readonly unknown[] }[] | undefined
+      const message = last?.[0]
       expect(message?.content).toEqual([
         { type: 'text', text: 'What is this?' },
         { type: 'image_url', image_url: { url: expect.stringMatching(/^data:image\/png;base64,/) } },

@@ -88,8 +88,12 @@ export class InferenceDoor implements InferenceExit {
         return this.#answer(job, head.response, own, startedAt)
       }
       const reason = options.signal.aborted ? 'aborted' : reasonOf(head)
-      if (reason === 'refused' && --addressesLeft > 0 && isRepeatable(job.what.body)) {
+      const isNobodyThere = reason === 'refused' || reason === 'unreachable'
+      if (isNobodyThere && --addressesLeft > 0 && isRepeatable(job.what.body)) {
         way.preferred = (way.preferred + 1) % way.prefixes.length
+        // The one before is aborted where nobody took the connection.
+        own?.unlink()
+        own = isExact ? linkedController(options.signal) : null
         continue
       }
       if (reason === 'reset' && mayRepeat && isReset(head) && clock.mono() - sentAt < staleResetMs) {

@@ -8,7 +8,7 @@ import { lacksItsThought, mendedHistory } from '#protocol/anthropic/mended-histo
 import { messagesUpstream } from '#protocol/anthropic/upstream.ts'
 import { SameStream } from '#protocol/conversation/same-stream.ts'
 import { TranslatedStream } from '#protocol/conversation/translated-stream.ts'
-import { spliceMembers } from '#protocol/openai/json-bytes.ts'
+import { spliceMembers } from '#protocol/json/bytes.ts'
 import { chatUpstream, vendorChatUpstream } from '#protocol/openai/chat/upstream.ts'
 import { responsesCaller } from '#protocol/openai/responses/caller.ts'
 import { asHouse, KeptStream } from '#protocol/openai/responses/kept-stream.ts'

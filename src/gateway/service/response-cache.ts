@@ -1,7 +1,7 @@
 import type { Clock, MonoMs } from '#kernel/time.ts'
 import type { Caller } from '#kernel/words.ts'
 import { sha256Hex } from '#platform/crypto/hash.ts'
-import { concat } from '#protocol/openai/json-bytes.ts'
+import { concat } from '#protocol/json/bytes.ts'
 import { cacheKey } from '../core/cache-key.ts'
 import type { Route } from '../core/choose.ts'
 

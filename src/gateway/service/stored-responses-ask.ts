@@ -1,7 +1,7 @@
 import { dataOf } from '#protocol/conversation/ask.ts'
 import type { Json } from '#protocol/conversation/conversation.ts'
 import type { StreamWriter } from '#protocol/conversation/dialect.ts'
-import { spliceMembers } from '#protocol/openai/json-bytes.ts'
+import { spliceMembers } from '#protocol/json/bytes.ts'
 import type { HouseMembers } from '#protocol/openai/responses/kept-stream.ts'
 import { readRequest } from '#protocol/openai/responses/request.ts'
 import type { ResponseWriter } from '#protocol/openai/responses/stream-writer.ts'

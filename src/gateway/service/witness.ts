@@ -1,5 +1,5 @@
 import type { Exchange } from '#passage/exchange.ts'
-import { concat } from '#protocol/openai/json-bytes.ts'
+import { concat } from '#protocol/json/bytes.ts'
 import type { BodyLog } from '../ports.ts'
 import type { Looked } from './response-cache.ts'
 

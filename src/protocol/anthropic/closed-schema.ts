@@ -1,5 +1,5 @@
 import type { Json } from '../conversation/conversation.ts'
-import { isObject } from './members.ts'
+import { isObject } from '../json/members.ts'
 
 /**
  * A JSON Schema as the vendor takes it where an answer must follow it: every object closed, and no bounds of numbers,

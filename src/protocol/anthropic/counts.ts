@@ -1,5 +1,5 @@
 import { noCounts, type Json, type TokenCounts } from '../conversation/conversation.ts'
-import { objectOf } from './members.ts'
+import { countOf, objectOf } from '../json/members.ts'
 
 /**
  * `usage` of an answer. `input_tokens` are those that the cache had nothing to do with; the neutral count holds all.
@@ -8,15 +8,15 @@ import { objectOf } from './members.ts'
 export function readCounts(value: unknown, earlier: TokenCounts = noCounts): TokenCounts {
   const usage = objectOf(value)
   if (usage === null) return earlier
-  const cached = tokens(usage.cache_read_input_tokens) ?? earlier.cachedTokens
-  const written = tokens(usage.cache_creation_input_tokens) ?? earlier.cacheWriteTokens
-  const plain = tokens(usage.input_tokens) ?? plainOf(earlier)
+  const cached = countOf(usage.cache_read_input_tokens) ?? earlier.cachedTokens
+  const written = countOf(usage.cache_creation_input_tokens) ?? earlier.cacheWriteTokens
+  const plain = countOf(usage.input_tokens) ?? plainOf(earlier)
   return {
     promptTokens: plain === null ? null : plain + (cached ?? 0) + (written ?? 0),
-    completionTokens: tokens(usage.output_tokens) ?? earlier.completionTokens,
+    completionTokens: countOf(usage.output_tokens) ?? earlier.completionTokens,
     cachedTokens: cached,
     cacheWriteTokens: written,
-    reasoningTokens: tokens(objectOf(usage.output_tokens_details)?.thinking_tokens) ?? earlier.reasoningTokens,
+    reasoningTokens: countOf(objectOf(usage.output_tokens_details)?.thinking_tokens) ?? earlier.reasoningTokens,
   }
 }
 
@@ -44,6 +44,3 @@ export function merged(before: TokenCounts, later: TokenCounts): TokenCounts {
 function plainOf({ promptTokens, cachedTokens, cacheWriteTokens }: TokenCounts): number | null {
   return promptTokens === null ? null : Math.max(0, promptTokens - (cachedTokens ?? 0) - (cacheWriteTokens ?? 0))
 }
-
-const tokens = (value: unknown): number | null =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null

@@ -1,6 +1,6 @@
 import type { Json } from '../conversation/conversation.ts'
 import { isForeignData } from '../conversation/sealed.ts'
-import { isObject, objectOf } from './members.ts'
+import { isObject, objectOf } from '../json/members.ts'
 import { isClaude, traitsOf } from './model-traits.ts'
 import { vendorId } from './write-turns.ts'
 

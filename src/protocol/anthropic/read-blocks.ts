@@ -9,7 +9,17 @@ import type {
 } from '../conversation/conversation.ts'
 import { sealedOfData } from '../conversation/sealed.ts'
 import { encodeBase64 } from './base64.ts'
-import { invalid, isObject, listOf, objectOf, textOf, wantedObject, wantedText } from './members.ts'
+import {
+  invalid,
+  isObject,
+  listOf,
+  objectOf,
+  textOf,
+  textOrEmpty,
+  wantedObject,
+  wantedText,
+  wrong,
+} from '../json/members.ts'
 
 const encoder = new TextEncoder()
 
@@ -20,7 +30,7 @@ const encoder = new TextEncoder()
 export function inputParts(content: unknown, at: string): readonly InputPart[] {
   if (content === undefined || content === null) return []
   if (typeof content === 'string') return content === '' ? [] : [{ kind: 'text', text: content }]
-  if (!Array.isArray(content)) throw invalid(at, 'must be a text or a list of blocks')
+  if (!Array.isArray(content)) throw wrong(at, 'a text or a list of blocks', content)
   return content.flatMap((block, index) => inputPart(wantedObject(block, `${at}.${index}`), `${at}.${index}`))
 }
 
@@ -54,7 +64,7 @@ export function inputPart(block: Json, at: string): readonly InputPart[] {
 export function outputParts(content: unknown, at: string): readonly OutputPart[] {
   if (content === undefined || content === null) return []
   if (typeof content === 'string') return content === '' ? [] : [{ kind: 'text', text: content }]
-  if (!Array.isArray(content)) throw invalid(at, 'must be a text or a list of blocks')
+  if (!Array.isArray(content)) throw wrong(at, 'a text or a list of blocks', content)
   return content.flatMap((block, index) => outputPart(wantedObject(block, `${at}.${index}`), `${at}.${index}`))
 }
 
@@ -66,7 +76,7 @@ function outputPart(block: Json, at: string): readonly OutputPart[] {
       return [
         {
           kind: 'reasoning',
-          text: textOf(block.thinking) ?? '',
+          text: textOrEmpty(block.thinking),
           signature: textOf(block.signature) || null,
           sealed: null,
         },
@@ -85,7 +95,7 @@ function outputPart(block: Json, at: string): readonly OutputPart[] {
         },
       ]
     case 'compaction':
-      return textOf(block.content) ? [{ kind: 'text', text: textOf(block.content) ?? '' }] : []
+      return textOf(block.content) ? [{ kind: 'text', text: textOrEmpty(block.content) }] : []
     // Nothing that a model says; it would also pass by what decides which files may leave the house.
     case 'image':
     case 'document':
@@ -178,5 +188,5 @@ function documentParts(block: Json, at: string): readonly InputPart[] {
 
 function searchResult(block: Json): string {
   const texts = listOf(block.content).flatMap((part) => textOf(objectOf(part)?.text) ?? [])
-  return [`${textOf(block.title) ?? ''} (${textOf(block.source) ?? ''})`, ...texts].join('\n')
+  return [`${textOrEmpty(block.title)} (${textOrEmpty(block.source)})`, ...texts].join('\n')
 }

@@ -1,7 +1,17 @@
 import { AppError } from '../../kernel/errors.ts'
 import type { AnswerFormat, Conversation, Json, ReasoningWish, TextPart, Turn } from '../conversation/conversation.ts'
 import { noThreadsCode } from './errors.ts'
-import { invalid, listOf, numberOf, objectOf, textOf, wantedList, wantedObject, wantedText } from './members.ts'
+import {
+  isMissing,
+  listOf,
+  numberOf,
+  objectOf,
+  textOf,
+  wantedList,
+  wantedObject,
+  wantedText,
+  wrong,
+} from '../json/members.ts'
 import { cacheOf, inputPart, inputParts, outputParts } from './read-blocks.ts'
 import { changedTools, readToolChoice, readTools } from './read-tools.ts'
 
@@ -62,9 +72,9 @@ function noThreads(): AppError {
 
 /** 0 only fills the vendor's cache; the smallest answer is the nearest that others have. */
 function readMaxTokens(value: unknown): number | null {
-  if (value === undefined || value === null) return null
+  if (isMissing(value)) return null
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return Math.max(1, value)
-  throw invalid('max_tokens', 'must be a whole number of at least 1')
+  throw wrong('max_tokens', 'a whole number of at least 1', value)
 }
 
 function systemTurns(system: unknown): readonly Turn[] {
@@ -100,7 +110,7 @@ function readMessage(messages: readonly unknown[], entry: unknown, index: number
       return parts.length === 0 ? [] : [{ role: 'system', parts }]
     }
     default:
-      throw invalid(`${at}.role`, 'must be "user", "assistant" or "system"')
+      throw wrong(`${at}.role`, '"user", "assistant" or "system"', message.role)
   }
 }
 

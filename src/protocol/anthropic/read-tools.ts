@@ -1,5 +1,14 @@
 import type { Json, Tool, ToolChoice } from '../conversation/conversation.ts'
-import { invalid, listOf, objectOf, textOf, wantedObject, wantedText } from './members.ts'
+import {
+  flagOf,
+  listOf,
+  objectOf,
+  optionalList,
+  optionalObject,
+  textOf,
+  wantedObject,
+  wantedText,
+} from '../json/members.ts'
 
 /** Keeps the vendor's deferred loading switched on and is never called: nothing that another model should see. */
 const placeholder = 'DeferredToolPlaceholder'
@@ -40,9 +49,9 @@ const clientTools: Readonly<Record<string, { readonly description: string; reado
  * that the vendor's servers run become `hosted`.
  */
 export function readTools(tools: unknown): readonly Tool[] {
-  if (tools === undefined || tools === null) return []
-  if (!Array.isArray(tools)) throw invalid('tools', 'must be a list')
-  return tools.flatMap((tool, index) => readTool(wantedObject(tool, `tools.${index}`), `tools.${index}`))
+  return (optionalList(tools, 'tools') ?? []).flatMap((tool, index) =>
+    readTool(wantedObject(tool, `tools.${index}`), `tools.${index}`),
+  )
 }
 
 function readTool(tool: Json, at: string): readonly Tool[] {
@@ -56,7 +65,7 @@ function readTool(tool: Json, at: string): readonly Tool[] {
       name,
       description: textOf(tool.description),
       parameters: objectOf(tool.input_schema) ?? { type: 'object', properties: {} },
-      isStrict: typeof tool.strict === 'boolean' ? tool.strict : null,
+      isStrict: flagOf(tool.strict),
     },
   ]
 }
@@ -99,8 +108,8 @@ export interface ReadChoice {
 }
 
 export function readToolChoice(value: unknown): ReadChoice {
-  if (value === undefined || value === null) return { toolChoice: null, isParallel: null }
-  const choice = wantedObject(value, 'tool_choice')
+  const choice = optionalObject(value, 'tool_choice')
+  if (choice === null) return { toolChoice: null, isParallel: null }
   const isParallel = typeof choice.disable_parallel_tool_use === 'boolean' ? !choice.disable_parallel_tool_use : null
   switch (choice.type) {
     case 'auto':

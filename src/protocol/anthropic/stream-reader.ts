@@ -3,7 +3,7 @@ import type { StreamReader } from '../conversation/dialect.ts'
 import { sealedOfData } from '../conversation/sealed.ts'
 import { readCounts } from './counts.ts'
 import { readFinish } from './finish.ts'
-import { isObject, numberOf, objectOf, parsed, textOf } from './members.ts'
+import { numberOf, objectOf, parsedObject, textOf, textOrEmpty } from '../json/members.ts'
 
 type Open =
   | { readonly kind: 'text' | 'other' }
@@ -17,8 +17,8 @@ export class MessagesReader implements StreamReader {
   #usage: TokenCounts = noCounts
 
   read({ data }: { readonly event: string; readonly data: string }): readonly Delta[] | null {
-    const event = parsed(data)
-    if (!isObject(event) || typeof event.type !== 'string') return null
+    const event = parsedObject(data)
+    if (event === null || typeof event.type !== 'string') return null
     switch (event.type) {
       case 'message_start':
         return this.#begin(objectOf(event.message) ?? {})
@@ -61,7 +61,7 @@ export class MessagesReader implements StreamReader {
         return said('reasoning', block.thinking)
       case 'redacted_thinking':
         this.#open.set(index, { kind: 'other' })
-        return [{ kind: 'reasoning_end', signature: null, sealed: sealedOfData(textOf(block.data) ?? '') }]
+        return [{ kind: 'reasoning_end', signature: null, sealed: sealedOfData(textOrEmpty(block.data)) }]
       case 'tool_use':
         return this.#callStart(index, block)
       default:
@@ -76,7 +76,7 @@ export class MessagesReader implements StreamReader {
     const input = objectOf(block.input) ?? {}
     const hasArguments = Object.keys(input).length > 0
     this.#open.set(index, { kind: 'call', call, hasArguments })
-    const begun: Delta = { kind: 'tool_call', index: call, id: textOf(block.id) ?? '', name: textOf(block.name) ?? '' }
+    const begun: Delta = { kind: 'tool_call', index: call, id: textOrEmpty(block.id), name: textOrEmpty(block.name) }
     return hasArguments ? [begun, { kind: 'arguments', index: call, text: JSON.stringify(input) }] : [begun]
   }
 
@@ -91,7 +91,7 @@ export class MessagesReader implements StreamReader {
         if (open?.kind === 'thinking') open.signature = textOf(delta.signature) || open.signature
         return []
       case 'input_json_delta': {
-        const text = textOf(delta.partial_json) ?? ''
+        const text = textOrEmpty(delta.partial_json)
         if (open?.kind !== 'call' || text === '') return []
         open.hasArguments = true
         return [{ kind: 'arguments', index: open.call, text }]

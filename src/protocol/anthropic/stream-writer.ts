@@ -5,7 +5,7 @@ import { dataOfSealed } from '../conversation/sealed.ts'
 import { merged, writeCounts } from './counts.ts'
 import { errorEvent } from './errors.ts'
 import { stopReason } from './finish.ts'
-import { parsed } from './members.ts'
+import { parsed } from '../json/members.ts'
 import { messageHead } from './write-answer.ts'
 
 type Block =

@@ -3,7 +3,7 @@ import type { AnswerFacts } from '../conversation/dialect.ts'
 import { dataOfSealed } from '../conversation/sealed.ts'
 import { writeCounts } from './counts.ts'
 import { stopReason } from './finish.ts'
-import { isObject, parsed } from './members.ts'
+import { parsedObject } from '../json/members.ts'
 
 /** A whole answer of `POST /v1/messages`. */
 export function writeAnswer(reply: Reply, facts: AnswerFacts): Json {
@@ -55,6 +55,5 @@ function blocks(part: OutputPart, facts: AnswerFacts): readonly Json[] {
 /** The dialect wants an object. What a model wrote instead is kept under a name that says so; the tool refuses it. */
 export function toolInput(text: string): Json {
   if (text.trim() === '') return {}
-  const value = parsed(text)
-  return isObject(value) ? value : { malformed_arguments: text }
+  return parsedObject(text) ?? { malformed_arguments: text }
 }

@@ -1,5 +1,7 @@
 import type { DataClass } from '../../kernel/words.ts'
-import { isModelRepeated, readBody, type Ask } from '../openai/ask.ts'
+import { isModelRepeated, readBody } from '../json/body.ts'
+import { isObject } from '../json/members.ts'
+import type { Ask } from '../openai/ask.ts'
 import type { Conversation, InputPart, Json, OutputPart, Turn } from './conversation.ts'
 
 /** A request of a dialect that is read whole before it goes anywhere. Throws AppError `invalid`. */
@@ -41,8 +43,6 @@ const isOfTexts = (prompt: unknown): boolean =>
   !isObject(prompt) ||
   !isObject(prompt.variables) ||
   Object.values(prompt.variables).every((each) => !isObject(each) || each.type === 'input_text')
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const textOnly: readonly DataClass[] = ['text']
 

@@ -2,17 +2,17 @@ import { AppError } from '../../kernel/errors.ts'
 import type { Json } from '../conversation/conversation.ts'
 import type { Reshape } from '../conversation/dialect.ts'
 import { countsOf } from '../openai/chat/counts.ts'
-import { neededText, numberAt, objects, textsAt, wrong } from '../openai/chat/members.ts'
+import { numberOf, objectsOf, optionalNumber, optionalTexts, wantedSomeText, wrong } from '../json/members.ts'
 
 /** Ollama's `/api/embed` onto `/v1/embeddings`: many texts. Whether too long ones are cut is the engine's to decide. */
 export const ollamaEmbed: Reshape = {
   request(body) {
     const { input } = body
     if (typeof input !== 'string' && !Array.isArray(input)) throw wrong('input', 'a text or a list of texts', input)
-    const dimensions = numberAt(body, 'dimensions')
+    const dimensions = optionalNumber(body.dimensions, 'dimensions')
     return {
-      model: neededText(body, 'model'),
-      input: typeof input === 'string' ? input : textsAt(body, 'input'),
+      model: wantedSomeText(body.model, 'model'),
+      input: typeof input === 'string' ? input : optionalTexts(body.input, 'input'),
       encoding_format: 'float',
       ...(dimensions === null ? {} : { dimensions }),
     }
@@ -31,8 +31,8 @@ export const ollamaEmbed: Reshape = {
 /** Its predecessor `/api/embeddings`: one text. */
 export const ollamaEmbeddings: Reshape = {
   request: (body) => ({
-    model: neededText(body, 'model'),
-    input: neededText(body, 'prompt'),
+    model: wantedSomeText(body.model, 'model'),
+    input: wantedSomeText(body.prompt, 'prompt'),
     encoding_format: 'float',
   }),
   answer: (body) => ({ embedding: vectorsOf(body)[0] ?? [] }),
@@ -40,7 +40,7 @@ export const ollamaEmbeddings: Reshape = {
 
 /** In the order of what was asked. */
 function vectorsOf(body: Json): readonly (readonly unknown[])[] {
-  const data = [...objects(body.data)].sort((a, b) => numberOf(a.index) - numberOf(b.index))
+  const data = [...objectsOf(body.data)].sort((a, b) => (numberOf(a.index) ?? 0) - (numberOf(b.index) ?? 0))
   return data.map(({ embedding }): readonly unknown[] => {
     if (Array.isArray(embedding)) return embedding
     throw new AppError('upstream', 'The model sent its embeddings as something else than lists of numbers.', {
@@ -48,5 +48,3 @@ function vectorsOf(body: Json): readonly (readonly unknown[])[] {
     })
   })
 }
-
-const numberOf = (value: unknown): number => (typeof value === 'number' ? value : 0)

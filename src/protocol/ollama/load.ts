@@ -1,5 +1,5 @@
 import type { Conversation, Json, Turn } from '../conversation/conversation.ts'
-import { unsupported } from '../openai/chat/members.ts'
+import { unsupported } from '../json/members.ts'
 
 /**
  * Ollama loads a model when it is asked nothing; `ollama run` and others begin so. Here the model is asked for one

@@ -1,5 +1,14 @@
 import type { Conversation, ImagePart, InputPart, Json, OutputPart, Turn } from '../conversation/conversation.ts'
-import { flagAt, isObject, listAt, neededText, objectAt, someText, textAt, wrong } from '../openai/chat/members.ts'
+import {
+  optionalFlag,
+  optionalList,
+  optionalObject,
+  optionalText,
+  someTextOf,
+  wantedObject,
+  wantedSomeText,
+  wrong,
+} from '../json/members.ts'
 import { argumentsText } from '../openai/chat/read-messages.ts'
 import { thought } from '../openai/chat/read-parts.ts'
 import { readTools } from '../openai/chat/read-tools.ts'
@@ -8,17 +17,17 @@ import { readFormat, readOptions, readThink } from './read-options.ts'
 
 /** `/api/chat`. It streams unless `stream` is false. Without messages it asks for the model to be loaded. */
 export function readOllamaChat(body: Json): Conversation {
-  const messages = listAt(body, 'messages') ?? []
+  const messages = optionalList(body.messages, 'messages') ?? []
   const isLoad = messages.length === 0
   if (isLoad) refuseUnload(body)
   const options = readOptions(body)
   return {
-    model: neededText(body, 'model'),
+    model: wantedSomeText(body.model, 'model'),
     turns: isLoad ? [loadTurn] : readTurns(messages),
     tools: isLoad ? [] : readTools(body),
     toolChoice: null,
     isParallel: null,
-    isStream: flagAt(body, 'stream') ?? true,
+    isStream: optionalFlag(body.stream, 'stream') ?? true,
     ...options,
     maxTokens: isLoad ? 1 : options.maxTokens,
     reasoning: readThink(body),
@@ -31,8 +40,7 @@ function readTurns(messages: readonly unknown[]): readonly Turn[] {
   const calls = new OpenCalls()
   return messages.map((message, index) => {
     const at = `messages[${index}]`
-    if (!isObject(message)) throw wrong(at, 'an object', message)
-    return readTurn(message, { at, index, calls })
+    return readTurn(wantedObject(message, at), { at, index, calls })
   })
 }
 
@@ -43,7 +51,7 @@ interface Place {
 }
 
 function readTurn(message: Json, { at, index, calls }: Place): Turn {
-  const text = textAt(message, 'content', `${at}.content`) ?? ''
+  const text = optionalText(message.content, `${at}.content`) ?? ''
   const words = text === '' ? [] : [{ kind: 'text', text } as const]
   switch (message.role) {
     case 'system':
@@ -51,14 +59,14 @@ function readTurn(message: Json, { at, index, calls }: Place): Turn {
     case 'user':
       return { role: 'user', parts: [...words, ...readImages(message, at)] }
     case 'assistant': {
-      const thoughts = textAt(message, 'thinking', `${at}.thinking`) ?? ''
+      const thoughts = optionalText(message.thinking, `${at}.thinking`) ?? ''
       const parts = [...(thoughts === '' ? [] : [thought(thoughts)]), ...words, ...readCalls(message, at, index)]
       calls.begin(parts)
       return { role: 'assistant', parts }
     }
     case 'tool': {
-      const name = someText(message.tool_name) ?? someText(message.name)
-      const callId = someText(message.tool_call_id) ?? calls.answered(name) ?? `call_${index}`
+      const name = someTextOf(message.tool_name) ?? someTextOf(message.name)
+      const callId = someTextOf(message.tool_call_id) ?? calls.answered(name) ?? `call_${index}`
       return { role: 'tool', callId, parts: [...words, ...readImages(message, at)], isError: false }
     }
     default:
@@ -67,14 +75,14 @@ function readTurn(message: Json, { at, index, calls }: Place): Turn {
 }
 
 function readCalls(message: Json, at: string, index: number): readonly OutputPart[] {
-  return (listAt(message, 'tool_calls', `${at}.tool_calls`) ?? []).map((call, n) => {
+  return (optionalList(message.tool_calls, `${at}.tool_calls`) ?? []).map((entry, n) => {
     const here = `${at}.tool_calls[${n}]`
-    if (!isObject(call)) throw wrong(here, 'an object', call)
-    const called = objectAt(call, 'function', `${here}.function`) ?? {}
+    const call = wantedObject(entry, here)
+    const called = optionalObject(call.function, `${here}.function`) ?? {}
     return {
       kind: 'tool_call',
-      id: someText(call.id) ?? `call_${index}_${n}`,
-      name: neededText(called, 'name', `${here}.function.name`),
+      id: someTextOf(call.id) ?? `call_${index}_${n}`,
+      name: wantedSomeText(called.name, `${here}.function.name`),
       arguments: argumentsText(called.arguments),
     }
   })
@@ -98,7 +106,7 @@ class OpenCalls {
 /** Base64 without a prefix; some clients leave the prefix on. */
 export function readImages(body: Json, at: string): readonly InputPart[] {
   const where = at === '' ? 'images' : `${at}.images`
-  return (listAt(body, 'images', where) ?? []).map((image, index): ImagePart => {
+  return (optionalList(body.images, where) ?? []).map((image, index): ImagePart => {
     if (typeof image !== 'string' || image === '') throw wrong(`${where}[${index}]`, 'an image in base64', image)
     const data = image.startsWith('data:') ? image.slice(image.indexOf(',') + 1) : image
     return { kind: 'image', source: { kind: 'data', mediaType: mediaTypeOf(data), data }, detail: null }

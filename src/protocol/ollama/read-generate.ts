@@ -1,5 +1,5 @@
 import type { Conversation, Json, Turn } from '../conversation/conversation.ts'
-import { flagAt, neededText, textAt, unsupported } from '../openai/chat/members.ts'
+import { optionalFlag, optionalText, unsupported, wantedSomeText } from '../json/members.ts'
 import { loadTurn, refuseUnload } from './load.ts'
 import { readImages } from './read-chat.ts'
 import { readFormat, readOptions, readThink } from './read-options.ts'
@@ -10,21 +10,21 @@ import { readFormat, readOptions, readThink } from './read-options.ts'
  */
 export function readOllamaGenerate(body: Json): Conversation {
   refuseTemplates(body)
-  const prompt = textAt(body, 'prompt') ?? ''
+  const prompt = optionalText(body.prompt, 'prompt') ?? ''
   const images = readImages(body, '')
   const isLoad = prompt === '' && images.length === 0
   if (isLoad) refuseUnload(body)
-  const system = textAt(body, 'system') ?? ''
+  const system = optionalText(body.system, 'system') ?? ''
   const lead: readonly Turn[] = system === '' ? [] : [{ role: 'system', parts: [{ kind: 'text', text: system }] }]
   const words = prompt === '' ? [] : [{ kind: 'text', text: prompt } as const]
   const options = readOptions(body)
   return {
-    model: neededText(body, 'model'),
+    model: wantedSomeText(body.model, 'model'),
     turns: isLoad ? [loadTurn] : [...lead, { role: 'user', parts: [...words, ...images] }],
     tools: [],
     toolChoice: null,
     isParallel: null,
-    isStream: flagAt(body, 'stream') ?? true,
+    isStream: optionalFlag(body.stream, 'stream') ?? true,
     ...options,
     maxTokens: isLoad ? 1 : options.maxTokens,
     reasoning: readThink(body),

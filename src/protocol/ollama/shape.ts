@@ -1,7 +1,7 @@
 import type { AppError } from '../../kernel/errors.ts'
 import type { Conversation, Finish, Json, TokenCounts } from '../conversation/conversation.ts'
 import type { AnswerFacts } from '../conversation/dialect.ts'
-import { isObject } from '../openai/chat/members.ts'
+import { parsedObject } from '../json/members.ts'
 import { isLoad } from './load.ts'
 
 /** Where a piece of the answer stands: in a message, or flat. */
@@ -41,13 +41,7 @@ export function writeCall(
 /** What a model wrote may be no object: then it stands under a name of its own rather than being lost. */
 function argumentsOf(text: string): Json {
   if (text.trim() === '') return {}
-  try {
-    const parsed: unknown = JSON.parse(text)
-    if (isObject(parsed)) return parsed
-  } catch {
-    // Told as it is.
-  }
-  return { malformed: text }
+  return parsedObject(text) ?? { malformed: text }
 }
 
 export function doneReason(finish: Finish | null, conversation: Conversation): string {

@@ -1,7 +1,7 @@
-import { AppError } from '../../kernel/errors.ts'
 import type { DataClass } from '../../kernel/words.ts'
-import { scanMembers } from './json-bytes.ts'
-import { maxNesting, tooDeepMember } from './nesting.ts'
+import type { Json } from '../conversation/conversation.ts'
+import { isModelRepeated, noStream, readBody } from '../json/body.ts'
+import { isMissing, optionalBound, optionalCount, optionalFlag, optionalObject, wrong } from '../json/members.ts'
 
 /** The inference endpoints of the OpenAI dialect that pass through as bytes. */
 export type Endpoint = 'chat/completions' | 'completions' | 'embeddings' | 'rerank'
@@ -24,30 +24,16 @@ export interface Ask {
   readonly body: Json
 }
 
-type Json = Readonly<Record<string, unknown>>
-
-/** Longer names are nobody's; looking for their like would cost the house more than the request. */
-const maxModelLength = 500
-
-const decoder = new TextDecoder('utf-8', { fatal: true })
-
 /**
  * Reads the body of an inference request. Checks what routing and metering rest on and the members whose absence no
  * engine forgives; the engine judges the rest. Throws AppError `invalid` with the member at fault.
  */
 export function readAsk(endpoint: Endpoint, bytes: Uint8Array): Ask {
   const { text, body, model } = readBody(bytes)
-  if (body.stream !== undefined && body.stream !== null && typeof body.stream !== 'boolean')
-    throw wrong('stream', 'true or false', body.stream)
-  const isStream = body.stream === true
-  if (isStream && (endpoint === 'embeddings' || endpoint === 'rerank')) {
-    throw new AppError('invalid', `stream: true is not possible for ${endpoint}; leave it out.`, {
-      reason: 'invalid_request',
-      param: 'stream',
-    })
-  }
-  const n = count(body, 'n') ?? 1
-  const streamOptions = readStreamOptions(body)
+  const isStream = optionalFlag(body.stream, 'stream') === true
+  if (isStream && (endpoint === 'embeddings' || endpoint === 'rerank')) throw noStream(endpoint)
+  const n = optionalCount(body.n, 'n') ?? 1
+  const streamOptions = optionalObject(body.stream_options, 'stream_options')
   return {
     model,
     isModelRepeated: isModelRepeated(text, bytes),
@@ -55,21 +41,12 @@ export function readAsk(endpoint: Endpoint, bytes: Uint8Array): Ask {
     wantsUsage: streamOptions?.include_usage === true,
     usageOptions: streamOptions ? JSON.stringify({ ...streamOptions, include_usage: true }) : '{"include_usage":true}',
     choices: n * (endpoint === 'completions' && isPromptList(body.prompt) ? body.prompt.length : 1),
-    maxTokens: bound(body, 'max_completion_tokens') ?? bound(body, 'max_tokens'),
+    maxTokens:
+      optionalBound(body.max_completion_tokens, 'max_completion_tokens') ??
+      optionalBound(body.max_tokens, 'max_tokens'),
     data: checks[endpoint](body),
     body,
   }
-}
-
-/** The body of any request that names its model. Throws as `readAsk` does. */
-export function readBody(bytes: Uint8Array): { readonly text: string; readonly body: Json; readonly model: string } {
-  const text = readText(bytes)
-  const body = parseObject(text)
-  const { model } = body
-  if (typeof model !== 'string' || model === '') throw wrong('model', 'a model name (a text)', model)
-  if (model.length > maxModelLength)
-    throw wrong('model', `a name of at most ${maxModelLength} characters`, `${model.slice(0, 60)}…`)
-  return { text, body, model }
 }
 
 /** Per endpoint: the members it cannot do without, and what classes of data the body holds. */
@@ -88,7 +65,7 @@ const checks: Readonly<Record<Endpoint, (body: Json) => readonly DataClass[]>> =
     if (typeof body.input !== 'string' && !Array.isArray(body.input))
       throw wrong('input', 'a text or a list', body.input)
     const format = body.encoding_format
-    if (format !== undefined && format !== null && format !== 'float' && format !== 'base64')
+    if (!isMissing(format) && format !== 'float' && format !== 'base64')
       throw wrong('encoding_format', '"float" or "base64"', format)
     // Some servers embed whole messages, pictures and all, beside or instead of the input.
     return isTextual(body.input, 2) && body.messages === undefined ? textOnly : textAndFile
@@ -99,48 +76,6 @@ const checks: Readonly<Record<Endpoint, (body: Json) => readonly DataClass[]>> =
       throw wrong('documents', 'a list with at least one document', body.documents)
     return isTextual(body.documents, 1) ? textOnly : textAndFile
   },
-}
-
-function readText(bytes: Uint8Array): string {
-  try {
-    return decoder.decode(bytes)
-  } catch {
-    throw new AppError('invalid', 'The request body is not valid UTF-8; send JSON in UTF-8.', {
-      reason: 'invalid_utf8',
-    })
-  }
-}
-
-function parseObject(text: string): Json {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    const detail =
-      text.trim() === ''
-        ? 'it is empty'
-        : error instanceof Error
-          ? error.message.replace('JSON Parse error: ', '')
-          : 'unreadable'
-    throw new AppError('invalid', `The request body is not JSON: ${detail}.`, { reason: 'invalid_json' })
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new AppError('invalid', 'The request body must be a JSON object.', { reason: 'invalid_request' })
-  }
-  const body = value as Json
-  const deep = tooDeepMember(text, body)
-  if (deep !== null) {
-    const sentence = `${deep.slice(0, 60)} nests more than ${maxNesting} levels deep; send it flatter.`
-    throw new AppError('invalid', sentence, { reason: 'invalid_request', param: deep.slice(0, 60) })
-  }
-  return body
-}
-
-/** A name may be written with escapes: only then, or where it is seen twice, are all members looked at. */
-export function isModelRepeated(text: string, bytes: Uint8Array): boolean {
-  const first = text.indexOf('"model"')
-  if (first >= 0 && text.indexOf('"model"', first + 7) < 0 && !text.includes('\\u00')) return false
-  return scanMembers(bytes).filter(({ name }) => name === 'model').length > 1
 }
 
 function messageData(messages: readonly unknown[], prediction: unknown): readonly DataClass[] {
@@ -195,41 +130,6 @@ function partData(part: unknown): DataClass {
   }
 }
 
-function readStreamOptions(body: Json): Json | null {
-  const options = body.stream_options
-  if (options === undefined || options === null) return null
-  if (typeof options !== 'object' || Array.isArray(options)) throw wrong('stream_options', 'an object', options)
-  return options as Json
-}
-
 /** A list of prompts; a list of numbers is one prompt in tokens. */
 const isPromptList = (prompt: unknown): prompt is readonly unknown[] =>
   Array.isArray(prompt) && prompt.length > 0 && typeof prompt[0] !== 'number'
-
-function count(body: Json, name: string): number | null {
-  const value = body[name]
-  if (value === undefined || value === null) return null
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1)
-    throw wrong(name, 'a whole number of at least 1', value)
-  return value
-}
-
-/** The upper bound that the caller set. 0 and below mean "none" or "nothing" to engines, which judge them. */
-function bound(body: Json, name: string): number | null {
-  const value = body[name]
-  if (value === undefined || value === null) return null
-  if (typeof value !== 'number') throw wrong(name, 'a whole number', value)
-  return value >= 1 ? Math.ceil(value) : null
-}
-
-function wrong(param: string, wanted: string, got: unknown): AppError {
-  const shown = got === undefined ? 'it is missing' : `got ${shortJson(got)}`
-  return new AppError('invalid', `${param} must be ${wanted}; ${shown}.`, { reason: 'invalid_request', param })
-}
-
-/** Long texts and deep nesting are named, not printed: printing them could cost more than the request. */
-function shortJson(value: unknown): string {
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
-  if (typeof value === 'object' && value !== null) return 'an object'
-  return JSON.stringify(typeof value === 'string' ? value.slice(0, 80) : value)
-}

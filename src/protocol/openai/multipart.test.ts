@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { concat } from './json-bytes.ts'
+import { concat } from '../json/bytes.ts'
 import { boundaryOf, editedLength, formType, modelEdits, MultipartScan, type Edit, type Part } from './multipart.ts'
 
 const bytesOf = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'))

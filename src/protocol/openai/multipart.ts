@@ -1,5 +1,5 @@
 import { AppError } from '../../kernel/errors.ts'
-import { concat } from './json-bytes.ts'
+import { concat } from '../json/bytes.ts'
 
 /**
  * Forms (`multipart/form-data`) read as they arrive, without changing a byte. Whoever reads the form behind us must see

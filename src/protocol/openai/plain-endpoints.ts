@@ -1,5 +1,6 @@
 import type { DataClass } from '../../kernel/words.ts'
-import { isTextual, type Json, type PlainEndpoint } from './plain.ts'
+import type { Json } from '../conversation/conversation.ts'
+import { isTextual, type PlainEndpoint } from './plain.ts'
 
 /** The endpoints that pass as they are. Shapes: OpenAI's API, vLLM 0.11, llama-server, Cohere v2, Jina. */
 export const plainEndpoints: readonly PlainEndpoint[] = [

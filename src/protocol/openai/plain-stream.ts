@@ -1,5 +1,5 @@
 import type { Usage } from '../../kernel/words.ts'
-import { isObject, type Json } from './plain.ts'
+import { isObject, parsedObject } from '../json/members.ts'
 import { eventData } from './sse-split.ts'
 import { readUsage, unknownUsage } from './usage.ts'
 
@@ -45,7 +45,7 @@ export class PlainStreamWatch {
       this.#isTerminal = true
       return
     }
-    const chunk = parsed(data)
+    const chunk = parsedObject(data)
     const type = typeof chunk?.type === 'string' ? chunk.type : event
     if (this.#terminal.has(type)) this.#isTerminal = true
     if (isObject(chunk?.usage)) this.#usage = readUsage(chunk)
@@ -56,15 +56,6 @@ export class PlainStreamWatch {
 
 /** Events without any of these end, count and break nothing. */
 const telling = /\[DONE\]|"usage"|"error"|event:\s*error|\.(done|completed)"|event:[^\n]*\.(done|completed)/
-
-function parsed(data: string): Json | null {
-  try {
-    const value: unknown = JSON.parse(data)
-    return isObject(value) ? value : null
-  } catch {
-    return null
-  }
-}
 
 function errorText(error: unknown): string {
   const message = isObject(error) ? error.message : undefined

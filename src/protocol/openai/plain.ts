@@ -1,6 +1,7 @@
-import { AppError } from '../../kernel/errors.ts'
 import type { DataClass, Usage } from '../../kernel/words.ts'
-import { scanMembers } from './json-bytes.ts'
+import type { Json } from '../conversation/conversation.ts'
+import { isModelRepeated, noStream, readBody } from '../json/body.ts'
+import { isMissing, isObject, optionalFlag, wrong } from '../json/members.ts'
 import { readUsage } from './usage.ts'
 
 /**
@@ -29,8 +30,6 @@ export interface PlainEndpoint {
   readonly other: 'none' | 'text' | 'bytes'
 }
 
-export type Json = Readonly<Record<string, unknown>>
-
 /** What Hearth must know of a request to a plain endpoint. */
 export interface PlainAsk {
   readonly model: string
@@ -39,38 +38,21 @@ export interface PlainAsk {
   readonly data: readonly DataClass[]
 }
 
-const maxModelLength = 500
-
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /** Reads a JSON body. Throws AppError `invalid` with the member at fault. */
 export function readPlainAsk(endpoint: PlainEndpoint, bytes: Uint8Array): PlainAsk {
-  const body = parseObject(bytes)
-  const model = checkedModel(body.model)
-  for (const name of endpoint.needs) {
-    const value = body[name]
-    if (value === undefined || value === null) throw wrong(name, 'It is missing.')
-  }
-  if (body.stream !== undefined && body.stream !== null && typeof body.stream !== 'boolean')
-    throw wrong('stream', 'It must be true or false.')
-  const isStream = body.stream === true || body.stream_format === 'sse'
-  if (isStream && endpoint.terminal.length === 0)
-    throw wrong('stream', `A stream is not possible for ${endpoint.name}; leave it out.`)
-  const isModelRepeated = scanMembers(bytes).filter(({ name }) => name === 'model').length > 1
-  return { model, isModelRepeated, isStream, data: endpoint.data(body) }
-}
-
-/** The model's name of a body or a form; throws AppError `invalid`. */
-export function checkedModel(model: unknown): string {
-  if (typeof model !== 'string' || model === '') throw wrong('model', 'It must be a model name (a text).')
-  if (model.length > maxModelLength) throw wrong('model', `It has more than ${maxModelLength} characters.`)
-  return model
+  const { text, body, model } = readBody(bytes)
+  for (const name of endpoint.needs) if (isMissing(body[name])) throw wrong(name, 'given', body[name])
+  const isStream = optionalFlag(body.stream, 'stream') === true || body.stream_format === 'sse'
+  if (isStream && endpoint.terminal.length === 0) throw noStream(endpoint.name)
+  return { model, isModelRepeated: isModelRepeated(text, bytes), isStream, data: endpoint.data(body) }
 }
 
 /** That a form has what its endpoint cannot do without; throws AppError `invalid`. */
 export function checkForm(endpoint: PlainEndpoint, names: readonly string[]): void {
   for (const name of endpoint.needs)
-    if (!names.some((each) => each === name || each.startsWith(`${name}[`))) throw wrong(name, 'It is missing.')
+    if (!names.some((each) => each === name || each.startsWith(`${name}[`))) throw wrong(name, 'given', undefined)
 }
 
 export type PlainAnswer =
@@ -102,23 +84,3 @@ export function isTextual(value: unknown, depth = 4): boolean {
 }
 
 const textMembers: ReadonlySet<string> = new Set(['text', 'title', 'id', 'type', 'role', 'content', 'name'])
-
-export const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-function parseObject(bytes: Uint8Array): Json {
-  let value: unknown
-  try {
-    value = JSON.parse(decoder.decode(bytes))
-  } catch {
-    const why = bytes.length === 0 ? 'it is empty' : 'it is not JSON in UTF-8'
-    throw new AppError('invalid', `The request body cannot be read: ${why}.`, { reason: 'invalid_json' })
-  }
-  if (!isObject(value))
-    throw new AppError('invalid', 'The request body must be a JSON object.', { reason: 'invalid_request' })
-  return value
-}
-
-function wrong(param: string, why: string): AppError {
-  return new AppError('invalid', `${param}: ${why}`, { reason: 'invalid_request', param })
-}

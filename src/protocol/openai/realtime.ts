@@ -1,5 +1,5 @@
 import type { Usage } from '../../kernel/words.ts'
-import { isObject, type Json } from './plain.ts'
+import { isObject, parsedObject } from '../json/members.ts'
 import { readUsage } from './usage.ts'
 
 /** The subprotocol by which browsers bring their key: they cannot set headers. */
@@ -52,7 +52,7 @@ export type ClientEvent =
 export function judgeClientEvent(text: string, rule: ModelRule): ClientEvent {
   // A name may be written with escapes.
   if (!text.includes('model') && !text.includes('\\u')) return { kind: 'pass' }
-  const event = parsed(text)
+  const event = parsedObject(text)
   if (event === null || event.type === 'conversation.item.create') return { kind: 'pass' }
   const found: string[] = []
   const changed = withModels(event, (model) => {
@@ -67,7 +67,7 @@ export function judgeClientEvent(text: string, rule: ModelRule): ClientEvent {
 /** What the upstream says of an event that ends something; null: it says nothing of what was used. */
 export function readRealtimeUsage(text: string): Usage | null {
   if (!text.includes('response.done') && !text.includes('input_audio_transcription.completed')) return null
-  const event = parsed(text)
+  const event = parsedObject(text)
   if (event?.type === 'response.done') return usageOf(event.response)
   return event?.type === 'conversation.item.input_audio_transcription.completed' ? usageOf(event) : null
 }
@@ -114,13 +114,4 @@ function withModels(value: unknown, change: (model: string) => string, depth = 0
       name === 'model' && typeof each === 'string' ? change(each) : withModels(each, change, depth + 1),
     ]),
   )
-}
-
-function parsed(text: string): Json | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : null
-  } catch {
-    return null
-  }
 }

@@ -1,4 +1,4 @@
-import { concat } from './json-bytes.ts'
+import { concat } from '../json/bytes.ts'
 
 /** Bytes of one or more whole events (each with its closing blank line), or why there can be none. */
 export type Split = { readonly kind: 'events'; readonly bytes: Uint8Array } | { readonly kind: 'too_long' }

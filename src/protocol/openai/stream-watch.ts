@@ -1,7 +1,9 @@
 import type { AppError } from '../../kernel/errors.ts'
 import type { Usage } from '../../kernel/words.ts'
 import type { Carried, Carrier } from '../conversation/carrier.ts'
-import { concat } from './json-bytes.ts'
+import type { Json } from '../conversation/conversation.ts'
+import { concat } from '../json/bytes.ts'
+import { isObject, objectsOf, parsedObject } from '../json/members.ts'
 import { eventData } from './sse-split.ts'
 import { createThinkSplitter, type ThinkSplitter } from './think-split.ts'
 import { readUsage, unknownUsage } from './usage.ts'
@@ -15,8 +17,6 @@ export interface WatchOptions {
   /** The error as an event that the caller's clients look for. */
   readonly breakOff: (error: AppError) => string
 }
-
-type Json = Readonly<Record<string, unknown>>
 
 const decoder = new TextDecoder()
 const encoder = new TextEncoder()
@@ -81,7 +81,7 @@ export class StreamWatch implements Carrier {
     for (const { event, data, start, end } of eventData(events)) {
       this.#isDone = data.trim() === '[DONE]'
       if (this.#isDone) return upTo(start)
-      const chunk = parseChunk(data)
+      const chunk = parsedObject(data)
       this.#error = errorIn(event, data, chunk)
       if (this.#error) return upTo(this.#error.isShown ? end : start)
       this.#isMalformed = chunk === null
@@ -105,7 +105,7 @@ export class StreamWatch implements Carrier {
 
   #read(chunk: Json): void {
     if (isObject(chunk.usage)) this.#usage = readUsage(chunk)
-    for (const choice of choicesOf(chunk)) {
+    for (const choice of objectsOf(chunk.choices)) {
       if (hasWords(choice)) this.#hasOutput = true
       if (typeof choice.finish_reason === 'string') this.#finished.add(indexOf(choice))
     }
@@ -144,19 +144,6 @@ function errorIn(event: string, data: string, chunk: Json | null): ErrorEvent | 
   return null
 }
 
-function parseChunk(data: string): Json | null {
-  try {
-    const chunk: unknown = JSON.parse(data)
-    return isObject(chunk) ? chunk : null
-  } catch {
-    return null
-  }
-}
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const choicesOf = (chunk: Json): readonly Json[] => (Array.isArray(chunk.choices) ? chunk.choices.filter(isObject) : [])
-
 const indexOf = (choice: Json): number => (typeof choice.index === 'number' ? choice.index : 0)
 
 const isUsageOnly = (chunk: Json): boolean =>
@@ -183,7 +170,7 @@ function errorText(error: unknown): string {
 /** The event anew with `<think>` moved to `reasoning_content`; null when nothing in it changes. */
 function splitChunk(chunk: Json, splitters: Map<number, ThinkSplitter>): string | null {
   let hasChanged = false
-  const choices = choicesOf(chunk).map((choice) => {
+  const choices = objectsOf(chunk.choices).map((choice) => {
     const delta = choice.delta
     if (!isObject(delta)) return choice
     const splitter = splitters.get(indexOf(choice)) ?? createThinkSplitter()

@@ -1,4 +1,5 @@
 import type { Usage } from '../../kernel/words.ts'
+import { countOf, objectOf } from '../json/members.ts'
 
 export const unknownUsage: Usage = { promptTokens: null, completionTokens: null, cachedTokens: null }
 
@@ -7,22 +8,13 @@ export const unknownUsage: Usage = { promptTokens: null, completionTokens: null,
  * `total_tokens` only, or under `meta.tokens` as Cohere and Jina do). What is not said stays null.
  */
 export function readUsage(body: unknown): Usage {
-  const whole = asObject(body)
-  const usage = asObject(whole?.usage) ?? asObject(asObject(whole?.meta)?.tokens)
+  const whole = objectOf(body)
+  const usage = objectOf(whole?.usage) ?? objectOf(objectOf(whole?.meta)?.tokens)
   if (!usage) return unknownUsage
-  const prompt = tokens(usage.prompt_tokens) ?? tokens(usage.input_tokens)
+  const prompt = countOf(usage.prompt_tokens) ?? countOf(usage.input_tokens)
   return {
-    promptTokens: prompt ?? (usage.completion_tokens === undefined ? tokens(usage.total_tokens) : null),
-    completionTokens: tokens(usage.completion_tokens) ?? tokens(usage.output_tokens),
-    cachedTokens: tokens(asObject(usage.prompt_tokens_details)?.cached_tokens),
+    promptTokens: prompt ?? (usage.completion_tokens === undefined ? countOf(usage.total_tokens) : null),
+    completionTokens: countOf(usage.completion_tokens) ?? countOf(usage.output_tokens),
+    cachedTokens: countOf(objectOf(usage.prompt_tokens_details)?.cached_tokens),
   }
 }
-
-function asObject(value: unknown): Readonly<Record<string, unknown>> | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : null
-}
-
-const tokens = (value: unknown): number | null =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null

@@ -1,4 +1,6 @@
 import type { Usage } from '../../kernel/words.ts'
+import type { Json } from '../conversation/conversation.ts'
+import { isObject } from '../json/members.ts'
 import type { Endpoint } from './ask.ts'
 import { hasWords } from './stream-watch.ts'
 import { createThinkSplitter } from './think-split.ts'
@@ -15,8 +17,6 @@ export type WholeAnswer =
       readonly replaced: string | null
     }
   | { readonly kind: 'malformed'; readonly message: string }
-
-type Json = Readonly<Record<string, unknown>>
 
 const decoder = new TextDecoder()
 
@@ -45,8 +45,6 @@ export function readWholeAnswer(endpoint: Endpoint, bytes: Uint8Array, splitThin
   const isEmpty = isTerminal && !choices.some((choice) => hasWords(choice))
   return { kind: 'answer', usage, isTerminal, isEmpty, replaced: splitThink ? withoutThink(body, choices) : null }
 }
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function withoutThink(body: Json, choices: readonly Json[]): string | null {
   let hasChanged = false

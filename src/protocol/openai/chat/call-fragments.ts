@@ -1,5 +1,5 @@
 import type { Delta, Json } from '../../conversation/conversation.ts'
-import { isObject, someText } from './members.ts'
+import { isObject, someTextOf } from '../../json/members.ts'
 import { argumentsText } from './read-messages.ts'
 
 interface Open {
@@ -33,8 +33,8 @@ export class CallFragments {
 
   read(fragment: Json): readonly Delta[] {
     const called = isObject(fragment.function) ? fragment.function : isObject(fragment.custom) ? fragment.custom : {}
-    const name = someText(called.name)
-    const id = someText(fragment.id)
+    const name = someTextOf(called.name)
+    const id = someTextOf(fragment.id)
     const slot = typeof fragment.index === 'number' ? fragment.index : null
     const before = slot === null ? this.#calls.at(-1) : this.#calls.findLast((call) => call.slot === slot)
     const isOther = id === null ? slot === null : id !== before?.id

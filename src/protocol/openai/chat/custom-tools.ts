@@ -1,5 +1,5 @@
 import type { Conversation, Json, Tool } from '../../conversation/conversation.ts'
-import { isObject, textOr } from './members.ts'
+import { isObject, textOf } from '../../json/members.ts'
 
 type CustomTool = Extract<Tool, { readonly kind: 'custom' }>
 
@@ -27,7 +27,7 @@ export function functionOfCustom(tool: CustomTool): Json {
 function grammarOf(format: Json): string | null {
   const told = isObject(format.grammar) ? format.grammar : format
   if (typeof told.definition !== 'string') return null
-  return `The input must follow this grammar (${textOr(told.syntax, 'lark')}):\n${told.definition}`
+  return `The input must follow this grammar (${textOf(told.syntax) ?? 'lark'}):\n${told.definition}`
 }
 
 export function isCustom({ tools }: Conversation, name: string): boolean {

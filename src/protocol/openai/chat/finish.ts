@@ -1,5 +1,5 @@
 import type { Finish, Json } from '../../conversation/conversation.ts'
-import { someText } from './members.ts'
+import { someTextOf } from '../../json/members.ts'
 
 export type ReadFinish =
   /** Nothing is said yet; some servers send an empty text until the end. */
@@ -16,10 +16,10 @@ export function readFinish(
   choice: Json,
   seen: { readonly hasCalls: boolean; readonly hasRefusal: boolean },
 ): ReadFinish {
-  const word = someText(choice.finish_reason)
+  const word = someTextOf(choice.finish_reason)
   if (word === null) return { kind: 'open' }
   if (failures.has(word)) return { kind: 'failed', word }
-  const sequence = someText(choice.stop_reason)
+  const sequence = someTextOf(choice.stop_reason)
   const reason = reasons.get(word) ?? 'stop'
   if (reason !== 'stop') return { kind: 'finish', finish: { reason, sequence: null } }
   if (seen.hasCalls) return { kind: 'finish', finish: { reason: 'tool_calls', sequence: null } }

@@ -2,15 +2,15 @@ import type { Delta, Json, OutputPart, Reply } from '../../conversation/conversa
 import { CallFragments } from './call-fragments.ts'
 import { countsOf } from './counts.ts'
 import { readFinish } from './finish.ts'
-import { isObject, objects, someText, textOr } from './members.ts'
+import { isObject, objectsOf, someTextOf, textOrEmpty } from '../../json/members.ts'
 import { thought } from './read-parts.ts'
 import { textIn, thoughtsIn } from './stream-reader.ts'
 
 /** A whole answer with the same freedoms as a stream's chunks; null: this is none. */
 export function readChatAnswer(body: Json): Reply | null {
-  const choice = objects(body.choices)[0]
+  const choice = objectsOf(body.choices)[0]
   if (choice === undefined || !isObject(choice.message)) return null
-  const id = someText(body.id)
+  const id = someTextOf(body.id)
   const parts = partsOf(choice.message, id)
   const read = readFinish(choice, {
     hasCalls: parts.some((part) => part.kind === 'tool_call'),
@@ -18,7 +18,7 @@ export function readChatAnswer(body: Json): Reply | null {
   })
   return {
     id,
-    model: someText(body.model),
+    model: someTextOf(body.model),
     parts,
     finish: read.kind === 'finish' ? read.finish : null,
     usage: countsOf(body),
@@ -28,7 +28,7 @@ export function readChatAnswer(body: Json): Reply | null {
 function partsOf(message: Json, answerId: string | null): readonly OutputPart[] {
   const thoughts = thoughtsIn(message)
   const text = textIn(message.content)
-  const refusal = textOr(message.refusal, '')
+  const refusal = textOrEmpty(message.refusal)
   return [
     ...(thoughts === '' ? [] : [thought(thoughts)]),
     ...(text === '' ? [] : [{ kind: 'text', text } as const]),
@@ -40,7 +40,7 @@ function partsOf(message: Json, answerId: string | null): readonly OutputPart[] 
 function callsOf(message: Json, answerId: string | null): readonly OutputPart[] {
   const fragments = new CallFragments(() => answerId)
   // A whole call is never the end of another one: numbers that repeat would make it so.
-  const calls = objects(message.tool_calls).map((call, index) => ({ ...call, index }))
+  const calls = objectsOf(message.tool_calls).map((call, index) => ({ ...call, index }))
   const legacy = isObject(message.function_call) ? [{ index: calls.length, function: message.function_call }] : []
   return [...calls, ...legacy].flatMap((call) => partOf(fragments.read(call)))
 }

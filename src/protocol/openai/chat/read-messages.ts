@@ -1,5 +1,13 @@
 import type { Json, OutputPart, ToolCallPart, Turn } from '../../conversation/conversation.ts'
-import { isObject, listAt, neededText, objectAt, someText, textOr, wrong } from './members.ts'
+import {
+  isObject,
+  optionalList,
+  optionalObject,
+  someTextOf,
+  textOrEmpty,
+  wantedSomeText,
+  wrong,
+} from '../../json/members.ts'
 import { readInputParts, readOutputParts, readTextParts, thinkingText, thought } from './read-parts.ts'
 
 /** Messages in the order in which they stand; `developer` is a system turn, `function` a tool's. */
@@ -29,7 +37,7 @@ function readMessage(message: Json, place: Place): Turn {
     case 'developer':
       return { role: 'system', parts: readTextParts(message.content, content) }
     case 'user': {
-      const name = someText(message.name)
+      const name = someTextOf(message.name)
       return { role: 'user', parts: readInputParts(message.content, content), ...(name === null ? {} : { name }) }
     }
     case 'assistant':
@@ -37,12 +45,12 @@ function readMessage(message: Json, place: Place): Turn {
     case 'tool':
       return {
         role: 'tool',
-        callId: neededText(message, 'tool_call_id', `${place.at}.tool_call_id`),
+        callId: wantedSomeText(message.tool_call_id, `${place.at}.tool_call_id`),
         parts: readInputParts(message.content, content),
         isError: false,
       }
     case 'function': {
-      const name = neededText(message, 'name', `${place.at}.name`)
+      const name = wantedSomeText(message.name, `${place.at}.name`)
       const callId = place.functionCalls.get(name) ?? functionCallId(place.index)
       return { role: 'tool', callId, parts: readInputParts(message.content, content), isError: false }
     }
@@ -55,7 +63,7 @@ function readMessage(message: Json, place: Place): Turn {
 function readAnswerParts(message: Json, place: Place): readonly OutputPart[] {
   const told = [message.reasoning_content, message.reasoning, message.thinking].map(thinkingText)
   const thoughts = told.find((text) => text !== '')
-  const refusal = someText(message.refusal)
+  const refusal = someTextOf(message.refusal)
   return [
     ...(thoughts === undefined ? [] : [thought(thoughts)]),
     ...readOutputParts(message.content, `${place.at}.content`),
@@ -65,12 +73,12 @@ function readAnswerParts(message: Json, place: Place): readonly OutputPart[] {
 }
 
 function readCalls(message: Json, place: Place): readonly ToolCallPart[] {
-  const calls = (listAt(message, 'tool_calls', `${place.at}.tool_calls`) ?? []).map((call, n) =>
+  const calls = (optionalList(message.tool_calls, `${place.at}.tool_calls`) ?? []).map((call, n) =>
     readCall(call, { at: `${place.at}.tool_calls[${n}]`, id: `call_${place.index}_${n}` }),
   )
-  const legacy = objectAt(message, 'function_call', `${place.at}.function_call`)
+  const legacy = optionalObject(message.function_call, `${place.at}.function_call`)
   if (legacy === null) return calls
-  const name = neededText(legacy, 'name', `${place.at}.function_call.name`)
+  const name = wantedSomeText(legacy.name, `${place.at}.function_call.name`)
   const id = functionCallId(place.index)
   place.functionCalls.set(name, id)
   return [...calls, { kind: 'tool_call', id, name, arguments: argumentsText(legacy.arguments) }]
@@ -79,18 +87,18 @@ function readCalls(message: Json, place: Place): readonly ToolCallPart[] {
 function readCall(call: unknown, otherwise: { readonly at: string; readonly id: string }): ToolCallPart {
   const { at } = otherwise
   if (!isObject(call)) throw wrong(at, 'an object', call)
-  const id = someText(call.id) ?? otherwise.id
+  const id = someTextOf(call.id) ?? otherwise.id
   if (isObject(call.custom)) {
     const { custom } = call
     return {
       kind: 'tool_call',
       id,
-      name: neededText(custom, 'name', `${at}.name`),
-      arguments: textOr(custom.input, ''),
+      name: wantedSomeText(custom.name, `${at}.name`),
+      arguments: textOrEmpty(custom.input),
     }
   }
-  const called = objectAt(call, 'function', `${at}.function`) ?? {}
-  const name = neededText(called, 'name', `${at}.function.name`)
+  const called = optionalObject(call.function, `${at}.function`) ?? {}
+  const name = wantedSomeText(called.name, `${at}.function.name`)
   return { kind: 'tool_call', id, name, arguments: argumentsText(called.arguments) }
 }
 

@@ -1,5 +1,14 @@
 import type { ImagePart, InputPart, Json, OutputPart, Source, TextPart } from '../../conversation/conversation.ts'
-import { isObject, neededText, objectAt, objects, someText, textAt, textOr, wrong } from './members.ts'
+import {
+  isObject,
+  objectsOf,
+  optionalObject,
+  optionalText,
+  someTextOf,
+  textOrEmpty,
+  wantedSomeText,
+  wrong,
+} from '../../json/members.ts'
 
 /** What a system message, a tool's result or a user says. `at` names the content in sentences about it. */
 export function readInputParts(content: unknown, at: string): readonly InputPart[] {
@@ -21,7 +30,7 @@ export function readOutputParts(content: unknown, at: string): readonly OutputPa
   if (!Array.isArray(content)) return readTextParts(content, at)
   return content.flatMap((part: unknown, index): readonly OutputPart[] => {
     const here = `${at}[${index}]`
-    if (isObject(part) && part.type === 'refusal') return [{ kind: 'refusal', text: textOr(part.refusal, '') }]
+    if (isObject(part) && part.type === 'refusal') return [{ kind: 'refusal', text: textOrEmpty(part.refusal) }]
     if (isObject(part) && part.type === 'thinking') return [thought(thinkingText(part.thinking))]
     const read = readInputPart(part, here)
     if (read.kind !== 'text') throw wrong(`${here}.type`, '"text" or "refusal" in an assistant message', read.kind)
@@ -36,8 +45,8 @@ export function thinkingText(value: unknown): string {
   if (typeof value === 'string') return value
   // Asked of every chunk of a stream, most of which think nothing.
   if (!Array.isArray(value)) return ''
-  return objects(value)
-    .map((part) => textOr(part.text, ''))
+  return objectsOf(value)
+    .map((part) => textOrEmpty(part.text))
     .join('')
 }
 
@@ -63,7 +72,7 @@ function readInputPart(part: unknown, at: string): InputPart {
 }
 
 function readText(part: Json, at: string): TextPart {
-  const text = textAt(part, 'text', `${at}.text`) ?? ''
+  const text = optionalText(part.text, `${at}.text`) ?? ''
   return isObject(part.cache_control) ? { kind: 'text', text, cache: part.cache_control } : { kind: 'text', text }
 }
 
@@ -71,25 +80,25 @@ function readImage(part: Json, at: string): ImagePart {
   const { image_url: image } = part
   const url = isObject(image) ? image.url : image
   if (typeof url !== 'string' || url === '') throw wrong(`${at}.image_url`, 'an address or a data URL', url)
-  const detail = someText(isObject(image) ? image.detail : part.detail)
+  const detail = someTextOf(isObject(image) ? image.detail : part.detail)
   return { kind: 'image', source: sourceOfUrl(url, `${at}.image_url`), detail }
 }
 
 function readAudio(part: Json, at: string): InputPart {
-  const audio = objectAt(part, 'input_audio', `${at}.input_audio`) ?? {}
+  const audio = optionalObject(part.input_audio, `${at}.input_audio`) ?? {}
   return {
     kind: 'audio',
-    format: neededText(audio, 'format', `${at}.input_audio.format`),
-    data: neededText(audio, 'data', `${at}.input_audio.data`),
+    format: wantedSomeText(audio.format, `${at}.input_audio.format`),
+    data: wantedSomeText(audio.data, `${at}.input_audio.data`),
   }
 }
 
 function readFile(part: Json, at: string): InputPart {
   const file = isObject(part.file) ? part.file : part
-  const name = someText(file.filename)
-  const id = someText(file.file_id)
+  const name = someTextOf(file.filename)
+  const id = someTextOf(file.file_id)
   if (id !== null) return { kind: 'file', name, source: { kind: 'id', id } }
-  const data = someText(file.file_data) ?? someText(file.file_url)
+  const data = someTextOf(file.file_data) ?? someTextOf(file.file_url)
   if (data === null) throw wrong(`${at}.file`, 'a file with file_data or file_id', part.file)
   return { kind: 'file', name, source: sourceOfUrl(data, `${at}.file.file_data`) }
 }

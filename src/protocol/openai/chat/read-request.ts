@@ -1,16 +1,16 @@
 import type { AnswerFormat, Conversation, Json, ReasoningWish, Sampling } from '../../conversation/conversation.ts'
 import {
-  flagAt,
   isObject,
-  neededText,
-  numberAt,
-  objectAt,
-  textAt,
-  textsAt,
-  tokenBound,
+  optionalBound,
+  optionalFlag,
+  optionalNumber,
+  optionalObject,
+  optionalText,
+  optionalTexts,
   unsupported,
+  wantedSomeText,
   wrong,
-} from './members.ts'
+} from '../../json/members.ts'
 import { readMessages } from './read-messages.ts'
 import { readToolChoice, readTools } from './read-tools.ts'
 
@@ -18,17 +18,19 @@ import { readToolChoice, readTools } from './read-tools.ts'
 export function readChatRequest(body: Json): Conversation {
   refuseManyAnswers(body)
   return {
-    model: neededText(body, 'model'),
+    model: wantedSomeText(body.model, 'model'),
     turns: readMessages(body),
     tools: readTools(body),
     toolChoice: readToolChoice(body),
-    isParallel: flagAt(body, 'parallel_tool_calls'),
-    isStream: flagAt(body, 'stream') ?? false,
-    maxTokens: tokenBound(body, 'max_completion_tokens') ?? tokenBound(body, 'max_tokens'),
+    isParallel: optionalFlag(body.parallel_tool_calls, 'parallel_tool_calls'),
+    isStream: optionalFlag(body.stream, 'stream') ?? false,
+    maxTokens:
+      optionalBound(body.max_completion_tokens, 'max_completion_tokens') ??
+      optionalBound(body.max_tokens, 'max_tokens'),
     sampling: readSampling(body),
     reasoning: readReasoning(body),
     format: readFormat(body),
-    user: textAt(body, 'safety_identifier') ?? textAt(body, 'user'),
+    user: optionalText(body.safety_identifier, 'safety_identifier') ?? optionalText(body.user, 'user'),
     extras: Object.fromEntries(Object.entries(body).filter(([name]) => !known.has(name))),
   }
 }
@@ -42,7 +44,7 @@ const known: ReadonlySet<string> = new Set(
 )
 
 function refuseManyAnswers(body: Json): void {
-  const n = numberAt(body, 'n')
+  const n = optionalNumber(body.n, 'n')
   if (n !== null && n !== 1)
     throw unsupported('n', `n is ${n}, but the model behind this name answers once; ask ${n} times, or leave n out.`)
   if (body.logprobs === true)
@@ -53,13 +55,13 @@ function refuseManyAnswers(body: Json): void {
 
 function readSampling(body: Json): Sampling {
   return {
-    temperature: numberAt(body, 'temperature'),
-    topP: numberAt(body, 'top_p'),
-    topK: numberAt(body, 'top_k'),
-    stop: textsAt(body, 'stop'),
-    seed: numberAt(body, 'seed'),
-    presencePenalty: numberAt(body, 'presence_penalty'),
-    frequencyPenalty: numberAt(body, 'frequency_penalty'),
+    temperature: optionalNumber(body.temperature, 'temperature'),
+    topP: optionalNumber(body.top_p, 'top_p'),
+    topK: optionalNumber(body.top_k, 'top_k'),
+    stop: optionalTexts(body.stop, 'stop'),
+    seed: optionalNumber(body.seed, 'seed'),
+    presencePenalty: optionalNumber(body.presence_penalty, 'presence_penalty'),
+    frequencyPenalty: optionalNumber(body.frequency_penalty, 'frequency_penalty'),
   }
 }
 
@@ -70,12 +72,13 @@ function readSampling(body: Json): Sampling {
 function readReasoning(body: Json): ReasoningWish | null {
   const reasoning = isObject(body.reasoning) ? body.reasoning : {}
   const thinking = isObject(body.thinking) ? body.thinking : {}
-  const effort = textAt(body, 'reasoning_effort') ?? textAt(reasoning, 'effort', 'reasoning.effort')
+  const effort =
+    optionalText(body.reasoning_effort, 'reasoning_effort') ?? optionalText(reasoning.effort, 'reasoning.effort')
   const isOn = effort === null ? readSwitch(body, reasoning, thinking) : effort !== 'none'
   const budgetTokens =
-    numberAt(reasoning, 'max_tokens', 'reasoning.max_tokens') ??
-    numberAt(thinking, 'budget_tokens', 'thinking.budget_tokens')
-  const summary = textAt(reasoning, 'summary', 'reasoning.summary')
+    optionalNumber(reasoning.max_tokens, 'reasoning.max_tokens') ??
+    optionalNumber(thinking.budget_tokens, 'thinking.budget_tokens')
+  const summary = optionalText(reasoning.summary, 'reasoning.summary')
   if (isOn === null && budgetTokens === null && summary === null) return null
   return { isOn: isOn ?? (budgetTokens === null ? null : true), effort: noneOr(effort), budgetTokens, summary }
 }
@@ -91,18 +94,18 @@ function readSwitch(body: Json, reasoning: Json, thinking: Json): boolean | null
 }
 
 function readFormat(body: Json): AnswerFormat | null {
-  const format = objectAt(body, 'response_format')
+  const format = optionalObject(body.response_format, 'response_format')
   if (format === null) return null
   if (format.type === 'text') return { kind: 'text' }
   if (format.type === 'json_object' && !isObject(format.schema)) return { kind: 'json' }
-  const told = objectAt(format, 'json_schema', 'response_format.json_schema') ?? format
+  const told = optionalObject(format.json_schema, 'response_format.json_schema') ?? format
   if ((format.type !== 'json_schema' && format.type !== 'json_object') || !isObject(told.schema))
     throw wrong('response_format', 'text, json_object, or json_schema with a schema', format.type)
   return {
     kind: 'schema',
-    name: textAt(told, 'name', 'response_format.json_schema.name') ?? 'answer',
-    description: textAt(told, 'description', 'response_format.json_schema.description'),
+    name: optionalText(told.name, 'response_format.json_schema.name') ?? 'answer',
+    description: optionalText(told.description, 'response_format.json_schema.description'),
     schema: told.schema,
-    isStrict: flagAt(told, 'strict', 'response_format.json_schema.strict'),
+    isStrict: optionalFlag(told.strict, 'response_format.json_schema.strict'),
   }
 }

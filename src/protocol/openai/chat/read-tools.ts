@@ -1,10 +1,18 @@
 import type { Json, Tool, ToolChoice } from '../../conversation/conversation.ts'
-import { flagAt, isObject, listAt, neededText, objectAt, textAt, wrong } from './members.ts'
+import {
+  isObject,
+  optionalFlag,
+  optionalList,
+  optionalObject,
+  optionalText,
+  wantedSomeText,
+  wrong,
+} from '../../json/members.ts'
 
 /** `tools`, and `functions` of the time before them. */
 export function readTools(body: Json): readonly Tool[] {
-  const tools = (listAt(body, 'tools') ?? []).map((tool, index) => readTool(tool, `tools[${index}]`))
-  const functions = (listAt(body, 'functions') ?? []).map((tool, index) => {
+  const tools = (optionalList(body.tools, 'tools') ?? []).map((tool, index) => readTool(tool, `tools[${index}]`))
+  const functions = (optionalList(body.functions, 'functions') ?? []).map((tool, index) => {
     if (!isObject(tool)) throw wrong(`functions[${index}]`, 'an object', tool)
     return readFunction(tool, `functions[${index}]`)
   })
@@ -13,25 +21,26 @@ export function readTools(body: Json): readonly Tool[] {
 
 function readTool(tool: unknown, at: string): Tool {
   if (!isObject(tool)) throw wrong(at, 'an object', tool)
-  const type = neededText(tool, 'type', `${at}.type`)
-  if (type === 'function') return readFunction(objectAt(tool, 'function', `${at}.function`) ?? tool, `${at}.function`)
+  const type = wantedSomeText(tool.type, `${at}.type`)
+  if (type === 'function')
+    return readFunction(optionalObject(tool.function, `${at}.function`) ?? tool, `${at}.function`)
   if (type !== 'custom') return { kind: 'hosted', type, raw: tool }
-  const custom = objectAt(tool, 'custom', `${at}.custom`) ?? tool
+  const custom = optionalObject(tool.custom, `${at}.custom`) ?? tool
   return {
     kind: 'custom',
-    name: neededText(custom, 'name', `${at}.custom.name`),
-    description: textAt(custom, 'description', `${at}.custom.description`),
-    format: objectAt(custom, 'format', `${at}.custom.format`),
+    name: wantedSomeText(custom.name, `${at}.custom.name`),
+    description: optionalText(custom.description, `${at}.custom.description`),
+    format: optionalObject(custom.format, `${at}.custom.format`),
   }
 }
 
 function readFunction(definition: Json, at: string): Tool {
   return {
     kind: 'function',
-    name: neededText(definition, 'name', `${at}.name`),
-    description: textAt(definition, 'description', `${at}.description`),
-    parameters: objectAt(definition, 'parameters', `${at}.parameters`) ?? noParameters,
-    isStrict: flagAt(definition, 'strict', `${at}.strict`),
+    name: wantedSomeText(definition.name, `${at}.name`),
+    description: optionalText(definition.description, `${at}.description`),
+    parameters: optionalObject(definition.parameters, `${at}.parameters`) ?? noParameters,
+    isStrict: optionalFlag(definition.strict, `${at}.strict`),
   }
 }
 

@@ -3,7 +3,7 @@ import type { StreamReader } from '../../conversation/dialect.ts'
 import { CallFragments } from './call-fragments.ts'
 import { readCounts } from './counts.ts'
 import { readFinish } from './finish.ts'
-import { isObject, objects, someText, textOr } from './members.ts'
+import { isObject, objectsOf, parsedObject, someTextOf, textOf, textOrEmpty } from '../../json/members.ts'
 import { thinkingText } from './read-parts.ts'
 
 /**
@@ -22,7 +22,7 @@ export class ChatStreamReader implements StreamReader {
     const trimmed = data.trim()
     if (trimmed === '') return []
     if (trimmed === '[DONE]') return [{ kind: 'end' }]
-    const chunk = parse(trimmed)
+    const chunk = parsedObject(trimmed)
     const error = errorIn(event, trimmed, chunk)
     if (error !== null) return [error]
     return chunk === null ? null : this.#readChunk(chunk)
@@ -32,10 +32,10 @@ export class ChatStreamReader implements StreamReader {
     const deltas: Delta[] = []
     if (!this.#hasStarted) {
       this.#hasStarted = true
-      this.#id = someText(chunk.id)
-      deltas.push({ kind: 'start', id: this.#id, model: someText(chunk.model) })
+      this.#id = someTextOf(chunk.id)
+      deltas.push({ kind: 'start', id: this.#id, model: someTextOf(chunk.model) })
     }
-    for (const choice of objects(chunk.choices)) {
+    for (const choice of objectsOf(chunk.choices)) {
       if ((choice.index ?? 0) === 0) this.#readChoice(choice, deltas)
     }
     const usage = readCounts(chunk)
@@ -51,7 +51,7 @@ export class ChatStreamReader implements StreamReader {
       into.push({ kind: 'reasoning', text: thoughts })
     }
     const said = this.#wordsIn(delta)
-    const ends = someText(choice.finish_reason) !== null
+    const ends = someTextOf(choice.finish_reason) !== null
     if (this.#isThinking && (said.length > 0 || ends)) {
       this.#isThinking = false
       into.push({ kind: 'reasoning_end', signature: null, sealed: null })
@@ -71,12 +71,12 @@ export class ChatStreamReader implements StreamReader {
     const words: Delta[] = []
     const text = textIn(delta.content)
     if (text !== '') words.push({ kind: 'text', text })
-    const refusal = textOr(delta.refusal, '')
+    const refusal = textOrEmpty(delta.refusal)
     if (refusal !== '') {
       this.#hasRefusal = true
       words.push({ kind: 'refusal', text: refusal })
     }
-    const fragments = isObject(delta.tool_calls) ? [delta.tool_calls] : objects(delta.tool_calls)
+    const fragments = isObject(delta.tool_calls) ? [delta.tool_calls] : objectsOf(delta.tool_calls)
     for (const fragment of fragments) words.push(...this.#calls.read(fragment))
     if (isObject(delta.function_call)) words.push(...this.#calls.read({ index: 0, function: delta.function_call }))
     return words
@@ -97,26 +97,19 @@ export function thoughtsIn(message: Json): string {
   if (named !== undefined) return named
   // Every chunk of a stream comes by here; lists are the exception.
   if (!Array.isArray(message.content) && !Array.isArray(message.reasoning_details)) return ''
-  const parts = objects(message.content).filter((part) => part.type === 'thinking')
-  const details = objects(message.reasoning_details).map((detail) => textOr(detail.text, textOr(detail.summary, '')))
+  const parts = objectsOf(message.content).filter((part) => part.type === 'thinking')
+  const details = objectsOf(message.reasoning_details).map(
+    (detail) => textOf(detail.text) ?? textOrEmpty(detail.summary),
+  )
   return parts.length > 0 ? parts.map((part) => thinkingText(part.thinking)).join('') : details.join('')
 }
 
 /** A text, or Mistral's list of parts. */
 export function textIn(content: unknown): string {
   if (typeof content === 'string') return content
-  return objects(content)
-    .map((part) => (part.type === 'text' ? textOr(part.text, '') : ''))
+  return objectsOf(content)
+    .map((part) => (part.type === 'text' ? textOrEmpty(part.text) : ''))
     .join('')
-}
-
-function parse(data: string): Json | null {
-  try {
-    const value: unknown = JSON.parse(data)
-    return isObject(value) ? value : null
-  } catch {
-    return null
-  }
 }
 
 /** OpenAI puts errors into `error`, vLLM also sends them bare, others name the event so and write plain words. */
@@ -131,7 +124,7 @@ const longestMessage = 500
 
 function errorOf(error: unknown): Delta {
   if (!isObject(error)) return { kind: 'error', message: String(error).slice(0, longestMessage), code: null }
-  const message = someText(error.message) ?? someText(error.detail) ?? JSON.stringify(error)
-  const code = typeof error.code === 'number' ? String(error.code) : (someText(error.code) ?? someText(error.type))
+  const message = someTextOf(error.message) ?? someTextOf(error.detail) ?? JSON.stringify(error)
+  const code = typeof error.code === 'number' ? String(error.code) : (someTextOf(error.code) ?? someTextOf(error.type))
   return { kind: 'error', message: message.slice(0, longestMessage), code }
 }

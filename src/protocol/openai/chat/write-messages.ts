@@ -1,7 +1,7 @@
 import { AppError } from '../../../kernel/errors.ts'
 import type { Conversation, InputPart, Json, OutputPart, TextPart, Turn } from '../../conversation/conversation.ts'
 import { inputParameter, isCustom } from './custom-tools.ts'
-import { isObject } from './members.ts'
+import { parsedObject } from '../../json/members.ts'
 
 /**
  * Engines (vLLM, SGLang, llama-server, …) leave unknown members alone and take arguments for the chat template; vendors
@@ -174,10 +174,6 @@ function writeAnswer(parts: readonly OutputPart[], conversation: Conversation, s
  */
 function soundArguments(text: string): string {
   if (text.trim() === '') return '{}'
-  try {
-    if (isObject(JSON.parse(text))) return text
-  } catch {
-    // Told to the model as it was, as a text.
-  }
-  return JSON.stringify({ malformed: text })
+  // Told to the model as it was, as a text.
+  return parsedObject(text) === null ? JSON.stringify({ malformed: text }) : text
 }

@@ -7,7 +7,7 @@ import type {
   ToolChoice,
 } from '../../conversation/conversation.ts'
 import { functionOfCustom } from './custom-tools.ts'
-import { isObject } from './members.ts'
+import { isObject, said } from '../../json/members.ts'
 import { writeMessages, type Server } from './write-messages.ts'
 
 /** The request for `model`, as `server` takes it. A stream is always asked for with its usage. */
@@ -116,7 +116,3 @@ function effortOf({ effort, budgetTokens }: ReasoningWish): string | null {
   if (effort !== null || budgetTokens === null) return effort
   return budgetTokens <= lowBudget ? 'low' : budgetTokens <= mediumBudget ? 'medium' : 'high'
 }
-
-/** Without the members that were not said. */
-const said = (members: Json): Json =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null && value !== undefined))

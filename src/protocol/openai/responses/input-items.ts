@@ -1,7 +1,7 @@
 import { AppError } from '../../../kernel/errors.ts'
 import type { InputPart, Json, OutputPart, Source, TextPart, Turn } from '../../conversation/conversation.ts'
-import { isObject, objectsOf, textOf, textOrNull, wrong } from './members.ts'
-import { openSealed } from './sealed-thought.ts'
+import { isObject, objectsOf, textOf, textOrEmpty, wrong } from '../../json/members.ts'
+import { readThought } from './thought.ts'
 import type { ToolTable } from './tools.ts'
 
 export interface ReadItems {
@@ -49,7 +49,7 @@ class Reading {
 
   take(item: unknown, at: string): void {
     if (!isObject(item)) throw wrong(at, 'an object', item)
-    const type = textOf(item.type)
+    const type = textOrEmpty(item.type)
     switch (type) {
       case '':
       case 'message':
@@ -91,9 +91,9 @@ class Reading {
   #call(item: Json, at: string): OutputPart {
     if (typeof item.call_id !== 'string') throw wrong(`${at}.call_id`, 'the id of a call', item.call_id)
     if (typeof item.name !== 'string') throw wrong(`${at}.name`, 'the name of a tool', item.name)
-    const name = this.#table.flatOf(item.name, textOrNull(item.namespace))
+    const name = this.#table.flatOf(item.name, textOf(item.namespace))
     const said = item.type === 'custom_tool_call' ? item.input : item.arguments
-    return { kind: 'tool_call', id: item.call_id, name, arguments: textOf(said) }
+    return { kind: 'tool_call', id: item.call_id, name, arguments: textOrEmpty(said) }
   }
 
   #said(parts: readonly OutputPart[]): void {
@@ -108,7 +108,7 @@ class Reading {
     return content.flatMap((part: unknown, index) => {
       if (!isObject(part)) throw wrong(`${at}[${index}]`, 'an object', part)
       const read = readPart(part)
-      if (read === null) this.#cannot(`${at}[${index}].type`, textOf(part.type))
+      if (read === null) this.#cannot(`${at}[${index}].type`, textOrEmpty(part.type))
       return read === null ? [] : [read]
     })
   }
@@ -135,20 +135,20 @@ function readPart(part: Json): InputPart | null {
     case 'text':
     case 'summary_text':
     case 'reasoning_text':
-      return { kind: 'text', text: textOf(part.text) }
+      return { kind: 'text', text: textOrEmpty(part.text) }
     case 'refusal':
-      return { kind: 'text', text: textOf(part.refusal) }
+      return { kind: 'text', text: textOrEmpty(part.refusal) }
     case 'input_image': {
       const source = sourceOf({ url: part.image_url, id: part.file_id, data: null })
-      return source === null ? null : { kind: 'image', source, detail: textOrNull(part.detail) }
+      return source === null ? null : { kind: 'image', source, detail: textOf(part.detail) }
     }
     case 'input_file': {
       const source = sourceOf({ url: part.file_url, id: part.file_id, data: part.file_data })
-      return source === null ? null : { kind: 'file', name: textOrNull(part.filename), source }
+      return source === null ? null : { kind: 'file', name: textOf(part.filename), source }
     }
     case 'input_audio': {
       const audio = isObject(part.input_audio) ? part.input_audio : {}
-      return { kind: 'audio', format: textOf(audio.format), data: textOf(audio.data) }
+      return { kind: 'audio', format: textOrEmpty(audio.format), data: textOrEmpty(audio.data) }
     }
     default:
       return null
@@ -181,18 +181,4 @@ const textsOf = (parts: readonly InputPart[]): readonly TextPart[] => parts.filt
 function spoken(content: unknown, parts: readonly InputPart[]): readonly OutputPart[] {
   const refusals = new Set(objectsOf(content).flatMap((part) => (part.type === 'refusal' ? [part.refusal] : [])))
   return textsOf(parts).map((part) => (refusals.has(part.text) ? { kind: 'refusal', text: part.text } : part))
-}
-
-/** Of a thought and its summary the thought itself: the summary says less. */
-function readThought(item: Json): OutputPart {
-  const texts = (member: unknown): string =>
-    objectsOf(member)
-      .map((part) => textOf(part.text))
-      .filter((text) => text !== '')
-      .join('\n\n')
-  return {
-    kind: 'reasoning',
-    text: texts(item.content) || texts(item.summary),
-    ...openSealed(textOrNull(item.encrypted_content)),
-  }
 }

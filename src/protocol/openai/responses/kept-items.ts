@@ -1,9 +1,9 @@
 import type { Json } from '../../conversation/conversation.ts'
-import { isObject, textOf, wrong } from './members.ts'
+import { isMissing, isObject, objectsOf, someTextOf, wrong } from '../../json/members.ts'
 
 /** `input` as the items that are kept: whole ones, each with an id. */
 export function itemsOf(input: unknown, newId: (prefix: string) => string): readonly Json[] {
-  if (input === undefined || input === null) return []
+  if (isMissing(input)) return []
   if (typeof input === 'string') return itemsOf([{ role: 'user', content: input }], newId)
   if (!Array.isArray(input)) throw wrong('input', 'a text or a list of items', input)
   return input.filter(isObject).map((item) => whole(item, newId))
@@ -44,7 +44,7 @@ export function hasReferences(input: unknown): boolean {
  * only the upstream that had it could find it again, and it was told to keep nothing.
  */
 export function saidIn(response: Json): readonly Json[] {
-  const output = Array.isArray(response.output) ? response.output.filter(isObject) : []
+  const output = objectsOf(response.output)
   return output.filter((item) => item.type !== 'reasoning' || isTold(item))
 }
 
@@ -69,8 +69,8 @@ export function pageOf(items: readonly Json[], { limit, after, order }: ItemsAsk
   return {
     object: 'list',
     data,
-    first_id: textOf(data.at(0)?.id) || null,
-    last_id: textOf(data.at(-1)?.id) || null,
+    first_id: someTextOf(data.at(0)?.id),
+    last_id: someTextOf(data.at(-1)?.id),
     has_more: start + limit < sorted.length,
   }
 }

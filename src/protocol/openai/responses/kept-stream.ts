@@ -4,7 +4,7 @@ import type { Json, TokenCounts } from '../../conversation/conversation.ts'
 import { Sight } from '../../conversation/same-stream.ts'
 import { isPlainResponses } from './plain.ts'
 import { eventData } from '../sse-split.ts'
-import { isObject } from './members.ts'
+import { isObject, parsedObject } from '../../json/members.ts'
 import { createReader } from './stream-reader.ts'
 
 /** What an upstream that keeps nothing says otherwise than the house that does. */
@@ -102,16 +102,11 @@ export class KeptStream implements Carrier {
   }
 
   #told(event: string, data: string): string | null {
-    let parsed: unknown
-    try {
-      parsed = JSON.parse(data)
-    } catch {
-      return null
-    }
-    if (!isObject(parsed) || !isObject(parsed.response)) return null
-    const response = asHouse(parsed.response, this.#members)
+    const told = parsedObject(data)
+    if (!isObject(told?.response)) return null
+    const response = asHouse(told.response, this.#members)
     if (this.#sight.hasEnded) this.#response = response
     const name = event === '' ? '' : `event: ${event}\n`
-    return `${name}data: ${JSON.stringify({ ...parsed, response })}\n\n`
+    return `${name}data: ${JSON.stringify({ ...told, response })}\n\n`
   }
 }

@@ -1,6 +1,6 @@
 import { isSealedByAnthropic } from '../../conversation/sealed.ts'
-import { isObject } from './members.ts'
-import { openSealed } from './sealed-thought.ts'
+import { isObject } from '../../json/members.ts'
+import { openSealed } from './thought.ts'
 
 /**
  * The input of a request that goes to a Responses upstream as it is, without thoughts that only another model can take

@@ -2,7 +2,7 @@ import type { Delta, Json } from '../../conversation/conversation.ts'
 import type { AnswerFacts } from '../../conversation/dialect.ts'
 import { FreeText } from './free-text.ts'
 import { isAsked } from './request.ts'
-import { seal } from './sealed-thought.ts'
+import { seal } from './thought.ts'
 import type { NamedTool } from './tools.ts'
 
 /** An event without its number. */

@@ -9,16 +9,19 @@ import type {
 } from '../../conversation/conversation.ts'
 import { cannotTranslate, readInput, toolsWithin } from './input-items.ts'
 import {
+  flagOf,
+  isMissing,
   isObject,
   objectsOf,
+  optionalCount,
   optionalFlag,
   optionalList,
   optionalNumber,
   optionalObject,
   optionalText,
-  textOrNull,
+  textOf,
   wrong,
-} from './members.ts'
+} from '../../json/members.ts'
 import { isAllowed, readToolChoice, toolTable, type ToolTable } from './tools.ts'
 
 /** A Conversation that knows how it was asked: the answer repeats much of it. */
@@ -34,11 +37,11 @@ export function isAsked(conversation: Conversation): conversation is AskedConver
 export function readRequest(body: Json): AskedConversation {
   if (typeof body.model !== 'string' || body.model === '') throw wrong('model', 'a model name (a text)', body.model)
   refuseConversation(body)
-  const tools = optionalList(body, 'tools') ?? []
+  const tools = optionalList(body.tools, 'tools') ?? []
   const table = toolTable([...objectsOf(tools), ...toolsWithin(body.input)])
   const items = readInput(body.input, table)
   const choice = readToolChoice(body.tool_choice, table)
-  const instructions = optionalText(body, 'instructions')
+  const instructions = optionalText(body.instructions, 'instructions')
   const system: readonly Turn[] =
     instructions === null || instructions === ''
       ? []
@@ -56,20 +59,20 @@ export function readRequest(body: Json): AskedConversation {
     turns,
     tools: table.tools.filter((tool) => isAllowed(tool, choice.allowed)),
     toolChoice: choice.choice,
-    isParallel: optionalFlag(body, 'parallel_tool_calls'),
-    isStream: optionalFlag(body, 'stream') ?? false,
-    maxTokens: maxTokensOf(body),
+    isParallel: optionalFlag(body.parallel_tool_calls, 'parallel_tool_calls'),
+    isStream: optionalFlag(body.stream, 'stream') ?? false,
+    maxTokens: optionalCount(body.max_output_tokens, 'max_output_tokens'),
     sampling: samplingOf(body),
     reasoning: reasoningOf(body),
     format: formatOf(body),
-    user: optionalText(body, 'safety_identifier') ?? optionalText(body, 'user'),
+    user: optionalText(body.safety_identifier, 'safety_identifier') ?? optionalText(body.user, 'user'),
     extras: {},
     ...(untranslatable === null ? {} : { untranslatable }),
   }
 }
 
 function refuseConversation({ conversation }: Json): void {
-  if (conversation === undefined || conversation === null) return
+  if (isMissing(conversation)) return
   throw new AppError(
     'invalid',
     'Hearth keeps responses, not conversations; leave `conversation` out and send `previous_response_id` instead.',
@@ -88,42 +91,35 @@ function unknownElsewhere(body: Json): AppError | null {
   return null
 }
 
-function maxTokensOf(body: Json): number | null {
-  const value = optionalNumber(body, 'max_output_tokens')
-  if (value !== null && (!Number.isInteger(value) || value < 1))
-    throw wrong('max_output_tokens', 'a whole number of at least 1', value)
-  return value
-}
-
 /** `top_k` and what follows are not OpenAI's; engines that speak this dialect take them all the same. */
 function samplingOf(body: Json): Sampling {
   const { stop } = body
   const stops = typeof stop === 'string' ? [stop] : Array.isArray(stop) ? stop : []
   return {
-    temperature: optionalNumber(body, 'temperature'),
-    topP: optionalNumber(body, 'top_p'),
-    topK: optionalNumber(body, 'top_k'),
+    temperature: optionalNumber(body.temperature, 'temperature'),
+    topP: optionalNumber(body.top_p, 'top_p'),
+    topK: optionalNumber(body.top_k, 'top_k'),
     stop: stops.filter((text) => typeof text === 'string'),
-    seed: optionalNumber(body, 'seed'),
-    presencePenalty: optionalNumber(body, 'presence_penalty'),
-    frequencyPenalty: optionalNumber(body, 'frequency_penalty'),
+    seed: optionalNumber(body.seed, 'seed'),
+    presencePenalty: optionalNumber(body.presence_penalty, 'presence_penalty'),
+    frequencyPenalty: optionalNumber(body.frequency_penalty, 'frequency_penalty'),
   }
 }
 
 function reasoningOf(body: Json): ReasoningWish | null {
-  const wish = optionalObject(body, 'reasoning')
+  const wish = optionalObject(body.reasoning, 'reasoning')
   if (wish === null) return null
-  const effort = textOrNull(wish.effort)
+  const effort = textOf(wish.effort)
   return {
     isOn: effort === null ? null : effort !== 'none',
     effort: effort === 'none' ? null : effort,
     budgetTokens: null,
-    summary: textOrNull(wish.summary) ?? textOrNull(wish.generate_summary),
+    summary: textOf(wish.summary) ?? textOf(wish.generate_summary),
   }
 }
 
 function formatOf(body: Json): AnswerFormat | null {
-  const format = optionalObject(body, 'text')?.format
+  const format = optionalObject(body.text, 'text')?.format
   if (!isObject(format)) return null
   switch (format.type) {
     case 'text':
@@ -134,10 +130,10 @@ function formatOf(body: Json): AnswerFormat | null {
       if (!isObject(format.schema)) throw wrong('text.format.schema', 'a JSON Schema', format.schema)
       return {
         kind: 'schema',
-        name: textOrNull(format.name) ?? 'answer',
-        description: textOrNull(format.description),
+        name: textOf(format.name) ?? 'answer',
+        description: textOf(format.description),
         schema: format.schema,
-        isStrict: typeof format.strict === 'boolean' ? format.strict : null,
+        isStrict: flagOf(format.strict),
       }
     default:
       throw wrong('text.format.type', '"text", "json_object" or "json_schema"', format.type)

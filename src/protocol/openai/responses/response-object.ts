@@ -1,6 +1,6 @@
 import type { AppError } from '../../../kernel/errors.ts'
 import type { Conversation, Finish, Json, TokenCounts } from '../../conversation/conversation.ts'
-import { isObject } from './members.ts'
+import { isObject } from '../../json/members.ts'
 import { isAsked } from './request.ts'
 
 export type Status = 'queued' | 'in_progress' | 'completed' | 'incomplete' | 'failed' | 'cancelled'

@@ -1,9 +1,9 @@
 import type { Delta, Json } from '../../conversation/conversation.ts'
 import type { StreamReader } from '../../conversation/dialect.ts'
 import { deltasOf } from './part-deltas.ts'
-import { isObject, textOf, textOrNull } from './members.ts'
-import { openSealed } from './sealed-thought.ts'
-import { countsOf, failureIn, finishOf, partsOf, thoughtOf } from './upstream-answer.ts'
+import { isObject, objectsOf, parsedObject, textOf, textOrEmpty } from '../../json/members.ts'
+import { openSealed, thoughtOf } from './thought.ts'
+import { countsOf, failureIn, finishOf, partsOf } from './upstream-answer.ts'
 
 interface SeenItem {
   /** Counts the calls of the answer; null: no call. */
@@ -26,14 +26,9 @@ class Reader implements StreamReader {
 
   read({ data }: { readonly event: string; readonly data: string }): readonly Delta[] | null {
     if (data.trim() === '[DONE]') return []
-    let event: unknown
-    try {
-      event = JSON.parse(data)
-    } catch {
-      return null
-    }
-    if (!isObject(event)) return null
-    const type = textOf(event.type)
+    const event = parsedObject(data)
+    if (event === null) return null
+    const type = textOrEmpty(event.type)
     if (type === '' && event.error === undefined) return null
     return this.#read(type, event)
   }
@@ -79,7 +74,7 @@ class Reader implements StreamReader {
     if (this.#hasStarted) return []
     this.#hasStarted = true
     const { id, model } = isObject(response) ? response : {}
-    return [{ kind: 'start', id: textOrNull(id), model: textOrNull(model) }]
+    return [{ kind: 'start', id: textOf(id), model: textOf(model) }]
   }
 
   /** Events belong to an item by its place; some servers only tell the id. */
@@ -99,11 +94,13 @@ class Reader implements StreamReader {
     const index = this.#calls++
     this.#items.set(place, { call: index, hasSaid: false, thought: null })
     this.#kinds.push({ kind: 'tool_call' })
-    return [{ kind: 'tool_call', index, id: textOf(item.call_id) || textOf(item.id), name: textOf(item.name) }]
+    return [
+      { kind: 'tool_call', index, id: textOrEmpty(item.call_id) || textOrEmpty(item.id), name: textOrEmpty(item.name) },
+    ]
   }
 
   #words(event: Json, kind: 'text' | 'refusal'): readonly Delta[] {
-    const text = textOf(event.delta)
+    const text = textOrEmpty(event.delta)
     if (text === '') return []
     this.#item(event).hasSaid = true
     this.#kinds.push({ kind })
@@ -113,7 +110,7 @@ class Reader implements StreamReader {
   #thought(type: string, event: Json): readonly Delta[] {
     const item = this.#item(event)
     item.thought ??= type
-    const text = textOf(event.delta)
+    const text = textOrEmpty(event.delta)
     if (item.thought !== type || text === '') return []
     item.hasSaid = true
     return [{ kind: 'reasoning', text }]
@@ -127,7 +124,7 @@ class Reader implements StreamReader {
 
   #argued(event: Json): readonly Delta[] {
     const item = this.#item(event)
-    const text = textOf(event.delta)
+    const text = textOrEmpty(event.delta)
     if (item.call === null || text === '') return []
     item.hasSaid = true
     return [{ kind: 'arguments', index: item.call, text }]
@@ -140,7 +137,7 @@ class Reader implements StreamReader {
     if (item.type === 'reasoning') {
       const text = thoughtOf(item)
       const said: readonly Delta[] = seen.hasSaid || text === '' ? [] : [{ kind: 'reasoning', text }]
-      return [...said, { kind: 'reasoning_end', ...openSealed(textOrNull(item.encrypted_content)) }]
+      return [...said, { kind: 'reasoning_end', ...openSealed(textOf(item.encrypted_content)) }]
     }
     if (seen.hasSaid) return begun
     seen.hasSaid = true
@@ -153,7 +150,7 @@ class Reader implements StreamReader {
   #finish(response: Json): readonly Delta[] {
     const failure = failureIn(response)
     if (failure !== null) return [{ kind: 'error', ...failure }]
-    const output = Array.isArray(response.output) ? response.output.filter(isObject) : []
+    const output = objectsOf(response.output)
     // A server that streams nothing but the end.
     const late = this.#items.size > 0 ? [] : output.flatMap((item, index) => this.#ended({ output_index: index }, item))
     const finish = finishOf(response, this.#kinds)
@@ -168,9 +165,9 @@ class Reader implements StreamReader {
 }
 
 const placeOf = (event: Json): string =>
-  typeof event.output_index === 'number' ? String(event.output_index) : textOf(event.item_id)
+  typeof event.output_index === 'number' ? String(event.output_index) : textOrEmpty(event.item_id)
 
 function failed(body: Json): readonly Delta[] {
-  const failure = failureIn(body) ?? { message: textOf(body.message) || 'it failed', code: textOrNull(body.code) }
+  const failure = failureIn(body) ?? { message: textOrEmpty(body.message) || 'it failed', code: textOf(body.code) }
   return [{ kind: 'error', ...failure }]
 }

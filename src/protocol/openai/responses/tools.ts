@@ -1,5 +1,5 @@
 import type { Json, Tool, ToolChoice } from '../../conversation/conversation.ts'
-import { isObject, objectsOf, textOf, textOrNull, wrong } from './members.ts'
+import { flagOf, isMissing, isObject, objectOf, objectsOf, textOf, textOrEmpty, wrong } from '../../json/members.ts'
 
 /** How a tool of the request is called elsewhere, and how its calls are given back. */
 export interface NamedTool {
@@ -43,7 +43,7 @@ export function toolTable(raw: readonly Json[]): ToolTable {
     tools.push({ ...tool, name: flat })
   }
   for (const entry of raw) {
-    if (entry.type === 'namespace') for (const inner of objectsOf(entry.tools)) add(inner, textOf(entry.name))
+    if (entry.type === 'namespace') for (const inner of objectsOf(entry.tools)) add(inner, textOrEmpty(entry.name))
     else add(entry, null)
   }
   return {
@@ -79,19 +79,19 @@ function unused(name: string, taken: ReadonlySet<string>): string {
 }
 
 function readTool(entry: Json): Tool | null {
-  const type = textOf(entry.type)
+  const type = textOrEmpty(entry.type)
   if (type === 'function') {
     return {
       kind: 'function',
-      name: textOf(entry.name),
-      description: textOrNull(entry.description),
+      name: textOrEmpty(entry.name),
+      description: textOf(entry.description),
       parameters: isObject(entry.parameters) ? entry.parameters : { type: 'object', properties: {} },
-      isStrict: typeof entry.strict === 'boolean' ? entry.strict : null,
+      isStrict: flagOf(entry.strict),
     }
   }
   if (type === 'custom') {
-    const format = isObject(entry.format) ? entry.format : null
-    return { kind: 'custom', name: textOf(entry.name), description: textOrNull(entry.description), format }
+    const format = objectOf(entry.format)
+    return { kind: 'custom', name: textOrEmpty(entry.name), description: textOf(entry.description), format }
   }
   // A search that must not search: what is left of it is the vendor's own index.
   if (type.startsWith('web_search') && entry.external_web_access === false) return null
@@ -108,10 +108,10 @@ export interface ReadChoice {
 
 export function readToolChoice(value: unknown, table: ToolTable): ReadChoice {
   const plain = (choice: ToolChoice | null): ReadChoice => ({ choice, allowed: null, hosted: null })
-  if (value === undefined || value === null) return plain(null)
+  if (isMissing(value)) return plain(null)
   if (value === 'auto' || value === 'none' || value === 'required') return plain({ kind: value })
   if (!isObject(value)) throw wrong('tool_choice', '"auto", "none", "required" or an object', value)
-  const flat = (entry: Json): string => table.flatOf(textOf(entry.name), textOrNull(entry.namespace))
+  const flat = (entry: Json): string => table.flatOf(textOrEmpty(entry.name), textOf(entry.namespace))
   switch (value.type) {
     case 'function':
     case 'custom':
@@ -122,7 +122,7 @@ export function readToolChoice(value: unknown, table: ToolTable): ReadChoice {
       return { choice: { kind: value.mode === 'required' ? 'required' : 'auto' }, allowed, hosted: null }
     }
     default:
-      return { choice: null, allowed: null, hosted: textOf(value.type) }
+      return { choice: null, allowed: null, hosted: textOrEmpty(value.type) }
   }
 }
 

@@ -1,8 +1,8 @@
 import { AppError } from '../../../kernel/errors.ts'
 import type { Finish, Json, OutputPart, Reply, TokenCounts } from '../../conversation/conversation.ts'
 import { noCounts } from '../../conversation/conversation.ts'
-import { isObject, objectsOf, textOf, textOrNull } from './members.ts'
-import { openSealed } from './sealed-thought.ts'
+import { countOf, isObject, objectsOf, textOf, textOrEmpty } from '../../json/members.ts'
+import { readThought } from './thought.ts'
 
 /** Throws AppError `upstream` for an answer that says itself that it failed. */
 export function readAnswer(body: Json): Reply | null {
@@ -13,8 +13,8 @@ export function readAnswer(body: Json): Reply | null {
   }
   const parts = objectsOf(body.output).flatMap(partsOf)
   return {
-    id: textOrNull(body.id),
-    model: textOrNull(body.model),
+    id: textOf(body.id),
+    model: textOf(body.model),
     parts,
     finish: finishOf(body, parts),
     usage: countsOf(body.usage),
@@ -26,15 +26,15 @@ export function partsOf(item: Json): readonly OutputPart[] {
   switch (item.type) {
     case 'message':
       return objectsOf(item.content).flatMap((part): readonly OutputPart[] => {
-        if (part.type === 'refusal') return [{ kind: 'refusal', text: textOf(part.refusal) }]
-        return part.type === 'output_text' ? [{ kind: 'text', text: textOf(part.text) }] : []
+        if (part.type === 'refusal') return [{ kind: 'refusal', text: textOrEmpty(part.refusal) }]
+        return part.type === 'output_text' ? [{ kind: 'text', text: textOrEmpty(part.text) }] : []
       })
     case 'reasoning':
-      return [{ kind: 'reasoning', text: thoughtOf(item), ...openSealed(textOrNull(item.encrypted_content)) }]
+      return [readThought(item)]
     case 'function_call':
-      return [callOf(item, textOf(item.arguments))]
+      return [callOf(item, textOrEmpty(item.arguments))]
     case 'custom_tool_call':
-      return [callOf(item, textOf(item.input))]
+      return [callOf(item, textOrEmpty(item.input))]
     default:
       return []
   }
@@ -42,20 +42,10 @@ export function partsOf(item: Json): readonly OutputPart[] {
 
 const callOf = (item: Json, said: string): OutputPart => ({
   kind: 'tool_call',
-  id: textOf(item.call_id) || textOf(item.id),
-  name: textOf(item.name),
+  id: textOrEmpty(item.call_id) || textOrEmpty(item.id),
+  name: textOrEmpty(item.name),
   arguments: said,
 })
-
-/** The thought in clear where it is given, its summary elsewhere. */
-export function thoughtOf(item: Json): string {
-  const texts = (member: unknown): string =>
-    objectsOf(member)
-      .map((part) => textOf(part.text))
-      .filter((text) => text !== '')
-      .join('\n\n')
-  return texts(item.content) || texts(item.summary)
-}
 
 /** null: it does not say that it ended. */
 export function finishOf(body: Json, parts: readonly { readonly kind: string }[]): Finish | null {
@@ -76,24 +66,21 @@ export function countsOf(usage: unknown): TokenCounts {
   const input = isObject(usage.input_tokens_details) ? usage.input_tokens_details : {}
   const output = isObject(usage.output_tokens_details) ? usage.output_tokens_details : {}
   return {
-    promptTokens: tokens(usage.input_tokens),
-    completionTokens: tokens(usage.output_tokens),
-    cachedTokens: tokens(input.cached_tokens),
-    cacheWriteTokens: tokens(input.cache_write_tokens),
-    reasoningTokens: tokens(output.reasoning_tokens),
+    promptTokens: countOf(usage.input_tokens),
+    completionTokens: countOf(usage.output_tokens),
+    cachedTokens: countOf(input.cached_tokens),
+    cacheWriteTokens: countOf(input.cache_write_tokens),
+    reasoningTokens: countOf(output.reasoning_tokens),
   }
 }
-
-const tokens = (value: unknown): number | null =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null
 
 /** The error that a Response or an `error` event tells of, in all forms that servers write. */
 export function failureIn(body: Json): { readonly message: string; readonly code: string | null } | null {
   const { error } = body
   if (typeof error === 'string' && error !== '') return { message: error, code: null }
   if (isObject(error)) {
-    return { message: textOf(error.message) || 'it does not say why', code: textOrNull(error.code) }
+    return { message: textOrEmpty(error.message) || 'it does not say why', code: textOf(error.code) }
   }
   const hasFailed = body.status === 'failed' || body.status === 'cancelled'
-  return hasFailed ? { message: `its status is ${textOf(body.status)}`, code: null } : null
+  return hasFailed ? { message: `its status is ${textOrEmpty(body.status)}`, code: null } : null
 }

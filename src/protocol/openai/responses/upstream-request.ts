@@ -12,7 +12,8 @@ import type {
   Turn,
 } from '../../conversation/conversation.ts'
 import { isSealedByAnthropic } from '../../conversation/sealed.ts'
-import { seal } from './sealed-thought.ts'
+import { said } from '../../json/members.ts'
+import { seal } from './thought.ts'
 
 /**
  * The request for an upstream that speaks Responses. It keeps nothing (`store: false`): the whole conversation goes
@@ -47,11 +48,6 @@ export function writeRequest(conversation: Conversation, model: string): Json {
 
 /** OpenAI refuses a smaller bound, and clients of other dialects ask for one token to see whether somebody answers. */
 const leastBound = 16
-
-/** Members that are null are left out: servers differ in what they make of them. */
-function said(members: Json): Json {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null && value !== undefined))
-}
 
 function noStop(): AppError {
   return new AppError('invalid', 'This model is reached through the Responses API, which has no stop sequences.', {

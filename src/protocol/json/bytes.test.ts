@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { scanMembers, spliceMembers } from './json-bytes.ts'
+import { scanMembers, spliceMembers } from './bytes.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const text = (value: Uint8Array) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(value)

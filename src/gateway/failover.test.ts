@@ -173,6 +173,15 @@ describe('an answer without a word', () => {
     expect(gateway.rows).toMatchObject([{ outcome: 'complete', ttftMs: null }])
   })
 
+  test('is written down under the name of whoever gave it, though others were asked after it', async () => {
+    plays.first = (answer) => says(asked.length === 1 ? json(200, empty) : json(404, '{}'))(answer)
+    plays.second = says(json(500, '{}'))
+    const response = await ask('both')
+    expect([await response.text(), response.headers.get('x-hearth-route')]).toEqual([empty, 'first/m; priority 0 of 2'])
+    expect(asked.at(-1)).toBe('second')
+    expect(gateway.rows).toMatchObject([{ upstream: 'first', upstreamModel: 'm', outcome: 'complete' }])
+  })
+
   test('is given as a stream where nobody does better', async () => {
     const nothing = `${chat.events[0]}${chat.events[3]}`
     plays.first = (answer) => {

@@ -116,6 +116,12 @@ export class Exchange {
     this.#upstreamModel = attempt.model
   }
 
+  /** One that was asked before the last one answers after all. */
+  answeredBy(upstream: UpstreamName | 'local', model: string): void {
+    this.#upstream = upstream
+    this.#upstreamModel = model
+  }
+
   /** The last one named was not asked: nothing left the house. */
   untarget(): void {
     this.#upstream = null

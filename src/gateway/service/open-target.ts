@@ -86,8 +86,10 @@ export async function openTarget<Taken>(
     stop = itinerary.next(tried.failure)
   }
   if (spare !== null && missed?.failure) {
-    exchange.route = spare.why
-    return { ok: true, ...spare, headers: routeHeaders(spare.target, spare.why) }
+    const { target, why } = spare
+    exchange.route = why
+    exchange.answeredBy(target.upstream, target.model)
+    return { ok: true, target, value: spare.value, headers: routeHeaders(target, why) }
   }
   const refusal = missed?.refusal ?? { error: impasse(exchange.model, itinerary.impasse) }
   return { ok: false, refusal, headers: {} }

@@ -1,4 +1,5 @@
 import { AppError } from '#kernel/errors.ts'
+import { formatBytes } from '#kernel/bytes.ts'
 import { formatDuration } from '#kernel/time.ts'
 import type { Impasse } from './core/itinerary.ts'
 import type { Acquired } from './ports.ts'
@@ -135,6 +136,16 @@ export function proxyNotAllowed(upstream: string): AppError {
     `This key may not call the upstream ${upstream} directly: that takes a key that may use every model of it ` +
       `(\`${upstream}/*\`, or no list of models).`,
     { reason: 'upstream_not_allowed' },
+  )
+}
+
+/** Of a form or a body that passes as it is. */
+export function uploadTooLarge(limitBytes: number): AppError {
+  const limit = formatBytes(limitBytes)
+  return new AppError(
+    'too_large',
+    `The upload is larger than this address takes (${limit}); send less, or raise \`limits.uploadBody\`.`,
+    { reason: 'body_too_large' },
   )
 }
 

@@ -88,6 +88,15 @@ describe('what an upstream has beside the endpoints', () => {
     expect(sha256(new Uint8Array(await spoken.arrayBuffer()))).toBe(sha256(speech))
   })
 
+  test('takes no more than an upload may be, also where nobody said how much it is', async () => {
+    const piece = new Uint8Array(2 ** 20)
+    const body = new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(piece) })
+    const response = await ask('media/files', { method: 'POST', body })
+    expect([response.status, await response.json()]).toMatchObject([413, { error: { code: 'body_too_large' } }])
+    expect(row()).toMatchObject({ outcome: 'failed', reason: 'body_too_large' })
+    await settled()
+  })
+
   test.each(['fin', 'reset'] as const)('that breaks off (%s) is a broken connection', async (mode) => {
     media.play(mode)
     const raw = await openRaw(alone.url)

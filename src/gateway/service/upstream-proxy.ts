@@ -10,7 +10,7 @@ import { AppError } from '#kernel/errors.ts'
 import type { Route, Snapshot, Target } from '../core/choose.ts'
 import type { Itinerary } from '../core/itinerary.ts'
 import { safeUpstreamPath } from '../core/upstream-path.ts'
-import { badUpstreamPath, clientGone, proxyNotAllowed } from '../errors.ts'
+import { badUpstreamPath, clientGone, proxyNotAllowed, uploadTooLarge } from '../errors.ts'
 import { endingOf } from './answer.ts'
 import { revocationOf } from './interruptions.ts'
 import { nameOf, openTarget, type Answered, type Opened, type Received } from './open-target.ts'
@@ -43,12 +43,15 @@ export async function proxyUpstream(
     const target = targetOf(ports.snapshot(), upstream)
     if (target === null) throw unknownUpstream(upstream)
     if (!mayProxy(exchange.caller, upstream)) throw proxyNotAllowed(upstream)
-    const what = await outboundOf(ports, request, target)
+    const path = pathOf(request.url, target)
+    const upload = await uploadOf(ports, request)
+    const what = outboundOf(request, path, upload.body)
     if (request.signal.aborted) throw clientGone()
     at.setIdleTimeout(0)
     exchange.model = modelName(`${upstream}/*`)
     exchange.reserve(Math.ceil(lengthOf(what.body) / bytesPerToken))
-    const opened = await open(ports, exchange, request, { target, what })
+    const opened = await open(ports, exchange, request, { target, what, isTooLarge: upload.isTooLarge })
+    if (!opened.ok && upload.isTooLarge()) throw uploadTooLarge(ports.passLimits().uploadBodyBytes)
     if (!opened.ok) return refuse(exchange, opened)
     const revocation = revocationOf(exchange.caller)
     if (revocation) {
@@ -80,20 +83,23 @@ function named({ names }: Snapshot, upstream: string): Target | undefined {
   return undefined
 }
 
-async function outboundOf(ports: PassPorts, request: Request, target: Target): Promise<Outbound> {
-  const { pathname, search } = split(request.url)
+function pathOf(url: string, target: Target): string {
+  const { pathname, search } = split(url)
   const base = new URL(target.baseUrl ?? 'http://localhost').pathname
   const path = safeUpstreamPath(pathname, base.slice(base.lastIndexOf('/') + 1))
   if (path === null) throw badUpstreamPath()
+  return path + (target.query === '' ? search : target.query + search.replace('?', '&'))
+}
+
+function outboundOf(request: Request, path: string, body: Outbound['body']): Outbound {
   const type = request.headers.get('content-type')
-  const body = await bodyOf(ports, request)
-  const query = target.query === '' ? search : target.query + search.replace('?', '&')
   return {
     method: methodOf(request.method),
-    path: path + query,
+    path,
     headers: { ...forwarded(request.headers), ...(type === null ? {} : { 'content-type': type }) },
     body,
-    data: body === null ? (search === '' ? ['metadata'] : ['text']) : dataOf(type),
+    // A query holds words.
+    data: body === null ? (split(request.url).search === '' ? ['metadata'] : ['text']) : dataOf(type),
   }
 }
 
@@ -110,22 +116,30 @@ function methodOf(method: string): Outbound['method'] {
   return known
 }
 
-async function bodyOf(ports: PassPorts, request: Request): Promise<Outbound['body']> {
+interface Upload {
+  readonly body: Outbound['body']
+  /** More came of it than an upload may be: it was broken off, and the fault is not the upstream's. */
+  readonly isTooLarge: () => boolean
+}
+
+const isNever = (): boolean => false
+
+async function uploadOf(ports: PassPorts, request: Request): Promise<Upload> {
   const { body } = request
-  if (body === null || request.method === 'GET') return null
+  if (body === null || request.method === 'GET') return { body: null, isTooLarge: isNever }
   const declared = Number(request.headers.get('content-length') ?? Number.NaN)
   const limit = ports.passLimits().uploadBodyBytes
-  if (declared <= heldBodyBytes) return readBody(request, heldBodyBytes)
-  if (declared > limit) return readBody(request, limit)
+  if (declared > limit) throw uploadTooLarge(limit)
+  if (declared <= heldBodyBytes) return { body: await readBody(request, heldBodyBytes), isTooLarge: isNever }
   return streamed(body, Number.isNaN(declared) ? null : declared, limit)
 }
 
-function streamed(body: ReadableStream<Uint8Array>, lengthBytes: number | null, limit: number): BodySource {
-  return {
+function streamed(body: ReadableStream<Uint8Array>, lengthBytes: number | null, limit: number): Upload {
+  let total = 0
+  const source: BodySource = {
     lengthBytes,
     isRepeatable: false,
     async *open() {
-      let total = 0
       for await (const chunk of body) {
         total += chunk.length
         // The upstream sees a body that breaks off.
@@ -134,6 +148,7 @@ function streamed(body: ReadableStream<Uint8Array>, lengthBytes: number | null, 
       }
     },
   }
+  return { body: source, isTooLarge: () => total > limit }
 }
 
 const lengthOf = (body: Outbound['body']): number =>
@@ -170,20 +185,21 @@ function workOf(data: readonly DataClass[]): 'text' | 'audio' | 'image' {
 interface Errand {
   readonly target: Target
   readonly what: Outbound
+  readonly isTooLarge: () => boolean
 }
 
 function open(
   ports: PassPorts,
   exchange: Exchange,
   request: Request,
-  { target, what }: Errand,
+  { target, what, isTooLarge }: Errand,
 ): Promise<Opened<Answered>> {
   const { interruptions } = ports
   const limits = ports.limits()
   return openTarget<Answered>(ports, exchange, routeTo(target), {
     itinerary: onlyTo(target),
     signal: request.signal,
-    isGivenUp: () => exchange.hasEnded || interruptions.of(exchange.caller) !== null,
+    isGivenUp: () => isTooLarge() || exchange.hasEnded || interruptions.of(exchange.caller) !== null,
     interruptions,
     work: workOf(what.data),
     waitMs: limits.loadWaitMs,

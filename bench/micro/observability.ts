@@ -5,7 +5,7 @@
 import { createCell } from '../../src/kernel/cell.ts'
 import { keyId, modelName, requestId, upstreamName } from '../../src/kernel/ids.ts'
 import type { RequestRecord } from '../../src/kernel/words.ts'
-import { ResponseCache } from '../../src/gateway/service/response-cache.ts'
+import { ResponseCache } from '../../src/gateway/service/answering/response-cache.ts'
 import { RequestBodyLog } from '../../src/metering/service/body-log.ts'
 import { Monitor, Tracer, type Sources } from '../../src/monitor/index.ts'
 import { systemClock } from '../../src/platform/clock.ts'

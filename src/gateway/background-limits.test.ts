@@ -8,7 +8,7 @@ import { silentLogger } from '#platform/log/logger.ts'
 import { answersOf } from '../../test/fakes/dialect-answers.ts'
 import { createKyselyResponseStore } from './adapters/kysely-response-store.ts'
 import { migrations } from './migrations/index.ts'
-import { KeptResponses } from './service/kept-responses.ts'
+import { KeptResponses } from './service/responses/kept-responses.ts'
 
 let gateway: GatewayAlone
 afterEach(() => gateway[Symbol.asyncDispose]())

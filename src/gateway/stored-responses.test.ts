@@ -13,11 +13,11 @@ import { createKyselyResponseStore } from './adapters/kysely-response-store.ts'
 import { responsesRoutes } from './http/responses.ts'
 import { migrations } from './migrations/index.ts'
 import type { ResponseStore } from './ports.ts'
-import { BackgroundRuns } from './service/background-runs.ts'
-import { responsesLane } from './service/lanes.ts'
-import { preparedAsk } from './service/stored-responses-ask.ts'
-import { responseTasks } from './service/stored-responses-tasks.ts'
-import { StoredResponses, type ResponseSettings } from './service/stored-responses.ts'
+import { BackgroundRuns } from './service/responses/background-runs.ts'
+import { responsesLane } from './service/answering/lanes.ts'
+import { preparedAsk } from './service/responses/stored-responses-ask.ts'
+import { responseTasks } from './service/responses/stored-responses-tasks.ts'
+import { StoredResponses, type ResponseSettings } from './service/responses/stored-responses.ts'
 
 const callerOf = (name: string): Caller => ({
   key: keyId(name.padEnd(12, 'x')),

@@ -1,7 +1,7 @@
 import type { Task } from '#platform/tasks/task.ts'
-import { createLoadTask, type LoadPorts } from './service/engine-loads.ts'
-import { createProbeTask, type ProbePorts } from './service/probes.ts'
-import type { UpstreamLists } from './service/upstream-lists.ts'
+import { createLoadTask, type LoadPorts } from './service/health/engine-loads.ts'
+import { createProbeTask, type ProbePorts } from './service/health/probes.ts'
+import type { UpstreamLists } from './service/directory/upstream-lists.ts'
 
 /** How often upstreams that offer all they have are asked for their list. */
 const refreshMs = 60_000

@@ -4,7 +4,7 @@ import { openGatewayAlone, type GatewayAlone } from '../../test/env/gateway-alon
 import { openRaw } from '../../test/env/raw-client.ts'
 import { until } from '../../test/env/until.ts'
 import { sha256, speech, startMediaUpstream, type MediaUpstream } from '../../test/fakes/media-upstream.ts'
-import { dataOf } from './service/upstream-proxy.ts'
+import { dataOf } from './service/passing/upstream-proxy.ts'
 
 let media: MediaUpstream
 let alone: GatewayAlone

@@ -5,7 +5,7 @@ import type { Target } from './choose.ts'
 export type { FailureClass } from '#kernel/routing.ts'
 
 /**
- * Whom to ask, in which order, and whom after a failure: decided here, done in service/open-target.ts. An itinerary
+ * Whom to ask, in which order, and whom after a failure: decided here, done in service/asking/open-target.ts. An itinerary
  * belongs to one request.
  */
 export interface Itinerary {

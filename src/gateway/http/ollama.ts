@@ -8,8 +8,8 @@ import type { Handler } from '#platform/http/router.ts'
 import { followedVersion, isRunning, runningOf, showOf, tagOf, type ListedModel } from '#protocol/ollama/models.ts'
 import type { ModelCard } from '#protocol/openai/models.ts'
 import { unknownModel } from '../errors.ts'
-import { ollamaLanes, type Lane } from '../service/lanes.ts'
-import { findModel } from '../service/model-list.ts'
+import { ollamaLanes, type Lane } from '../service/answering/lanes.ts'
+import { findModel } from '../service/directory/model-list.ts'
 
 export interface OllamaHttp {
   readonly answer: (lane: Lane, ...rest: Parameters<RawRoute['handle']>) => Promise<Response>

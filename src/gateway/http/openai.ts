@@ -22,8 +22,8 @@ import {
   rerankLane,
   responsesLane,
   type Lane,
-} from '../service/lanes.ts'
-import { findModel } from '../service/model-list.ts'
+} from '../service/answering/lanes.ts'
+import { findModel } from '../service/directory/model-list.ts'
 
 export interface GatewayHttp {
   readonly answer: (lane: Lane, ...rest: Parameters<RawRoute['handle']>) => Promise<Response>

@@ -3,8 +3,8 @@ import { AppError } from '#kernel/errors.ts'
 import { route, type AnyRoute } from '#platform/http/route.ts'
 import { errorEnvelope } from '#protocol/openai/wire.ts'
 import { deletedResponse, itemPage, responseWire } from '#protocol/openai/responses/wire.ts'
-import type { BackgroundRuns } from '../service/background-runs.ts'
-import type { StoredResponses } from '../service/stored-responses.ts'
+import type { BackgroundRuns } from '../service/responses/background-runs.ts'
+import type { StoredResponses } from '../service/responses/stored-responses.ts'
 
 export interface ResponsesHttp {
   readonly responses: StoredResponses

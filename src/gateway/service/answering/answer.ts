@@ -1,0 +1,195 @@
+import type { AppError } from '#kernel/errors.ts'
+import { modelName } from '#kernel/ids.ts'
+import type { Clock } from '#kernel/time.ts'
+import type { Exchange } from '#passage/exchange.ts'
+import type { Passage } from '#passage/passage.ts'
+import type { Deadlines, InferenceExit } from '#platform/egress/contract.ts'
+import { newRequestId } from '#platform/crypto/ids.ts'
+import { readBody } from '#platform/http/body.ts'
+import { errorResponse, statusOf, toAppError } from '#platform/http/errors.ts'
+import type { Connection } from '#platform/http/route.ts'
+import type { Logger } from '#platform/log/logger.ts'
+import type { Json } from '#protocol/conversation/conversation.ts'
+import { unknownUsage } from '#protocol/openai/usage.ts'
+import { choose, type Route, type Snapshot } from '../../core/choose.ts'
+import { clientGone, modelNotAllowed, unknownModel } from '../../errors.ts'
+import type { BodyLog, Places } from '../../ports.ts'
+import { answerStream } from './answer-stream.ts'
+import { answerWhole } from './answer-whole.ts'
+import type { Call } from './call.ts'
+import type { Interruptions } from '../asking/interruptions.ts'
+import type { Entered, EnteringRequest, KeptResponses } from '../responses/kept-responses.ts'
+import type { Lane } from './lanes.ts'
+import { cacheHeaders, type Looked, type ResponseCache } from './response-cache.ts'
+import type { StreamWatchman } from '../relaying/stream-watchman.ts'
+import type { Vitals } from '../health/vitals.ts'
+import { witnessOf, type Witness } from './witness.ts'
+
+export interface AnswerPorts {
+  readonly passage: Passage
+  readonly places: Places
+  readonly inference: InferenceExit
+  readonly snapshot: () => Snapshot
+  readonly vitals: Vitals
+  readonly cache: ResponseCache
+  /** null: bodies are never kept. */
+  readonly bodies: BodyLog | null
+  /** null: responses are not kept, and none runs in the background. */
+  readonly kept: KeptResponses | null
+  /** Reads the lists of upstreams that were never read, once in a while; true when the snapshot may know more now. */
+  readonly discover: () => Promise<boolean>
+  readonly watchman: StreamWatchman
+  readonly interruptions: Interruptions
+  readonly clock: Clock
+  readonly log: Logger
+  readonly limits: () => AnswerLimits
+}
+
+export interface AnswerLimits {
+  readonly requestBodyBytes: number
+  readonly responseBodyBytes: number
+  readonly loadWaitMs: number
+  readonly stalledReaderMs: number
+  readonly bodyReadSeconds: number
+  readonly idleConnectionSeconds: number
+  readonly deadlines: Deadlines
+}
+
+/** Bytes per token, for what a request takes from a key's tokens per minute before its true usage is known. */
+const bytesPerToken = 4
+
+/** The data plane: one request from its head to its last byte. */
+export async function answer(ports: AnswerPorts, lane: Lane, request: Request, at: Connection): Promise<Response> {
+  let exchange: Exchange | null = null
+  let witness: Witness | null = null
+  try {
+    // 1. Who asks, and whether a row could be written.
+    exchange = ports.passage.begin(request, at, { endpoint: lane.endpoint, scope: 'inference' })
+    if (lane.requestIdHeader !== null) exchange.headers[lane.requestIdHeader] = exchange.id
+    const limits = ports.limits()
+    // 2. What is asked. The listener cuts a body that drips for this long; from then on the wait is ours.
+    exchange.hold(() => at.setIdleTimeout(limits.idleConnectionSeconds))
+    if (isLarge(request)) at.setIdleTimeout(limits.bodyReadSeconds)
+    const bytes = await readBody(request, limits.requestBodyBytes)
+    if (request.signal.aborted) throw clientGone()
+    at.setIdleTimeout(0)
+    const read = lane.read(bytes)
+    exchange.model = modelName(read.model)
+    exchange.isStream = read.isStream
+    const entered = await enter(ports, lane, { exchange, request, ask: read, at })
+    if (entered.kind === 'queued') return answerQueued(exchange, entered.response)
+    const { ask, keeping } = entered
+    // 3. Where it leads.
+    const route = await routeOf(ports, exchange)
+    // 4. Whether it was answered before.
+    const { caller } = exchange
+    const { headers } = request
+    const looked =
+      keeping === null ? ports.cache.look({ route, caller, endpoint: lane.endpoint, body: bytes, headers }) : notCached
+    if (looked.kind !== 'off') Object.assign(exchange.headers, cacheHeaders(looked))
+    if (looked.kind === 'hit') return answerAgain(exchange, looked)
+    if (looked.kind === 'miss') exchange.cache = 'miss'
+    witness = witnessOf({ bodies: ports.bodies, exchange, looked, headers, request: bytes })
+    // 5. What it may take.
+    const promptTokens = Math.ceil(ask.bytes.length / bytesPerToken)
+    exchange.reserve(promptTokens + (ask.maxTokens ?? 0) * ask.choices)
+    // 6. A place, the way out, the answer; 7. the row: see open-target.ts, stream-relay.ts.
+    const { signal } = request
+    const call: Call = { ports, exchange, lane, route, ask, keeping, promptTokens, request, signal, limits, witness }
+    return ask.isStream ? await answerStream(call) : await answerWhole(call)
+  } catch (thrown) {
+    const error = endingOf(toAppError(thrown), ports, { exchange, signal: request.signal })
+    const failed = fail(lane, exchange, error, ports.log)
+    if (witness !== null) testify(witness, failed.clone() as Response)
+    return failed
+  }
+}
+
+/** What is kept has an id of its own each time. */
+const notCached = { kind: 'off' } as const
+
+/** What a request of the Responses API rests on, and whether anybody waits for it. */
+async function enter(
+  ports: AnswerPorts,
+  lane: Lane,
+  what: Pick<EnteringRequest, 'request' | 'ask'> & { readonly exchange: Exchange; readonly at: Connection },
+): Promise<Entered> {
+  const { exchange, request, ask, at } = what
+  if (lane.api !== 'responses' || ports.kept === null) return { kind: 'asked', ask, keeping: null }
+  if (ask.body['background'] === true) {
+    // What it may not do, or has no room for, is told now; what is taken here goes back before its own run takes it.
+    await routeOf(ports, exchange)
+    exchange.reserve(0)
+  }
+  const nobodys = { from: at.from, isLocalSocket: at.isLocalSocket, setIdleTimeout: () => {} }
+  const run = (again: Request): Promise<Response> => answer(ports, lane, again, nobodys)
+  return ports.kept.enter({ caller: exchange.caller, request, ask, run })
+}
+
+/** It runs on by itself, with a row of its own. */
+function answerQueued(exchange: Exchange, response: Json): Response {
+  exchange.end({ status: 200, outcome: 'complete', usage: unknownUsage, reason: null })
+  return Response.json(response, { headers: exchange.headers })
+}
+
+/** An answer that was given before, and costs nothing. */
+function answerAgain(exchange: Exchange, { answer: kept }: Looked & { readonly kind: 'hit' }): Response {
+  exchange.cache = 'hit'
+  exchange.firstOutput()
+  exchange.end({ status: 200, outcome: 'complete', usage: unknownUsage, reason: null })
+  return new Response(kept.bytes as Uint8Array<ArrayBuffer>, {
+    headers: { ...exchange.headers, 'content-type': kept.contentType },
+  })
+}
+
+/** The log of bodies gets refusals, too. */
+export function testify(witness: Witness, refusal: Response): void {
+  void refusal.bytes().then((bytes) => {
+    witness.saw(bytes)
+    witness.leave(refusal.headers.get('content-type') ?? '')
+  })
+}
+
+/** What ended a request that gave up: its client, or we ourselves. */
+export function endingOf(
+  error: AppError,
+  { interruptions }: AnswerPorts,
+  { exchange, signal }: { readonly exchange: Exchange | null; readonly signal: AbortSignal },
+): AppError {
+  if (error.kind === 'internal' || exchange === null) return error
+  if (signal.aborted) return clientGone()
+  return error.reason === 'client_gone' ? (interruptions.of(exchange.caller) ?? error) : error
+}
+
+/** What takes a slow line longer than an idle connection may last; smaller ones need no second look. */
+const largeBodyBytes = 256 * 1024
+
+function isLarge(request: Request): boolean {
+  const declared = request.headers.get('content-length')
+  return declared === null || Number(declared) > largeBodyBytes
+}
+
+export async function routeOf(ports: AnswerPorts, exchange: Exchange): Promise<Route> {
+  const { model, caller } = exchange
+  const look = () => choose(ports.snapshot(), model, (name) => caller.mayUse(name))
+  let choice = look()
+  if (choice.kind === 'unknown_model' && (await ports.discover())) choice = look()
+  if (choice.kind === 'route') return choice.route
+  throw choice.kind === 'not_allowed' ? modelNotAllowed(model) : unknownModel(model, choice.nearest)
+}
+
+function fail(lane: Lane, exchange: Exchange | null, error: AppError, log: Logger): Response {
+  const isGone = error.reason === 'client_gone'
+  exchange?.end({
+    status: isGone ? 499 : statusOf(error),
+    outcome: isGone || error.reason === 'key_revoked' ? 'aborted' : 'failed',
+    usage: unknownUsage,
+    reason: error.reason,
+  })
+  const headers = exchange?.headers ?? { 'x-request-id': newRequestId() }
+  const requestId = headers['x-request-id'] ?? ''
+  return errorResponse(error, log.child({ request: requestId }), {
+    headers,
+    body: (status) => lane.errorBody(error, { status, requestId }),
+  })
+}

@@ -1,0 +1,151 @@
+import type { Exchange } from '#passage/exchange.ts'
+import { newWireId } from '#platform/crypto/ids.ts'
+import { chance } from '#platform/crypto/random.ts'
+import { unknownUsage } from '#protocol/openai/usage.ts'
+import type { Conversation } from '#protocol/conversation/conversation.ts'
+import type { AnswerFacts } from '#protocol/conversation/dialect.ts'
+import type { Route, Target } from '../../core/choose.ts'
+import { createItinerary } from '../../core/routing.ts'
+import type { Question } from '../../core/itinerary.ts'
+import { promptTokensOf } from '../../core/prompt-tokens.ts'
+import { sessionOf } from '../../core/session.ts'
+import { upstreamMalformed } from '../../errors.ts'
+import type { Permit, Waiting } from '../../ports.ts'
+import type { AnswerLimits, AnswerPorts } from './answer.ts'
+import { forwardedTo } from '../asking/forwarded.ts'
+import { handlingOf, type Handling } from './handling.ts'
+import type { Lane, LaneAsk } from './lanes.ts'
+import { nameOf, openTarget, type Answered, type Opened, type Received } from '../asking/open-target.ts'
+import { classOf } from '../../core/failures.ts'
+import type { Keeping } from '../responses/stored-responses-ask.ts'
+import type { Witness } from './witness.ts'
+import { maxErrorBytes, retryAfterMs, upstreamError } from '../asking/upstream-status.ts'
+
+/** A request that is understood and allowed, on its way to whoever answers it. */
+export interface Call {
+  readonly ports: AnswerPorts
+  readonly exchange: Exchange
+  readonly lane: Lane
+  readonly route: Route
+  readonly ask: LaneAsk
+  /** What becomes of the answer beside reaching the caller; null = nothing. */
+  readonly keeping: Keeping | null
+  readonly promptTokens: number
+  readonly request: Request
+  readonly signal: AbortSignal
+  readonly limits: AnswerLimits
+  /** Told of everything the caller gets; null = nobody wants to know. */
+  readonly witness: Witness | null
+}
+
+/** Asks the targets of the route in turn. `receive` sees only answers below 300 that can be read. */
+export function openFor<Taken>(
+  call: Call,
+  receive: (
+    answer: Answered,
+    at: { readonly target: Target; readonly handling: Handling; readonly permit: Permit },
+  ) => Promise<Received<Taken>>,
+  onWait: (waiting: Waiting | null) => void,
+): Promise<Opened<Taken>> {
+  const { ports, exchange, lane, route, ask, keeping, signal, limits } = call
+  const { interruptions } = ports
+  let handling: Handling | null = null
+  return openTarget(ports, exchange, route, {
+    itinerary: createItinerary(route, questionOf(call), ports.vitals, chance),
+    signal,
+    isGivenUp: () => exchange.hasEnded || interruptions.of(exchange.caller) !== null,
+    interruptions,
+    waitMs: ask.isStream ? limits.deadlines.totalMs : limits.loadWaitMs,
+    deadlines: limits.deadlines,
+    onWait,
+    outbound(target, permit) {
+      handling = handlingOf({
+        lane,
+        ask,
+        keeping,
+        target,
+        facts: () => factsOf(call),
+        forwarded: forwardedTo(target, call),
+      })
+      return handling.outbound(permit)
+    },
+    async receive(answer, target, permit) {
+      if (handling === null) throw new Error('an answer to nothing')
+      if (answer.status >= 300) return refusedBy(answer, target, handling)
+      const coding = answer.headers.get('content-encoding') ?? 'identity'
+      // Bodies are asked for as they are; a compressed one can be neither read nor passed on as what it says it is.
+      if (coding !== '' && coding.toLowerCase() !== 'identity')
+        return malformed(answer, target, `its answer is compressed (${coding}), which was not asked for`)
+      return receive(answer, { target, handling, permit })
+    },
+  })
+}
+
+export function malformed(answer: Answered, target: Target, what: string): Received<never> {
+  answer.chunks().cancel()
+  const error = upstreamMalformed(nameOf(target), what)
+  return { kind: 'missed', failure: { kind: 'malformed', retryAfterMs: null }, refusal: { error } }
+}
+
+async function refusedBy(answer: Answered, target: Target, { passesRefusals }: Handling): Promise<Received<never>> {
+  const read = await answer.bytes(maxErrorBytes)
+  const bytes = read.kind === 'whole' ? read.bytes : new Uint8Array()
+  const said = upstreamError(nameOf(target), answer.status, answer.headers, bytes)
+  const refusal = passesRefusals ? said : { error: said.error }
+  const kind = classOf(answer.status, bytes)
+  if (kind === null) return { kind: 'refused', refusal }
+  return { kind: 'missed', failure: { kind, retryAfterMs: retryAfterMs(answer.headers) }, refusal }
+}
+
+/**
+ * Nobody answered. In the upstream's own words where it spoke to the caller's request in the caller's dialect; throws
+ * the error otherwise.
+ */
+export function refuse(
+  { exchange, witness }: Call,
+  { refusal: { error, asWritten }, headers }: Opened<unknown> & { readonly ok: false },
+): Response {
+  if (asWritten === undefined) throw error
+  exchange.end({ status: asWritten.status, outcome: 'failed', usage: unknownUsage, reason: error.reason })
+  witness?.saw(asWritten.bytes)
+  witness?.leave(asWritten.headers['content-type'] ?? '')
+  return new Response(asWritten.bytes as Uint8Array<ArrayBuffer>, {
+    status: asWritten.status,
+    headers: { ...exchange.headers, ...headers, ...asWritten.headers },
+  })
+}
+
+export function factsOf({ ports, exchange, ask }: Call): AnswerFacts {
+  let conversation: Conversation | null = null
+  return {
+    // Read when it is asked for: what is only reshaped has none.
+    get conversation() {
+      return (conversation ??= ask.conversation())
+    },
+    newId: newWireId,
+    createdAt: Math.floor(ports.clock.now() / 1000),
+    elapsedMs: () => exchange.elapsedMs,
+    wantsUsage: ask.wantsUsage,
+  }
+}
+
+/** The head of a conversation decides what a model's cache may hold; more of it is not looked at. */
+const prefixBytes = 32 * 1024
+
+const decoder = new TextDecoder()
+
+/** What few routes want to know is read when they do. */
+function questionOf({ exchange, ask, request }: Call): Question {
+  let tokens: number | null = null
+  return {
+    key: exchange.caller.key,
+    get session() {
+      return sessionOf(request.headers, ask.body)
+    },
+    get promptTokens() {
+      return (tokens ??= promptTokensOf(ask.body))
+    },
+    maxTokens: ask.maxTokens,
+    prefix: () => decoder.decode(ask.bytes.subarray(0, prefixBytes)),
+  }
+}

@@ -1,0 +1,273 @@
+import type { AppError } from '#kernel/errors.ts'
+import type { MonoMs } from '#kernel/time.ts'
+import type { Outcome } from '#kernel/words.ts'
+import type { Exchange } from '#passage/exchange.ts'
+import type { Deadlines, InferenceExit, Outbound, Sent } from '#platform/egress/contract.ts'
+import type { Route, Target } from '../../core/choose.ts'
+import type { Failure, FailureClass, Itinerary } from '../../core/itinerary.ts'
+import { clientGone, egressDenied, impasse, noPlace, upstreamFailed } from '../../errors.ts'
+import type { Permit, Places, Ticket, Waiting } from '../../ports.ts'
+import { leavingOf, type Leaving } from './leaving.ts'
+import type { Interruptions } from './interruptions.ts'
+import { isTargetsFault, type Refusal } from './upstream-status.ts'
+import type { AttemptResult } from '../health/vital.ts'
+import type { Vitals } from '../health/vitals.ts'
+
+export type Answered = Sent & { readonly kind: 'answer' }
+
+/** What a request wants of the target that will answer it. */
+export interface Errand<Taken> {
+  readonly itinerary: Itinerary
+  readonly signal: AbortSignal
+  /** The request has to end for a reason of ours. */
+  readonly isGivenUp: () => boolean
+  readonly interruptions: Interruptions
+  /** What kind of work it is, for places that are shared by kind; not said = text. */
+  readonly work?: NonNullable<Ticket['work']>
+  /** The longest wait for a place. */
+  readonly waitMs: number
+  readonly deadlines: Deadlines
+  /** Called with what the request waits for, at once and whenever it changes; with null when the wait is over. */
+  readonly onWait: (waiting: Waiting | null) => void
+  /** The request as this target takes it. Throws AppError `invalid` for what it cannot be told. */
+  outbound(target: Target, permit: Permit): Outbound
+  /** Reads as much of an answer as decides whether it is one. Never rejects. */
+  receive(answer: Answered, target: Target, permit: Permit): Promise<Received<Taken>>
+}
+
+export type Received<Taken> =
+  | { readonly kind: 'taken'; readonly value: Taken }
+  /** `spare`: complete but worth nothing (not a word in it): given if nobody does better. */
+  | { readonly kind: 'missed'; readonly failure: Failure; readonly refusal: Refusal; readonly spare?: Taken }
+  /** The fault is the request's own: nobody else is asked. */
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+
+export type Opened<Taken> =
+  | {
+      readonly ok: true
+      readonly target: Target
+      readonly value: Taken
+      readonly headers: Readonly<Record<string, string>>
+    }
+  | { readonly ok: false; readonly refusal: Refusal; readonly headers: Readonly<Record<string, string>> }
+
+export interface OpenPorts {
+  readonly places: Places
+  readonly inference: InferenceExit
+  readonly vitals: Vitals
+  readonly clock: { mono(): MonoMs }
+}
+
+/**
+ * Asks one target after the other, as the itinerary says, until one answers: a place first (which may load a model),
+ * then the request itself, then as much of the answer as shows that it is one. Nothing has been handed to the caller
+ * before that, so that the next target can be asked. The permit belongs to the exchange: it goes back when that ends.
+ */
+export async function openTarget<Taken>(
+  ports: OpenPorts,
+  exchange: Exchange,
+  route: Route,
+  errand: Errand<Taken>,
+): Promise<Opened<Taken>> {
+  const { itinerary } = errand
+  let missed: Missed<Taken> | null = null
+  let spare: { readonly target: Target; readonly value: Taken; readonly why: string } | null = null
+  for (let stop = itinerary.first(); stop !== null;) {
+    if (stop.waitMs > 0) await pause(stop.waitMs, exchange, errand)
+    const { target, why } = stop
+    const tried = isOver(exchange, errand) ? gone : await attempt(ports, exchange, { target, route, errand })
+    if (tried.kind === 'taken') {
+      exchange.route = why
+      return { ok: true, target, value: tried.value, headers: routeHeaders(target, why) }
+    }
+    missed = tried
+    if ('spare' in tried && tried.spare !== undefined) spare = { target, value: tried.spare, why }
+    if (tried.failure === null || isOver(exchange, errand)) break
+    stop = itinerary.next(tried.failure)
+  }
+  if (spare !== null && missed?.failure) {
+    const { target, why } = spare
+    exchange.route = why
+    exchange.answeredBy(target.upstream, target.model)
+    return { ok: true, target, value: spare.value, headers: routeHeaders(target, why) }
+  }
+  const refusal = missed?.refusal ?? { error: impasse(exchange.model, itinerary.impasse) }
+  return { ok: false, refusal, headers: {} }
+}
+
+interface Missed<Taken> {
+  /** null: nobody else is asked. */
+  readonly failure: Failure | null
+  readonly refusal: Refusal
+  readonly spare?: Taken
+}
+
+type Turned = { readonly kind: 'missed' } & Missed<never>
+type Tried<Taken> = { readonly kind: 'taken'; readonly value: Taken } | ({ readonly kind: 'missed' } & Missed<Taken>)
+
+const gone: Turned = { kind: 'missed', failure: null, refusal: { error: clientGone() } }
+
+interface Task<Taken> {
+  readonly target: Target
+  readonly route: Route
+  readonly errand: Errand<Taken>
+}
+
+async function attempt<Taken>(ports: OpenPorts, exchange: Exchange, task: Task<Taken>): Promise<Tried<Taken>> {
+  const { target, errand } = task
+  const { vitals, clock, places } = ports
+  exchange.attempt(target.upstream, target.model)
+  vitals.began(target)
+  let permit: Permit | null = null
+  const give = (result: AttemptResult, failure: Failure | null = null): void => {
+    permit?.release(result)
+    vitals.ended(target, result, failure)
+  }
+  try {
+    const placed = places.tryAcquire(ticketOf(target, exchange, errand)) ?? (await wait(places, exchange, task))
+    if (!('release' in placed)) {
+      exchange.missed(placed.failure?.kind ?? 'client_gone')
+      give('aborted', placed.failure)
+      return placed
+    }
+    permit = placed
+    const askedAt = clock.mono()
+    const tried = await ask(ports, exchange, { ...task, permit })
+    if (tried.kind === 'taken') {
+      vitals.answered(target, clock.mono() - askedAt)
+      exchange.hold((outcome) => give(resultOf(outcome)))
+      return tried
+    }
+    const { failure } = tried
+    exchange.missed(failure?.kind ?? 'request')
+    const tellsNothing = failure === null || isOver(exchange, errand) || !isTargetsFault(failure.kind)
+    give(tellsNothing ? 'aborted' : 'failed', failure)
+    return tried
+  } catch (fault) {
+    give('aborted')
+    throw fault
+  }
+}
+
+const ticketOf = (target: Target, exchange: Exchange, { work = 'text' }: Errand<unknown>): Ticket => ({
+  deployment: target.deployment,
+  key: exchange.caller.key,
+  weight: exchange.caller.limits.weight ?? 1,
+  priority: exchange.priority,
+  work,
+})
+
+async function ask<Taken>(
+  { inference }: OpenPorts,
+  exchange: Exchange,
+  { target, permit, route, errand }: Task<Taken> & { readonly permit: Permit },
+): Promise<Tried<Taken>> {
+  const { signal, isGivenUp } = errand
+  const what = errand.outbound(target, permit)
+  exchange.target()
+  const deadlines = route.deadlines === null ? errand.deadlines : { ...errand.deadlines, ...route.deadlines }
+  const sent = await inference.send(destination(target, permit), what, { deadlines, signal, isGivenUp })
+  if (sent.kind === 'denied') {
+    exchange.untarget()
+    return missed('denied', egressDenied(sent.message))
+  }
+  if (sent.kind === 'failed') return missed(classOfFailure[sent.reason], upstreamFailed(sent))
+  if (exchange.hasEnded) {
+    sent.chunks().cancel()
+    return gone
+  }
+  exchange.head(sent.status)
+  const received = await errand.receive(sent, target, permit)
+  if (received.kind === 'refused') return { kind: 'missed', failure: null, refusal: received.refusal }
+  if (received.kind === 'taken' && exchange.hasEnded) sent.chunks().cancel()
+  return received
+}
+
+const classOfFailure: Readonly<Record<(Sent & { readonly kind: 'failed' })['reason'], FailureClass>> = {
+  refused: 'refused',
+  unreachable: 'refused',
+  dns: 'refused',
+  tls: 'refused',
+  reset: 'reset',
+  timeout: 'timeout',
+  malformed: 'malformed',
+  aborted: 'reset',
+}
+
+function missed(kind: FailureClass, error: AppError): Turned {
+  return { kind: 'missed', failure: { kind, retryAfterMs: null }, refusal: { error } }
+}
+
+/** What an exchange tells of the target that answered. */
+function resultOf(outcome: Outcome): AttemptResult {
+  if (outcome === 'complete') return 'ok'
+  return outcome === 'aborted' ? 'aborted' : 'failed'
+}
+
+const isOver = (exchange: Exchange, { signal, isGivenUp }: Errand<unknown>): boolean =>
+  signal.aborted || exchange.hasEnded || isGivenUp()
+
+/** How a target is called in sentences. */
+export const nameOf = (target: Target): string =>
+  target.upstream === 'local' ? `The local model ${target.model}` : `The upstream ${target.upstream}`
+
+function routeHeaders(target: Target, why: string): Readonly<Record<string, string>> {
+  return { 'x-hearth-route': headerText(`${target.upstream}/${target.model}; ${why}`) }
+}
+
+/** Names may hold any letters and line ends; a header with them could not be sent, or would be two. */
+export const headerText = (text: string): string =>
+  /^[\x20-\x7e]*$/.test(text) ? text : encodeURI(text.toWellFormed())
+
+async function wait<Taken>(
+  places: Places,
+  exchange: Exchange,
+  { target, errand }: Task<Taken>,
+): Promise<Permit | Turned> {
+  const { waitMs, onWait: onProgress } = errand
+  onProgress({ state: 'queued', phase: 'queued', position: 0, etaSeconds: null })
+  using leaving = leavingOf(exchange, errand)
+  const acquired = await places.acquire({
+    ...ticketOf(target, exchange, errand),
+    waitMs,
+    signal: leaving.signal,
+    onProgress,
+  })
+  onProgress(null)
+  if (acquired.kind !== 'permit') {
+    const name = target.upstream === 'local' ? target.model : exchange.model
+    const error = noPlace(name, acquired)
+    Object.assign(exchange.headers, queueHeaders('waiting' in acquired ? (acquired.waiting ?? null) : null))
+    return acquired.kind === 'gone' ? gone : missed('no_place', error)
+  }
+  if (!isOver(exchange, errand)) return acquired.permit
+  acquired.permit.release('aborted')
+  return gone
+}
+
+/** Where a request stood that got no place, and how long it would have had to wait. */
+function queueHeaders(waiting: Waiting | null): Readonly<Record<string, string>> {
+  if (waiting === null) return {}
+  const { position, etaSeconds } = waiting
+  const eta: Record<string, string> = etaSeconds === null ? {} : { 'x-hearth-queue-eta': String(Math.ceil(etaSeconds)) }
+  return { 'x-hearth-queue-position': String(position), ...eta }
+}
+
+/** A wait before the next attempt, which whoever leaves ends. */
+async function pause(ms: number, exchange: Exchange, errand: Errand<unknown>): Promise<void> {
+  using leaving: Leaving = leavingOf(exchange, errand)
+  const over = Promise.withResolvers<void>()
+  const timer = setTimeout(over.resolve, ms)
+  leaving.signal.addEventListener('abort', () => over.resolve(), { once: true })
+  if (leaving.signal.aborted) over.resolve()
+  await over.promise
+  clearTimeout(timer)
+}
+
+function destination(target: Target, permit: Permit) {
+  return {
+    name: target.upstream === 'local' ? target.model : target.upstream,
+    baseUrl: target.baseUrl ?? permit.baseUrl,
+    locality: target.locality,
+  }
+}

@@ -1,0 +1,144 @@
+import type { AppError } from '#kernel/errors.ts'
+import { modelName } from '#kernel/ids.ts'
+import type { Exchange } from '#passage/exchange.ts'
+import { newRequestId } from '#platform/crypto/ids.ts'
+import { errorResponse, statusOf, toAppError } from '#platform/http/errors.ts'
+import type { Connection } from '#platform/http/route.ts'
+import type { Logger } from '#platform/log/logger.ts'
+import type { PlainEndpoint } from '#protocol/openai/plain.ts'
+import { unknownUsage } from '#protocol/openai/usage.ts'
+import { clientGone } from '../../errors.ts'
+import { endingOf, routeOf, testify } from '../answering/answer.ts'
+import { revocationOf } from '../asking/interruptions.ts'
+import { nameOf, type Opened } from '../asking/open-target.ts'
+import { bytesPerToken, openPass, type PassTaken } from './pass-open.ts'
+import type { PassPorts } from './pass-ports.ts'
+import { readPassAsk } from './pass-request.ts'
+import { PassStream } from '../relaying/pass-stream.ts'
+import { witnessOf, type Witness } from '../answering/witness.ts'
+
+/** The data plane for endpoints that pass as they are, in the order of `answer`. */
+export async function passThrough(
+  ports: PassPorts,
+  endpoint: PlainEndpoint,
+  request: Request,
+  at: Connection,
+): Promise<Response> {
+  let exchange: Exchange | null = null
+  let witness: Witness | null = null
+  try {
+    // 1. Who asks, and whether a row could be written.
+    exchange = ports.passage.begin(request, at, { endpoint: endpoint.name, scope: 'inference' })
+    const limits = ports.limits()
+    exchange.hold(() => at.setIdleTimeout(limits.idleConnectionSeconds))
+    // 2. What is asked. The listener cuts a body that drips for this long; from then on the wait is ours.
+    at.setIdleTimeout(limits.bodyReadSeconds)
+    const ask = await readPassAsk(ports, endpoint, request, exchange)
+    if (request.signal.aborted) throw clientGone()
+    at.setIdleTimeout(0)
+    exchange.model = modelName(ask.model)
+    exchange.isStream = ask.isStream
+    // 3. Where it leads.
+    const route = await routeOf(ports, exchange)
+    const { bodies } = ports
+    const { headers } = request
+    if (ask.kept !== null) witness = witnessOf({ bodies, exchange, looked: notCached, headers, request: ask.kept })
+    // 4. What it may take.
+    exchange.reserve(Math.ceil(ask.textBytes / bytesPerToken))
+    // 5. A place, the way out, as much of the answer as shows that it is one.
+    const opened = await openPass({ ports, exchange, endpoint, route, ask, request })
+    if (!opened.ok) return refuse(exchange, opened, witness)
+    // 6. The answer and its row.
+    const revocation = revocationOf(exchange.caller)
+    if (revocation) {
+      if (opened.value.kind === 'stream') opened.value.reader.cancel()
+      throw revocation
+    }
+    return opened.value.kind === 'whole'
+      ? answerWhole(exchange, opened, opened.value, witness)
+      : answerStream(ports, exchange, opened, { ...opened.value, witness })
+  } catch (thrown) {
+    const failed = fail(exchange, endingOf(toAppError(thrown), ports, { exchange, signal: request.signal }), ports.log)
+    if (witness !== null) testify(witness, failed.clone() as Response)
+    return failed
+  }
+}
+
+/** Answers of these endpoints are not given again. */
+const notCached = { kind: 'off' } as const
+
+type Found = Opened<unknown> & { readonly ok: true }
+
+function answerWhole(
+  exchange: Exchange,
+  { headers }: Found,
+  value: PassTaken & { readonly kind: 'whole' },
+  witness: Witness | null,
+): Response {
+  exchange.firstOutput()
+  exchange.end({ status: 200, outcome: 'complete', usage: value.usage, reason: null })
+  witness?.saw(value.bytes)
+  witness?.leave(value.type)
+  return new Response(value.bytes as Uint8Array<ArrayBuffer>, {
+    headers: { ...exchange.headers, ...headers, 'content-type': value.type, ...noSniff },
+  })
+}
+
+function answerStream(
+  ports: PassPorts,
+  exchange: Exchange,
+  { headers, target }: Found,
+  { type, witness, ...source }: PassTaken & { readonly kind: 'stream' } & { readonly witness: Witness | null },
+): Response {
+  const { clock, watchman, interruptions } = ports
+  const { stalledReaderMs } = ports.limits()
+  exchange.isStream = true
+  // Of sound and pictures only the question is kept; the witness has to have heard of the end first.
+  exchange.hold(() => queueMicrotask(() => witness?.leave(type)))
+  const stream = new PassStream({
+    ...source,
+    exchange,
+    clock,
+    watchman,
+    interruptions,
+    stalledReaderMs,
+    name: nameOf(target),
+    status: 200,
+  })
+  return new Response(stream.body, {
+    headers: { ...exchange.headers, ...headers, ...streamHeaders, 'content-type': type, ...noSniff },
+  })
+}
+
+const streamHeaders = { 'cache-control': 'no-cache', 'x-accel-buffering': 'no' }
+
+/** Whatever an upstream says of its bytes: a browser must not take them for a page of ours. */
+const noSniff = { 'x-content-type-options': 'nosniff' }
+
+/** Nobody answered: in the upstream's own words where it spoke to the caller's request; throws the error otherwise. */
+export function refuse(
+  exchange: Exchange,
+  { refusal: { error, asWritten }, headers }: Opened<unknown> & { readonly ok: false },
+  witness: Witness | null = null,
+): Response {
+  if (asWritten === undefined) throw error
+  exchange.end({ status: asWritten.status, outcome: 'failed', usage: unknownUsage, reason: error.reason })
+  witness?.saw(asWritten.bytes)
+  witness?.leave(asWritten.headers['content-type'] ?? '')
+  return new Response(asWritten.bytes as Uint8Array<ArrayBuffer>, {
+    status: asWritten.status,
+    headers: { ...exchange.headers, ...headers, ...asWritten.headers },
+  })
+}
+
+export function fail(exchange: Exchange | null, error: AppError, log: Logger): Response {
+  const isGone = error.reason === 'client_gone'
+  exchange?.end({
+    status: isGone ? 499 : statusOf(error),
+    outcome: isGone || error.reason === 'key_revoked' ? 'aborted' : 'failed',
+    usage: unknownUsage,
+    reason: error.reason,
+  })
+  const headers = exchange?.headers ?? { 'x-request-id': newRequestId() }
+  return errorResponse(error, log.child({ request: headers['x-request-id'] }), { headers })
+}

@@ -1,6 +1,6 @@
 import { AppError, type ErrorKind } from '#kernel/errors.ts'
 import type { Logger } from '#platform/log/logger.ts'
-import { chatErrorBody } from '#protocol/openai/chat/error-body.ts'
+import { writeError } from '#protocol/openai/chat/write-error.ts'
 
 interface Wire {
   readonly status: number
@@ -27,7 +27,7 @@ const wires: Readonly<Record<ErrorKind, Wire>> = {
 export const statusOf = (error: AppError): number => wires[error.kind].status
 
 /** OpenAI's envelope, with what the error carries beside it (for example `loading`). */
-export const errorBody = chatErrorBody
+export const errorBody = writeError
 
 export interface ErrorAnswer {
   readonly headers?: Readonly<Record<string, string>>

@@ -1,5 +1,5 @@
 import type { CallerDialect } from '../conversation/dialect.ts'
-import { writeError } from './errors.ts'
+import { writeError } from './write-error.ts'
 import { readRequest } from './read-request.ts'
 import { MessagesWriter } from './stream-writer.ts'
 import { writeAnswer } from './write-answer.ts'

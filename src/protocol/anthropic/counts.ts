@@ -30,17 +30,6 @@ export function writeCounts(counts: TokenCounts): Json {
   }
 }
 
-/** What was said later, with what was said before where the later one is silent. */
-export function merged(before: TokenCounts, later: TokenCounts): TokenCounts {
-  return {
-    promptTokens: later.promptTokens ?? before.promptTokens,
-    completionTokens: later.completionTokens ?? before.completionTokens,
-    cachedTokens: later.cachedTokens ?? before.cachedTokens,
-    cacheWriteTokens: later.cacheWriteTokens ?? before.cacheWriteTokens,
-    reasoningTokens: later.reasoningTokens ?? before.reasoningTokens,
-  }
-}
-
 function plainOf({ promptTokens, cachedTokens, cacheWriteTokens }: TokenCounts): number | null {
   return promptTokens === null ? null : Math.max(0, promptTokens - (cachedTokens ?? 0) - (cacheWriteTokens ?? 0))
 }

@@ -1,6 +1,6 @@
 import { AppError } from '../../kernel/errors.ts'
 import type { AnswerFormat, Conversation, Json, ReasoningWish, TextPart, Turn } from '../conversation/conversation.ts'
-import { noThreadsCode } from './errors.ts'
+import { noThreadsCode } from './write-error.ts'
 import {
   isMissing,
   listOf,

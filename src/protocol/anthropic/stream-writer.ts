@@ -1,9 +1,16 @@
 import type { AppError } from '../../kernel/errors.ts'
-import { noCounts, type Delta, type Finish, type Json, type TokenCounts } from '../conversation/conversation.ts'
+import {
+  mergedCounts,
+  noCounts,
+  type Delta,
+  type Finish,
+  type Json,
+  type TokenCounts,
+} from '../conversation/conversation.ts'
 import type { AnswerFacts, StreamWriter } from '../conversation/dialect.ts'
 import { dataOfSealed } from '../conversation/sealed.ts'
-import { merged, writeCounts } from './counts.ts'
-import { errorEvent } from './errors.ts'
+import { writeCounts } from './counts.ts'
+import { errorEvent } from './write-error.ts'
 import { stopReason } from './finish.ts'
 import { parsed } from '../json/members.ts'
 import { messageHead } from './write-answer.ts'
@@ -54,7 +61,7 @@ export class MessagesWriter implements StreamWriter {
         this.#finish = delta.finish
         return ''
       case 'usage':
-        this.#usage = merged(this.#usage, delta.usage)
+        this.#usage = mergedCounts(this.#usage, delta.usage)
         return ''
       case 'error':
       case 'end':

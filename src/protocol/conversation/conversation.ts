@@ -215,3 +215,14 @@ export const noCounts: TokenCounts = {
   cacheWriteTokens: null,
   reasoningTokens: null,
 }
+
+/** A member that is not said this time does not unsay what was said before. */
+export function mergedCounts(before: TokenCounts, now: TokenCounts): TokenCounts {
+  return {
+    promptTokens: now.promptTokens ?? before.promptTokens,
+    completionTokens: now.completionTokens ?? before.completionTokens,
+    cachedTokens: now.cachedTokens ?? before.cachedTokens,
+    cacheWriteTokens: now.cacheWriteTokens ?? before.cacheWriteTokens,
+    reasoningTokens: now.reasoningTokens ?? before.reasoningTokens,
+  }
+}

@@ -1,7 +1,7 @@
 import type { AppError } from '../../kernel/errors.ts'
 import { eventData } from '../openai/sse-split.ts'
 import type { Carried, Carrier } from './carrier.ts'
-import { noCounts, type Delta, type TokenCounts } from './conversation.ts'
+import { mergedCounts, noCounts, type Delta, type TokenCounts } from './conversation.ts'
 import type { StreamReader } from './dialect.ts'
 
 export interface SameStreamOptions {
@@ -110,7 +110,7 @@ export class Sight {
         this.hasFinished = true
         return
       case 'usage':
-        this.usage = added(this.usage, delta.usage)
+        this.usage = mergedCounts(this.usage, delta.usage)
         return
       case 'error':
         this.error = delta.message
@@ -120,16 +120,5 @@ export class Sight {
         return
       case 'start':
     }
-  }
-}
-
-/** A member that is not said this time does not unsay what was said before. */
-function added(before: TokenCounts, now: TokenCounts): TokenCounts {
-  return {
-    promptTokens: now.promptTokens ?? before.promptTokens,
-    completionTokens: now.completionTokens ?? before.completionTokens,
-    cachedTokens: now.cachedTokens ?? before.cachedTokens,
-    cacheWriteTokens: now.cacheWriteTokens ?? before.cacheWriteTokens,
-    reasoningTokens: now.reasoningTokens ?? before.reasoningTokens,
   }
 }

@@ -16,7 +16,7 @@ import { loadTurn, refuseUnload } from './load.ts'
 import { readFormat, readOptions, readThink } from './read-options.ts'
 
 /** `/api/chat`. It streams unless `stream` is false. Without messages it asks for the model to be loaded. */
-export function readOllamaChat(body: Json): Conversation {
+export function readChat(body: Json): Conversation {
   const messages = optionalList(body.messages, 'messages') ?? []
   const isLoad = messages.length === 0
   if (isLoad) refuseUnload(body)

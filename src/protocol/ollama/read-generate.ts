@@ -8,7 +8,7 @@ import { readFormat, readOptions, readThink } from './read-options.ts'
  * `/api/generate` as a conversation of one question. What goes around the model's template cannot be said to a chat
  * endpoint and is refused.
  */
-export function readOllamaGenerate(body: Json): Conversation {
+export function readGenerate(body: Json): Conversation {
   refuseTemplates(body)
   const prompt = optionalText(body.prompt, 'prompt') ?? ''
   const images = readImages(body, '')

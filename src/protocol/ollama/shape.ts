@@ -69,4 +69,4 @@ export function ending(
   }
 }
 
-export const errorBody = (error: AppError): Json => ({ error: error.message })
+export const writeError = (error: AppError): Json => ({ error: error.message })

@@ -1,9 +1,15 @@
 import type { AppError } from '../../kernel/errors.ts'
-import { noCounts, type Delta, type Finish, type Json, type TokenCounts } from '../conversation/conversation.ts'
+import {
+  mergedCounts,
+  noCounts,
+  type Delta,
+  type Finish,
+  type Json,
+  type TokenCounts,
+} from '../conversation/conversation.ts'
 import type { AnswerFacts, StreamWriter } from '../conversation/dialect.ts'
-import { mergeCounts } from '../openai/chat/counts.ts'
 import { isLoad } from './load.ts'
-import { doneReason, ending, envelope, errorBody, writeCall, type Shape } from './shape.ts'
+import { doneReason, ending, envelope, writeError, writeCall, type Shape } from './shape.ts'
 
 interface OpenCall {
   readonly index: number
@@ -16,7 +22,7 @@ interface OpenCall {
  * Lines of JSON, each with a piece of the answer, the last with `done: true`, the reason and the counts. A tool call is
  * told whole, when it is: Ollama's arguments are objects.
  */
-export class OllamaStreamWriter implements StreamWriter {
+export class OllamaWriter implements StreamWriter {
   readonly contentType = 'application/x-ndjson'
   /** A blank line would be read as broken JSON by Ollama's own clients. */
   readonly heartbeat = ''
@@ -55,7 +61,7 @@ export class OllamaStreamWriter implements StreamWriter {
         this.#finish = delta.finish
         return ''
       case 'usage':
-        this.#usage = mergeCounts(this.#usage, delta.usage)
+        this.#usage = mergedCounts(this.#usage, delta.usage)
         return ''
       case 'start':
       case 'reasoning_end':
@@ -78,7 +84,7 @@ export class OllamaStreamWriter implements StreamWriter {
   }
 
   error(error: AppError): string {
-    return line(errorBody(error))
+    return line(writeError(error))
   }
 
   #piece({ text = '', thinking = '' }: { readonly text?: string; readonly thinking?: string }): string {

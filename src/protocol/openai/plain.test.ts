@@ -73,7 +73,9 @@ describe('a request', () => {
   })
 
   test('in a form needs its file, with or without brackets', () => {
-    expect(() => checkForm(endpoint('images/edits'), ['model', 'prompt'])).toThrow('image must be given; it is missing.')
+    expect(() => checkForm(endpoint('images/edits'), ['model', 'prompt'])).toThrow(
+      'image must be given; it is missing.',
+    )
     checkForm(endpoint('images/edits'), ['image[]', 'model'])
     checkForm(endpoint('audio/transcriptions'), ['file'])
   })

@@ -4,7 +4,7 @@ import type { StreamWriter } from '#protocol/conversation/dialect.ts'
 import { spliceMembers } from '#protocol/json/bytes.ts'
 import type { HouseMembers } from '#protocol/openai/responses/kept-stream.ts'
 import { readRequest } from '#protocol/openai/responses/read-request.ts'
-import type { ResponseWriter } from '#protocol/openai/responses/stream-writer.ts'
+import type { ResponsesWriter } from '#protocol/openai/responses/stream-writer.ts'
 import type { LaneAsk } from '../answering/lanes.ts'
 import type { Prepared } from './stored-responses.ts'
 
@@ -40,7 +40,7 @@ export function preparedAsk(ask: LaneAsk, prepared: Prepared, keep: (response: J
 }
 
 /** A writer that hands its Response over when it has written the last of it. */
-export function keepingWriter(writer: ResponseWriter, { keep }: Keeping): StreamWriter {
+export function keepingWriter(writer: ResponsesWriter, { keep }: Keeping): StreamWriter {
   const handedOver = (text: string): string => {
     if (writer.response !== null) keep(writer.response)
     return text

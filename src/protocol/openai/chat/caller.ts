@@ -1,14 +1,14 @@
 import type { CallerDialect } from '../../conversation/dialect.ts'
-import { chatErrorBody } from './error-body.ts'
-import { readChatRequest } from './read-request.ts'
-import { ChatStreamWriter } from './stream-writer.ts'
-import { writeChatAnswer } from './write-answer.ts'
+import { writeError } from './write-error.ts'
+import { readRequest } from './read-request.ts'
+import { ChatWriter } from './stream-writer.ts'
+import { writeAnswer } from './write-answer.ts'
 
 /** Whoever speaks OpenAI's chat completions. */
 export const chatCaller: CallerDialect = {
   name: 'chat',
-  readRequest: readChatRequest,
-  writeAnswer: writeChatAnswer,
-  createWriter: (facts) => new ChatStreamWriter(facts),
-  writeError: chatErrorBody,
+  readRequest,
+  writeAnswer,
+  createWriter: (facts) => new ChatWriter(facts),
+  writeError,
 }

@@ -32,15 +32,4 @@ export function writeCounts(counts: TokenCounts): Json | null {
   }
 }
 
-/** What a later event says, over what earlier ones said. */
-export function mergeCounts(before: TokenCounts, now: TokenCounts): TokenCounts {
-  return {
-    promptTokens: now.promptTokens ?? before.promptTokens,
-    completionTokens: now.completionTokens ?? before.completionTokens,
-    cachedTokens: now.cachedTokens ?? before.cachedTokens,
-    cacheWriteTokens: now.cacheWriteTokens ?? before.cacheWriteTokens,
-    reasoningTokens: now.reasoningTokens ?? before.reasoningTokens,
-  }
-}
-
 export const countsOf = (body: Json): TokenCounts => readCounts(body) ?? noCounts

@@ -7,7 +7,7 @@ import { thought } from './read-parts.ts'
 import { textIn, thoughtsIn } from './stream-reader.ts'
 
 /** A whole answer with the same freedoms as a stream's chunks; null: this is none. */
-export function readChatAnswer(body: Json): Reply | null {
+export function readAnswer(body: Json): Reply | null {
   const choice = objectsOf(body.choices)[0]
   if (choice === undefined || !isObject(choice.message)) return null
   const id = someTextOf(body.id)

@@ -15,7 +15,7 @@ import { readMessages } from './read-messages.ts'
 import { readToolChoice, readTools } from './read-tools.ts'
 
 /** A chat request in neutral form. What only one answer at a time cannot hold is refused, not left out. */
-export function readChatRequest(body: Json): Conversation {
+export function readRequest(body: Json): Conversation {
   refuseManyAnswers(body)
   return {
     model: wantedSomeText(body.model, 'model'),

@@ -10,7 +10,7 @@ import { thinkingText } from './read-parts.ts'
  * Reads chunks as OpenAI and the many servers that follow it send them. Only the first choice is read: more than one
  * is never asked for where an answer is translated.
  */
-export class ChatStreamReader implements StreamReader {
+export class ChatReader implements StreamReader {
   #hasStarted = false
   #id: string | null = null
   #isThinking = false

@@ -1,10 +1,17 @@
 import type { AppError } from '../../../kernel/errors.ts'
-import { noCounts, type Delta, type Finish, type Json, type TokenCounts } from '../../conversation/conversation.ts'
+import {
+  mergedCounts,
+  noCounts,
+  type Delta,
+  type Finish,
+  type Json,
+  type TokenCounts,
+} from '../../conversation/conversation.ts'
 import type { AnswerFacts, StreamWriter } from '../../conversation/dialect.ts'
-import { mergeCounts, writeCounts } from './counts.ts'
+import { writeCounts } from './counts.ts'
 import { FreeText } from '../responses/free-text.ts'
 import { isCustom } from './custom-tools.ts'
-import { chatErrorBody } from './error-body.ts'
+import { writeError } from './write-error.ts'
 import { finishWord } from './finish.ts'
 import { answerId, isLegacy } from './write-answer.ts'
 
@@ -12,7 +19,7 @@ import { answerId, isLegacy } from './write-answer.ts'
  * Chunks in OpenAI's order: the role, the content, one chunk with `finish_reason`, the usage where it was asked for,
  * `[DONE]`. The role is told with the first content, so that an answer without a word can still be asked for elsewhere.
  */
-export class ChatStreamWriter implements StreamWriter {
+export class ChatWriter implements StreamWriter {
   readonly contentType = 'text/event-stream'
   readonly heartbeat = ': still here\n\n'
   readonly #facts: AnswerFacts
@@ -49,7 +56,7 @@ export class ChatStreamWriter implements StreamWriter {
         this.#finish = delta.finish
         return ''
       case 'usage':
-        this.#usage = mergeCounts(this.#usage, delta.usage)
+        this.#usage = mergedCounts(this.#usage, delta.usage)
         return ''
       case 'reasoning_end':
       case 'error':
@@ -67,7 +74,7 @@ export class ChatStreamWriter implements StreamWriter {
   }
 
   error(error: AppError): string {
-    return event(chatErrorBody(error))
+    return event(writeError(error))
   }
 
   #call({ index, id, name }: Extract<Delta, { readonly kind: 'tool_call' }>): string {

@@ -1,8 +1,8 @@
 import type { UpstreamDialect } from '../../conversation/dialect.ts'
-import { readChatAnswer } from './read-answer.ts'
-import { ChatStreamReader } from './stream-reader.ts'
+import { readAnswer } from './read-answer.ts'
+import { ChatReader } from './stream-reader.ts'
 import type { Server } from './write-messages.ts'
-import { writeChatRequest } from './write-request.ts'
+import { writeRequest } from './write-request.ts'
 
 /** Engines in the house and in the network that speak OpenAI's chat completions. */
 export const chatUpstream: UpstreamDialect = upstreamOf('engine')
@@ -14,8 +14,8 @@ function upstreamOf(server: Server): UpstreamDialect {
   return {
     name: 'chat',
     path: '/chat/completions',
-    writeRequest: (conversation, model) => writeChatRequest(conversation, model, server),
-    readAnswer: readChatAnswer,
-    createReader: () => new ChatStreamReader(),
+    writeRequest: (conversation, model) => writeRequest(conversation, model, server),
+    readAnswer,
+    createReader: () => new ChatReader(),
   }
 }

@@ -6,7 +6,7 @@ import { isCustom } from './custom-tools.ts'
 import { finishWord } from './finish.ts'
 
 /** A whole answer in OpenAI's shape; thoughts are told as `reasoning_content`, as vLLM and DeepSeek tell them. */
-export function writeChatAnswer(reply: Reply, facts: AnswerFacts): Json {
+export function writeAnswer(reply: Reply, facts: AnswerFacts): Json {
   const { conversation } = facts
   const counts = writeCounts(reply.usage)
   const reason = reply.finish === null ? null : finishWord(reply.finish)

@@ -11,7 +11,7 @@ import { isObject, said } from '../../json/members.ts'
 import { writeMessages, type Server } from './write-messages.ts'
 
 /** The request for `model`, as `server` takes it. A stream is always asked for with its usage. */
-export function writeChatRequest(conversation: Conversation, model: string, server: Server): Json {
+export function writeRequest(conversation: Conversation, model: string, server: Server): Json {
   const { sampling, isStream } = conversation
   return {
     ...extrasOf(conversation),

@@ -2,10 +2,10 @@ import type { AppError } from '../../../kernel/errors.ts'
 import type { Carried, Carrier } from '../../conversation/carrier.ts'
 import type { Json, TokenCounts } from '../../conversation/conversation.ts'
 import { Sight } from '../../conversation/same-stream.ts'
-import { isPlainResponses } from './plain.ts'
+import { isPlainResponses } from './plain-deltas.ts'
 import { eventData } from '../sse-split.ts'
 import { isObject, parsedObject } from '../../json/members.ts'
-import { createReader } from './stream-reader.ts'
+import { ResponsesReader } from './stream-reader.ts'
 
 /** What an upstream that keeps nothing says otherwise than the house that does. */
 export interface HouseMembers {
@@ -40,7 +40,7 @@ export class KeptStream implements Carrier {
   readonly #members: HouseMembers
   readonly #keep: (response: Json) => void
   readonly #breakOff: (error: AppError) => string
-  readonly #reader = createReader()
+  readonly #reader = new ResponsesReader()
   readonly #sight = new Sight()
   #terminal = ''
 

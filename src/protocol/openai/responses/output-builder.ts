@@ -1,9 +1,9 @@
 import type { Delta, Json } from '../../conversation/conversation.ts'
 import type { AnswerFacts } from '../../conversation/dialect.ts'
 import { FreeText } from './free-text.ts'
-import { isAsked } from './request.ts'
+import { isAsked } from './read-request.ts'
 import { seal } from './thought.ts'
-import type { NamedTool } from './tools.ts'
+import type { NamedTool } from './tool-table.ts'
 
 /** An event without its number. */
 export type Emit = (type: string, members: Json) => void

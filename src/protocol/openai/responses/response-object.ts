@@ -1,7 +1,7 @@
 import type { AppError } from '../../../kernel/errors.ts'
 import type { Conversation, Finish, Json, TokenCounts } from '../../conversation/conversation.ts'
 import { isObject } from '../../json/members.ts'
-import { isAsked } from './request.ts'
+import { isAsked } from './read-request.ts'
 
 export type Status = 'queued' | 'in_progress' | 'completed' | 'incomplete' | 'failed' | 'cancelled'
 

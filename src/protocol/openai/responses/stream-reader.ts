@@ -3,7 +3,7 @@ import type { StreamReader } from '../../conversation/dialect.ts'
 import { deltasOf } from './part-deltas.ts'
 import { isObject, objectsOf, parsedObject, textOf, textOrEmpty } from '../../json/members.ts'
 import { openSealed, thoughtOf } from './thought.ts'
-import { countsOf, failureIn, finishOf, partsOf } from './upstream-answer.ts'
+import { countsOf, failureIn, finishOf, partsOf } from './read-answer.ts'
 
 interface SeenItem {
   /** Counts the calls of the answer; null: no call. */
@@ -14,11 +14,7 @@ interface SeenItem {
 }
 
 /** Reads OpenAI's events, and those of servers that leave some out: an item is whole at its end at the latest. */
-export function createReader(): StreamReader {
-  return new Reader()
-}
-
-class Reader implements StreamReader {
+export class ResponsesReader implements StreamReader {
   readonly #items = new Map<string, SeenItem>()
   readonly #kinds: { readonly kind: string }[] = []
   #calls = 0

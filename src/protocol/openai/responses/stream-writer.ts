@@ -1,27 +1,24 @@
 import type { AppError } from '../../../kernel/errors.ts'
-import { noCounts, type Delta, type Finish, type Json, type TokenCounts } from '../../conversation/conversation.ts'
+import {
+  mergedCounts,
+  noCounts,
+  type Delta,
+  type Finish,
+  type Json,
+  type TokenCounts,
+} from '../../conversation/conversation.ts'
 import type { AnswerFacts, StreamWriter } from '../../conversation/dialect.ts'
 import { OutputBuilder } from './output-builder.ts'
 import { echoOf, endingOf, failureOf, responseObject, responseText, usageOf, type Head } from './response-object.ts'
-
-/** A writer that has the whole Response object at its end, for keeping. */
-export interface ResponseWriter extends StreamWriter {
-  /** null until `end` or `error` was called. */
-  readonly response: Json | null
-}
 
 /**
  * `response.created`, `in_progress`, then the items, then `completed`, `incomplete` or `failed`; every event has the
  * next `sequence_number`. There is no `[DONE]` in this dialect.
  */
-export function createWriter(facts: AnswerFacts): ResponseWriter {
-  return new Writer(facts)
-}
-
-class Writer implements ResponseWriter {
+export class ResponsesWriter implements StreamWriter {
   readonly contentType = 'text/event-stream; charset=utf-8'
   readonly heartbeat = ': still here\n\n'
-  response: Json | null = null
+  #response: Json | null = null
   readonly #facts: AnswerFacts
   readonly #builder: OutputBuilder
   readonly #id: string
@@ -41,10 +38,15 @@ class Writer implements ResponseWriter {
     this.#builder = new OutputBuilder(facts, (type, members) => this.#event(type, JSON.stringify(members).slice(1)))
   }
 
+  /** The whole Response object, for keeping; null until `end` or `error` was called. */
+  get response(): Json | null {
+    return this.#response
+  }
+
   write(delta: Delta): string {
     this.#begin()
     if (delta.kind === 'finish') this.#finish = delta.finish
-    else if (delta.kind === 'usage') this.#counts = merged(this.#counts, delta.usage)
+    else if (delta.kind === 'usage') this.#counts = mergedCounts(this.#counts, delta.usage)
     else this.#builder.take(delta)
     return this.#taken()
   }
@@ -77,7 +79,7 @@ class Writer implements ResponseWriter {
 
   #last(ending: Pick<Head, 'status' | 'incomplete' | 'error'>): void {
     const head = this.#head(ending)
-    this.response = responseObject(head, this.#echo)
+    this.#response = responseObject(head, this.#echo)
     this.#event(`response.${ending.status}`, `"response":${responseText(head, this.#echoText)}}`)
   }
 
@@ -98,16 +100,5 @@ class Writer implements ResponseWriter {
     const text = this.#text
     this.#text = ''
     return text
-  }
-}
-
-/** A member that is not said this time does not unsay what was said before. */
-function merged(before: TokenCounts, now: TokenCounts): TokenCounts {
-  return {
-    promptTokens: now.promptTokens ?? before.promptTokens,
-    completionTokens: now.completionTokens ?? before.completionTokens,
-    cachedTokens: now.cachedTokens ?? before.cachedTokens,
-    cacheWriteTokens: now.cacheWriteTokens ?? before.cacheWriteTokens,
-    reasoningTokens: now.reasoningTokens ?? before.reasoningTokens,
   }
 }

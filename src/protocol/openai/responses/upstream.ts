@@ -1,7 +1,7 @@
 import type { UpstreamDialect } from '../../conversation/dialect.ts'
-import { createReader } from './stream-reader.ts'
-import { readAnswer } from './upstream-answer.ts'
-import { writeRequest } from './upstream-request.ts'
+import { ResponsesReader } from './stream-reader.ts'
+import { readAnswer } from './read-answer.ts'
+import { writeRequest } from './write-request.ts'
 
 /** OpenAI Responses, as upstreams speak it. */
 export const responsesUpstream: UpstreamDialect = {
@@ -9,5 +9,5 @@ export const responsesUpstream: UpstreamDialect = {
   path: '/responses',
   writeRequest,
   readAnswer,
-  createReader,
+  createReader: () => new ResponsesReader(),
 }

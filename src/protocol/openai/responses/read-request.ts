@@ -7,7 +7,7 @@ import type {
   Sampling,
   Turn,
 } from '../../conversation/conversation.ts'
-import { cannotTranslate, readInput, toolsWithin } from './input-items.ts'
+import { cannotTranslate, readInput, toolsWithin } from './read-input.ts'
 import {
   flagOf,
   isMissing,
@@ -22,7 +22,7 @@ import {
   textOf,
   wrong,
 } from '../../json/members.ts'
-import { isAllowed, readToolChoice, toolTable, type ToolTable } from './tools.ts'
+import { isAllowed, readToolChoice, toolTable, type ToolTable } from './tool-table.ts'
 
 /** A Conversation that knows how it was asked: the answer repeats much of it. */
 export interface AskedConversation extends Conversation {

@@ -2,7 +2,7 @@ import { AppError } from '../../../kernel/errors.ts'
 import type { InputPart, Json, OutputPart, Source, TextPart, Turn } from '../../conversation/conversation.ts'
 import { isObject, objectsOf, textOf, textOrEmpty, wrong } from '../../json/members.ts'
 import { readThought } from './thought.ts'
-import type { ToolTable } from './tools.ts'
+import type { ToolTable } from './tool-table.ts'
 
 export interface ReadItems {
   readonly turns: readonly Turn[]

@@ -18,7 +18,7 @@ const types: Readonly<Record<ErrorKind, string>> = {
 }
 
 /** OpenAI's envelope, with what the error carries beside it (for example `loading`). */
-export function chatErrorBody(error: AppError): Json {
+export function writeError(error: AppError): Json {
   const { message, kind, reason, param, details } = error
   return { error: { message, type: types[kind], code: reason, param }, ...details }
 }

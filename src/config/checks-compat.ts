@@ -16,7 +16,7 @@ export function checkCompat({ compat, server }: Settings, report: Report): void 
 /** What a person should hear about at every start. */
 export function compatWarnings({ compat }: Config): readonly string[] {
   const { ollama, host, trust } = compat
-  if (ollama === null) return []
+  if (ollama === null) return trust.length === 0 ? [] : ['compat.trust does nothing without compat.ollama, the port.']
   const everybody = trust.filter((range) => range.endsWith('/0')).join(', ')
   return [
     ...(loopback.test(host) ? [] : [`Clients of Ollama are answered on ${host}:${ollama}: traffic is not encrypted.`]),

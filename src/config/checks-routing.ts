@@ -1,5 +1,6 @@
 import { nearestNames } from '#kernel/nearest.ts'
 import { builtinModels } from './builtin.ts'
+import type { Config } from './contract.ts'
 import type { Settings } from './schema.ts'
 import type { Step } from './yaml-file.ts'
 
@@ -42,6 +43,24 @@ function checkVendors({ upstreams }: Settings, report: Report): void {
   })
 }
 
+/**
+ * The public addresses of vendors are clouds, whether somebody says so or not. Other names may well be of this network:
+ * only their addresses tell, and those are looked at when they are connected to.
+ */
+export function vendorWarnings({ upstreams, egress }: Config): readonly string[] {
+  if (egress.cloudText !== 'deny') return []
+  return upstreams
+    .filter(({ locality, baseUrl }) => locality === null && vendorHosts.test(new URL(baseUrl).hostname))
+    .map(
+      ({ name, baseUrl }) =>
+        `The upstream ${name} (${new URL(baseUrl).hostname}) is a cloud and egress.cloudText is deny: ` +
+        'text for it is refused.',
+    )
+}
+
+const vendorHosts =
+  /(^|\.)(openai\.com|anthropic\.com|azure\.com|googleapis\.com|openrouter\.ai|mistral\.ai|groq\.com|together\.xyz)$/
+
 function checkTargets({ models, upstreams: listed, routes }: Settings, report: Report): void {
   const ids = new Set([...models, ...builtinModels].map((model) => model.id))
   const upstreams = new Set(listed.map((upstream) => upstream.name))
@@ -57,8 +76,9 @@ function checkTargets({ models, upstreams: listed, routes }: Settings, report: R
         )
       }
       const first = names.findIndex((known) => known.name === alias)
+      const own = names.findIndex((known) => known.index === index && known.place === n)
       // Two routes of one name are told with the other doubles.
-      if (n > 0 && first !== names.findIndex((known) => known.index === index && known.place === n)) {
+      if (first !== own && (n > 0 || names[first]?.place !== 0)) {
         report(
           path,
           (name) => `${name} is "${alias}", as routes[${names[first]?.index}] is called already.`,

@@ -1,5 +1,5 @@
 import { formatBytes } from '#kernel/bytes.ts'
-import { checkRouting, nearest } from './checks-routing.ts'
+import { checkRouting, nearest, vendorWarnings } from './checks-routing.ts'
 import { checkCompat, compatWarnings } from './checks-compat.ts'
 import type { Config, Problem } from './contract.ts'
 import type { Environment } from './env.ts'
@@ -285,5 +285,5 @@ function warningsOf(config: Config): readonly string[] {
       warnings.push(`The upstream ${upstream.name} is a cloud and egress.cloudText is deny: text for it is refused.`)
     }
   }
-  return warnings
+  return [...warnings, ...vendorWarnings(config)]
 }

@@ -30,11 +30,18 @@ test('the port, the host and who is trusted are said in one place', () => {
 })
 
 test('trust in everybody is told at every start', () => {
-  const warned = (yaml: string): boolean => config(yaml).warnings.some((warning) => warning.includes('compat.trust'))
+  const warned = (yaml: string): boolean =>
+    config(yaml).warnings.some((warning) => warning.includes('every model without a key'))
   expect(warned('compat: { ollama: 11434, trust: [0.0.0.0/0] }')).toBe(true)
   expect(warned('compat: { ollama: 11434, trust: ["::/0"] }')).toBe(true)
   expect(warned('compat: { trust: [0.0.0.0/0] }')).toBe(false)
   expect(warned('compat: { ollama: 11434, trust: [10.0.0.0/8] }')).toBe(false)
+})
+
+test('trust without a port is told to do nothing', () => {
+  expect(config('compat: { trust: [127.0.0.1] }').warnings).toEqual([
+    'compat.trust does nothing without compat.ollama, the port.',
+  ])
 })
 
 test.each([

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseBytes } from '#kernel/bytes.ts'
+import { nearestNames } from '#kernel/nearest.ts'
 import { parseDuration } from '#kernel/time.ts'
 import { isAddressRange } from '#platform/egress/addresses.ts'
 
@@ -17,6 +18,8 @@ export interface LeafSpec<T> {
   readonly isSecret?: boolean
   /** What exactly is wrong with a value, where that is not plain to see: `it holds |, …`. */
   why?(value: unknown): string | null
+  /** What was probably meant: `Did you mean weighted?` instead of the example. */
+  near?(value: unknown): readonly string[]
   /** undefined = it is none. */
   parse(value: unknown): T | undefined
 }
@@ -31,10 +34,11 @@ export function leaf<T>(spec: LeafSpec<T>) {
       const given = spec.isSecret ? 'is set, but' : `is ${show(value)}, but`
       const shown = value === undefined ? 'is missing: it' : given
       const why = spec.why?.(value) ?? null
+      const near = spec.near?.(value) ?? []
       context.addIssue({
         code: 'custom',
         message: `${shown} must be ${spec.what}${why ? `: ${why}` : ''}.`,
-        params: { fix: `Write, for example: ${spec.example}` },
+        params: { fix: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Write, for example: ${spec.example}` },
       })
       return z.NEVER
     })
@@ -151,6 +155,7 @@ export const choice = <const Words extends readonly string[]>(words: Words) =>
     what: words.length === 1 ? String(words[0]) : `one of ${words.join(', ')}`,
     example: words[0] ?? '',
     json: { type: 'string', enum: words },
+    near: (value) => (typeof value === 'string' ? nearestNames(value, words) : []),
     parse: (value) => words.find((word) => word === value),
   })
 

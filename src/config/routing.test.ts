@@ -154,6 +154,11 @@ const refused = [
     'nobody answers to that name',
   ],
   [
+    'a route that is an alias of one before it',
+    `${named}routes:\n  - { model: a, aliases: [b], ${target} }\n  - { model: b, ${target} }\n`,
+    'as routes[0] is called already',
+  ],
+  [
     'an alias that is a route',
     `${named}routes:\n  - { model: a, ${target} }\n  - { model: b, aliases: [a], ${target} }\n`,
     'as routes[0] is called already',
@@ -215,4 +220,35 @@ test('fallbacks that meet again further on are no circle', () => {
   - { model: c, ${target} }
 `
   expect(config(yaml).routes).toHaveLength(3)
+})
+
+test('a vendor is a cloud at every start, also where nobody says so', () => {
+  const warnings = (more: string): readonly string[] => {
+    const loaded = load(`upstreams:\n  - { name: v, ${more} }\n`)
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+    return loaded.warnings
+  }
+  const told = 'is a cloud and egress.cloudText is deny: text for it is refused.'
+  expect(warnings('kind: anthropic, baseUrl: "https://api.anthropic.com"')).toEqual([
+    `The upstream v (api.anthropic.com) ${told}`,
+  ])
+  expect(warnings('locality: cloud, baseUrl: "https://api.openai.com/v1"')).toEqual([`The upstream v ${told}`])
+  expect(warnings('baseUrl: "http://gpu.office.example:8000"')).toEqual([])
+  expect(warnings('baseUrl: "https://notopenai.com"')).toEqual([])
+})
+
+test.each([
+  ['policy: wieghted', 'Did you mean weighted?'],
+  ['policy: latency-based-routing', 'Did you mean latency?'],
+  ['policy: xyz', 'Write, for example: priority'],
+])('%s of a route is refused with what was probably meant', (more, fix) => {
+  const loaded = load(`${office}routes:\n  - { model: r, ${more}, targets: [{ upstream: office, model: m }] }\n`)
+  expect(loaded.ok ? [] : loaded.problems.map((problem) => problem.fix)).toEqual([fix])
+})
+
+test('the settings of LiteLLM are refused with the guide that tells what to write', () => {
+  const loaded = load('model_list: []\nrouter_settings: {}\nlitellm_settings: {}\ngeneral_settings: {}\n')
+  const fixes = loaded.ok ? [] : loaded.problems.map((problem) => problem.fix)
+  expect(fixes).toHaveLength(4)
+  for (const fix of fixes) expect(fix).toMatch(/from-litellm\.md|HEARTH_ADMIN_KEY/)
 })

@@ -3,7 +3,8 @@ import type { ChunkReader } from '#platform/egress/contract.ts'
 import { toAppError } from '#platform/http/errors.ts'
 import { clientGone, emptyAnswer } from '../../errors.ts'
 import type { Permit } from '../../ports.ts'
-import { malformed, openFor, refuse, type Call } from './call.ts'
+import { refuse } from '../asking/endings.ts'
+import { malformed, openFor, type Call } from './call.ts'
 import { nameOf, type Opened } from '../asking/open-target.ts'
 import { readPrelude, type Source } from '../relaying/prelude.ts'
 import { StreamRelay } from '../relaying/stream-relay.ts'
@@ -41,7 +42,7 @@ export async function answerStream(call: Call): Promise<Response> {
     relay = new StreamRelay(opening.then(sourceOf).catch(toAppError), options)
     return new Response(relay.body, { headers })
   }
-  if (!first.ok) return refuse(call, first)
+  if (!first.ok) return refuse(exchange, first, call.witness)
   // It hung up while the last byte of the prelude came.
   if (exchange.hasEnded) throw clientGone()
   relay = new StreamRelay(first.value, options)

@@ -1,5 +1,6 @@
 import { emptyAnswer, upstreamFailed } from '../../errors.ts'
-import { malformed, openFor, refuse, type Call } from './call.ts'
+import { refuse } from '../asking/endings.ts'
+import { malformed, openFor, type Call } from './call.ts'
 import type { Whole } from './handling.ts'
 import { revocationOf } from '../asking/interruptions.ts'
 import { nameOf, type Received } from '../asking/open-target.ts'
@@ -36,7 +37,7 @@ export async function answerWhole(call: Call): Promise<Response> {
     },
     ignoreWaiting,
   )
-  if (!opened.ok) return refuse(call, opened)
+  if (!opened.ok) return refuse(exchange, opened, call.witness)
   const { whole, bytes, contentType } = opened.value
   const revocation = revocationOf(exchange.caller)
   if (revocation) throw revocation

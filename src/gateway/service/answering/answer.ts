@@ -1,59 +1,21 @@
-import type { AppError } from '#kernel/errors.ts'
 import { modelName } from '#kernel/ids.ts'
-import type { Clock } from '#kernel/time.ts'
 import type { Exchange } from '#passage/exchange.ts'
-import type { Passage } from '#passage/passage.ts'
-import type { Deadlines, InferenceExit } from '#platform/egress/contract.ts'
-import { newRequestId } from '#platform/crypto/ids.ts'
 import { readBody } from '#platform/http/body.ts'
-import { errorResponse, statusOf, toAppError } from '#platform/http/errors.ts'
+import { toAppError } from '#platform/http/errors.ts'
 import type { Connection } from '#platform/http/route.ts'
-import type { Logger } from '#platform/log/logger.ts'
 import type { Json } from '#protocol/conversation/conversation.ts'
 import { unknownUsage } from '#protocol/openai/usage.ts'
-import { choose, type Route, type Snapshot } from '../../core/choose.ts'
-import { clientGone, modelNotAllowed, unknownModel } from '../../errors.ts'
-import type { BodyLog, Places } from '../../ports.ts'
+import { clientGone } from '../../errors.ts'
+import type { AnswerPorts } from '../asking/answer-ports.ts'
+import { endingOf, fail, testify } from '../asking/endings.ts'
+import { routeOf } from '../asking/route-of.ts'
+import { witnessOf, type Witness } from '../asking/witness.ts'
 import { answerStream } from './answer-stream.ts'
 import { answerWhole } from './answer-whole.ts'
 import type { Call } from './call.ts'
-import type { Interruptions } from '../asking/interruptions.ts'
-import type { Entered, EnteringRequest, KeptResponses } from '../responses/kept-responses.ts'
+import type { Entered, EnteringRequest } from '../responses/kept-responses.ts'
 import type { Lane } from './lanes.ts'
-import { cacheHeaders, type Looked, type ResponseCache } from './response-cache.ts'
-import type { StreamWatchman } from '../relaying/stream-watchman.ts'
-import type { Vitals } from '../health/vitals.ts'
-import { witnessOf, type Witness } from './witness.ts'
-
-export interface AnswerPorts {
-  readonly passage: Passage
-  readonly places: Places
-  readonly inference: InferenceExit
-  readonly snapshot: () => Snapshot
-  readonly vitals: Vitals
-  readonly cache: ResponseCache
-  /** null: bodies are never kept. */
-  readonly bodies: BodyLog | null
-  /** null: responses are not kept, and none runs in the background. */
-  readonly kept: KeptResponses | null
-  /** Reads the lists of upstreams that were never read, once in a while; true when the snapshot may know more now. */
-  readonly discover: () => Promise<boolean>
-  readonly watchman: StreamWatchman
-  readonly interruptions: Interruptions
-  readonly clock: Clock
-  readonly log: Logger
-  readonly limits: () => AnswerLimits
-}
-
-export interface AnswerLimits {
-  readonly requestBodyBytes: number
-  readonly responseBodyBytes: number
-  readonly loadWaitMs: number
-  readonly stalledReaderMs: number
-  readonly bodyReadSeconds: number
-  readonly idleConnectionSeconds: number
-  readonly deadlines: Deadlines
-}
+import { cacheHeaders, type Looked } from './response-cache.ts'
 
 /** Bytes per token, for what a request takes from a key's tokens per minute before its true usage is known. */
 const bytesPerToken = 4
@@ -99,7 +61,7 @@ export async function answer(ports: AnswerPorts, lane: Lane, request: Request, a
     return ask.isStream ? await answerStream(call) : await answerWhole(call)
   } catch (thrown) {
     const error = endingOf(toAppError(thrown), ports, { exchange, signal: request.signal })
-    const failed = fail(lane, exchange, error, ports.log)
+    const failed = fail(exchange, error, { log: ports.log, body: (said, facts) => lane.errorBody(said, facts) })
     if (witness !== null) testify(witness, failed.clone() as Response)
     return failed
   }
@@ -142,54 +104,10 @@ function answerAgain(exchange: Exchange, { answer: kept }: Looked & { readonly k
   })
 }
 
-/** The log of bodies gets refusals, too. */
-export function testify(witness: Witness, refusal: Response): void {
-  void refusal.bytes().then((bytes) => {
-    witness.saw(bytes)
-    witness.leave(refusal.headers.get('content-type') ?? '')
-  })
-}
-
-/** What ended a request that gave up: its client, or we ourselves. */
-export function endingOf(
-  error: AppError,
-  { interruptions }: AnswerPorts,
-  { exchange, signal }: { readonly exchange: Exchange | null; readonly signal: AbortSignal },
-): AppError {
-  if (error.kind === 'internal' || exchange === null) return error
-  if (signal.aborted) return clientGone()
-  return error.reason === 'client_gone' ? (interruptions.of(exchange.caller) ?? error) : error
-}
-
 /** What takes a slow line longer than an idle connection may last; smaller ones need no second look. */
 const largeBodyBytes = 256 * 1024
 
 function isLarge(request: Request): boolean {
   const declared = request.headers.get('content-length')
   return declared === null || Number(declared) > largeBodyBytes
-}
-
-export async function routeOf(ports: AnswerPorts, exchange: Exchange): Promise<Route> {
-  const { model, caller } = exchange
-  const look = () => choose(ports.snapshot(), model, (name) => caller.mayUse(name))
-  let choice = look()
-  if (choice.kind === 'unknown_model' && (await ports.discover())) choice = look()
-  if (choice.kind === 'route') return choice.route
-  throw choice.kind === 'not_allowed' ? modelNotAllowed(model) : unknownModel(model, choice.nearest)
-}
-
-function fail(lane: Lane, exchange: Exchange | null, error: AppError, log: Logger): Response {
-  const isGone = error.reason === 'client_gone'
-  exchange?.end({
-    status: isGone ? 499 : statusOf(error),
-    outcome: isGone || error.reason === 'key_revoked' ? 'aborted' : 'failed',
-    usage: unknownUsage,
-    reason: error.reason,
-  })
-  const headers = exchange?.headers ?? { 'x-request-id': newRequestId() }
-  const requestId = headers['x-request-id'] ?? ''
-  return errorResponse(error, log.child({ request: requestId }), {
-    headers,
-    body: (status) => lane.errorBody(error, { status, requestId }),
-  })
 }

@@ -1,7 +1,6 @@
 import type { Exchange } from '#passage/exchange.ts'
 import { newWireId } from '#platform/crypto/ids.ts'
 import { chance } from '#platform/crypto/random.ts'
-import { unknownUsage } from '#protocol/openai/usage.ts'
 import type { Conversation } from '#protocol/conversation/conversation.ts'
 import type { AnswerFacts } from '#protocol/conversation/dialect.ts'
 import type { Route, Target } from '../../core/choose.ts'
@@ -11,14 +10,14 @@ import { promptTokensOf } from '../../core/prompt-tokens.ts'
 import { sessionOf } from '../../core/session.ts'
 import { upstreamMalformed } from '../../errors.ts'
 import type { Permit, Waiting } from '../../ports.ts'
-import type { AnswerLimits, AnswerPorts } from './answer.ts'
+import type { AnswerLimits, AnswerPorts } from '../asking/answer-ports.ts'
 import { forwardedTo } from '../asking/forwarded.ts'
 import { handlingOf, type Handling } from './handling.ts'
 import type { Lane, LaneAsk } from './lanes.ts'
 import { nameOf, openTarget, type Answered, type Opened, type Received } from '../asking/open-target.ts'
 import { classOf } from '../../core/failures.ts'
 import type { Keeping } from '../responses/stored-responses-ask.ts'
-import type { Witness } from './witness.ts'
+import type { Witness } from '../asking/witness.ts'
 import { maxErrorBytes, retryAfterMs, upstreamError } from '../asking/upstream-status.ts'
 
 /** A request that is understood and allowed, on its way to whoever answers it. */
@@ -95,24 +94,6 @@ async function refusedBy(answer: Answered, target: Target, { passesRefusals }: H
   const kind = classOf(answer.status, bytes)
   if (kind === null) return { kind: 'refused', refusal }
   return { kind: 'missed', failure: { kind, retryAfterMs: retryAfterMs(answer.headers) }, refusal }
-}
-
-/**
- * Nobody answered. In the upstream's own words where it spoke to the caller's request in the caller's dialect; throws
- * the error otherwise.
- */
-export function refuse(
-  { exchange, witness }: Call,
-  { refusal: { error, asWritten }, headers }: Opened<unknown> & { readonly ok: false },
-): Response {
-  if (asWritten === undefined) throw error
-  exchange.end({ status: asWritten.status, outcome: 'failed', usage: unknownUsage, reason: error.reason })
-  witness?.saw(asWritten.bytes)
-  witness?.leave(asWritten.headers['content-type'] ?? '')
-  return new Response(asWritten.bytes as Uint8Array<ArrayBuffer>, {
-    status: asWritten.status,
-    headers: { ...exchange.headers, ...headers, ...asWritten.headers },
-  })
 }
 
 export function factsOf({ ports, exchange, ask }: Call): AnswerFacts {

@@ -1,10 +1,8 @@
-import type { AppError } from '#kernel/errors.ts'
 import { modelName } from '#kernel/ids.ts'
 import type { Exchange } from '#passage/exchange.ts'
-import { newRequestId } from '#platform/crypto/ids.ts'
 import type { Outbound } from '#platform/egress/contract.ts'
 import { readBody } from '#platform/http/body.ts'
-import { errorResponse, statusOf, toAppError } from '#platform/http/errors.ts'
+import { toAppError } from '#platform/http/errors.ts'
 import type { Connection } from '#platform/http/route.ts'
 import { estimateTokens } from '#protocol/anthropic/estimate.ts'
 import { lacksItsThought, mendedHistory } from '#protocol/anthropic/mended-history.ts'
@@ -14,7 +12,9 @@ import { unknownUsage } from '#protocol/openai/usage.ts'
 import type { Target } from '../../core/choose.ts'
 import { clientGone } from '../../errors.ts'
 import type { Permit } from '../../ports.ts'
-import { endingOf, routeOf, type AnswerPorts } from './answer.ts'
+import type { AnswerPorts } from '../asking/answer-ports.ts'
+import { endingOf, fail } from '../asking/endings.ts'
+import { routeOf } from '../asking/route-of.ts'
 import { forwardedTo } from '../asking/forwarded.ts'
 import { messagesLane, type LaneAsk } from './lanes.ts'
 import { headerText } from '../asking/open-target.ts'
@@ -77,7 +77,8 @@ export async function countTokens(counter: Counter, request: Request, at: Connec
     if (request.signal.aborted) throw clientGone()
     return 'tokens' in counted ? tell(exchange, counted) : pass(exchange, counted)
   } catch (thrown) {
-    return fail(ports, exchange, endingOf(toAppError(thrown), ports, { exchange, signal: request.signal }))
+    const error = endingOf(toAppError(thrown), ports, { exchange, signal: request.signal })
+    return fail(exchange, error, { log: ports.log, body: (said, facts) => messagesLane.errorBody(said, facts) })
   }
 }
 
@@ -179,20 +180,4 @@ function pass(exchange: Exchange, { status, contentType, bytes }: Refused): Resp
   exchange.end({ status, outcome: 'failed', usage: unknownUsage, reason: 'upstream_error' })
   const headers = { ...exchange.headers, 'content-type': contentType, 'x-hearth-error': 'upstream' }
   return new Response(bytes as Uint8Array<ArrayBuffer>, { status, headers })
-}
-
-function fail({ log }: AnswerPorts, exchange: Exchange | null, error: AppError): Response {
-  const isGone = error.reason === 'client_gone'
-  exchange?.end({
-    status: isGone ? 499 : statusOf(error),
-    outcome: isGone || error.reason === 'key_revoked' ? 'aborted' : 'failed',
-    usage: unknownUsage,
-    reason: error.reason,
-  })
-  const headers = exchange?.headers ?? { 'x-request-id': newRequestId() }
-  const requestId = headers['x-request-id'] ?? ''
-  return errorResponse(error, log.child({ request: requestId }), {
-    headers,
-    body: (status) => messagesLane.errorBody(error, { status, requestId }),
-  })
 }

@@ -1,6 +1,6 @@
 import type { SocketExit } from '#platform/egress/contract.ts'
 import type { SpoolRoom } from '#platform/files/spool.ts'
-import type { AnswerPorts } from '../answering/answer.ts'
+import type { AnswerPorts } from '../asking/answer-ports.ts'
 
 /** What endpoints that pass as they are need beside the ports of conversations. */
 export interface PassPorts extends AnswerPorts {

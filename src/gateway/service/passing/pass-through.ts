@@ -1,21 +1,18 @@
-import type { AppError } from '#kernel/errors.ts'
 import { modelName } from '#kernel/ids.ts'
 import type { Exchange } from '#passage/exchange.ts'
-import { newRequestId } from '#platform/crypto/ids.ts'
-import { errorResponse, statusOf, toAppError } from '#platform/http/errors.ts'
+import { toAppError } from '#platform/http/errors.ts'
 import type { Connection } from '#platform/http/route.ts'
-import type { Logger } from '#platform/log/logger.ts'
 import type { PlainEndpoint } from '#protocol/openai/plain.ts'
-import { unknownUsage } from '#protocol/openai/usage.ts'
 import { clientGone } from '../../errors.ts'
-import { endingOf, routeOf, testify } from '../answering/answer.ts'
+import { endingOf, fail, refuse, testify } from '../asking/endings.ts'
+import { routeOf } from '../asking/route-of.ts'
 import { revocationOf } from '../asking/interruptions.ts'
 import { nameOf, type Opened } from '../asking/open-target.ts'
 import { bytesPerToken, openPass, type PassTaken } from './pass-open.ts'
 import type { PassPorts } from './pass-ports.ts'
 import { readPassAsk } from './pass-request.ts'
 import { PassStream } from '../relaying/pass-stream.ts'
-import { witnessOf, type Witness } from '../answering/witness.ts'
+import { witnessOf, type Witness } from '../asking/witness.ts'
 
 /** The data plane for endpoints that pass as they are, in the order of `answer`. */
 export async function passThrough(
@@ -58,7 +55,7 @@ export async function passThrough(
       ? answerWhole(exchange, opened, opened.value, witness)
       : answerStream(ports, exchange, opened, { ...opened.value, witness })
   } catch (thrown) {
-    const failed = fail(exchange, endingOf(toAppError(thrown), ports, { exchange, signal: request.signal }), ports.log)
+    const failed = fail(exchange, endingOf(toAppError(thrown), ports, { exchange, signal: request.signal }), ports)
     if (witness !== null) testify(witness, failed.clone() as Response)
     return failed
   }
@@ -114,31 +111,3 @@ const streamHeaders = { 'cache-control': 'no-cache', 'x-accel-buffering': 'no' }
 
 /** Whatever an upstream says of its bytes: a browser must not take them for a page of ours. */
 const noSniff = { 'x-content-type-options': 'nosniff' }
-
-/** Nobody answered: in the upstream's own words where it spoke to the caller's request; throws the error otherwise. */
-export function refuse(
-  exchange: Exchange,
-  { refusal: { error, asWritten }, headers }: Opened<unknown> & { readonly ok: false },
-  witness: Witness | null = null,
-): Response {
-  if (asWritten === undefined) throw error
-  exchange.end({ status: asWritten.status, outcome: 'failed', usage: unknownUsage, reason: error.reason })
-  witness?.saw(asWritten.bytes)
-  witness?.leave(asWritten.headers['content-type'] ?? '')
-  return new Response(asWritten.bytes as Uint8Array<ArrayBuffer>, {
-    status: asWritten.status,
-    headers: { ...exchange.headers, ...headers, ...asWritten.headers },
-  })
-}
-
-export function fail(exchange: Exchange | null, error: AppError, log: Logger): Response {
-  const isGone = error.reason === 'client_gone'
-  exchange?.end({
-    status: isGone ? 499 : statusOf(error),
-    outcome: isGone || error.reason === 'key_revoked' ? 'aborted' : 'failed',
-    usage: unknownUsage,
-    reason: error.reason,
-  })
-  const headers = exchange?.headers ?? { 'x-request-id': newRequestId() }
-  return errorResponse(error, log.child({ request: headers['x-request-id'] }), { headers })
-}

@@ -9,11 +9,11 @@ import { checkedModel } from '#protocol/json/body.ts'
 import { offeredProtocols } from '#protocol/openai/realtime.ts'
 import type { Route, Target } from '../../core/choose.ts'
 import { createItinerary } from '../../core/routing.ts'
-import { endingOf, routeOf } from '../answering/answer.ts'
+import { endingOf, fail, refuse } from '../asking/endings.ts'
+import { routeOf } from '../asking/route-of.ts'
 import { nameOf, openTarget, type Opened } from '../asking/open-target.ts'
 import { ownHeaders, refusedBy } from './pass-open.ts'
 import type { PassPorts } from './pass-ports.ts'
-import { fail, refuse } from './pass-through.ts'
 import { RealtimeSession } from './realtime-session.ts'
 
 /** How long an upstream may take to open a WebSocket. */
@@ -67,7 +67,7 @@ export async function realtime(ports: PassPorts, request: Request, at: Connectio
     return new Response()
   } catch (thrown) {
     at.setIdleTimeout(ports.limits().idleConnectionSeconds)
-    const failed = fail(exchange, endingOf(toAppError(thrown), ports, { exchange, signal: leave.signal }), ports.log)
+    const failed = fail(exchange, endingOf(toAppError(thrown), ports, { exchange, signal: leave.signal }), ports)
     // The upstream's end, where it is open already: nobody would ever close it.
     session?.abandon()
     return failed

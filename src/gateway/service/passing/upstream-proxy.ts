@@ -11,13 +11,12 @@ import type { Route, Snapshot, Target } from '../../core/choose.ts'
 import type { Itinerary } from '../../core/itinerary.ts'
 import { safeUpstreamPath } from '../../core/upstream-path.ts'
 import { badUpstreamPath, clientGone, proxyNotAllowed, uploadTooLarge } from '../../errors.ts'
-import { endingOf } from '../answering/answer.ts'
+import { endingOf, fail, refuse } from '../asking/endings.ts'
 import { revocationOf } from '../asking/interruptions.ts'
 import { nameOf, openTarget, type Answered, type Opened, type Received } from '../asking/open-target.ts'
 import { ownHeaders, refusedBy } from './pass-open.ts'
 import type { PassPorts } from './pass-ports.ts'
 import { PassStream } from '../relaying/pass-stream.ts'
-import { fail, refuse } from './pass-through.ts'
 
 /** Up to this declared length a body is read first: it can then be sent again where a connection was stale. */
 const heldBodyBytes = 1024 * 1024
@@ -60,7 +59,7 @@ export async function proxyUpstream(
     }
     return relay(ports, exchange, opened)
   } catch (thrown) {
-    return fail(exchange, endingOf(toAppError(thrown), ports, { exchange, signal: request.signal }), ports.log)
+    return fail(exchange, endingOf(toAppError(thrown), ports, { exchange, signal: request.signal }), ports)
   }
 }
 

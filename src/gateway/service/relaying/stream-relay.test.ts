@@ -15,7 +15,7 @@ import { chatLane } from '../answering/lanes.ts'
 import type { Source } from './prelude.ts'
 import { StreamRelay } from './stream-relay.ts'
 import { StreamWatchman } from './stream-watchman.ts'
-import type { Witness } from '../answering/witness.ts'
+import type { Witness } from '../asking/witness.ts'
 
 const caller: Caller = {
   key: keyId('abc'),

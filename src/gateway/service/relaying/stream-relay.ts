@@ -13,7 +13,7 @@ import type { Interruptions } from '../asking/interruptions.ts'
 import type { Lane } from '../answering/lanes.ts'
 import type { Source } from './prelude.ts'
 import type { StreamWatchman, Watchable } from './stream-watchman.ts'
-import type { Witness } from '../answering/witness.ts'
+import type { Witness } from '../asking/witness.ts'
 
 export interface RelayOptions {
   readonly exchange: Exchange

@@ -1,7 +1,7 @@
 import type { Exchange } from '#passage/exchange.ts'
 import { concat } from '#protocol/json/bytes.ts'
 import type { BodyLog } from '../../ports.ts'
-import type { Looked } from './response-cache.ts'
+import type { Looked } from '../answering/response-cache.ts'
 
 /** Sees what a caller gets, for the cache and for the log of bodies. */
 export interface Witness {

@@ -8,7 +8,6 @@ import type {
   TextPart,
 } from '../conversation/conversation.ts'
 import { sealedOfData } from '../conversation/sealed.ts'
-import { encodeBase64 } from './base64.ts'
 import {
   invalid,
   isObject,
@@ -20,6 +19,7 @@ import {
   wantedText,
   wrong,
 } from '../json/members.ts'
+import { encodeBase64 } from './base64.ts'
 
 const encoder = new TextEncoder()
 

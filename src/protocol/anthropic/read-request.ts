@@ -1,6 +1,5 @@
 import { AppError } from '../../kernel/errors.ts'
 import type { AnswerFormat, Conversation, Json, ReasoningWish, TextPart, Turn } from '../conversation/conversation.ts'
-import { noThreadsCode } from './write-error.ts'
 import {
   isMissing,
   listOf,
@@ -14,6 +13,7 @@ import {
 } from '../json/members.ts'
 import { cacheOf, inputPart, inputParts, outputParts } from './read-blocks.ts'
 import { changedTools, readToolChoice, readTools } from './read-tools.ts'
+import { noThreadsCode } from './write-error.ts'
 
 /**
  * Claude Code's first system block: it changes with every version and with every session and would make the cache of a

@@ -1,9 +1,9 @@
 import { noCounts, type Delta, type Json, type TokenCounts } from '../conversation/conversation.ts'
 import type { StreamReader } from '../conversation/dialect.ts'
 import { sealedOfData } from '../conversation/sealed.ts'
+import { numberOf, objectOf, parsedObject, textOf, textOrEmpty } from '../json/members.ts'
 import { readCounts } from './counts.ts'
 import { readFinish } from './finish.ts'
-import { numberOf, objectOf, parsedObject, textOf, textOrEmpty } from '../json/members.ts'
 
 type Open =
   | { readonly kind: 'text' | 'other' }

@@ -9,11 +9,11 @@ import {
 } from '../conversation/conversation.ts'
 import type { AnswerFacts, StreamWriter } from '../conversation/dialect.ts'
 import { dataOfSealed } from '../conversation/sealed.ts'
-import { writeCounts } from './counts.ts'
-import { errorEvent } from './write-error.ts'
-import { stopReason } from './finish.ts'
 import { parsed } from '../json/members.ts'
+import { writeCounts } from './counts.ts'
+import { stopReason } from './finish.ts'
 import { messageHead } from './write-answer.ts'
+import { errorEvent } from './write-error.ts'
 
 type Block =
   | { readonly kind: 'text' | 'thinking'; readonly index: number }

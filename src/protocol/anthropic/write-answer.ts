@@ -1,9 +1,9 @@
 import type { Json, OutputPart, Reply } from '../conversation/conversation.ts'
 import type { AnswerFacts } from '../conversation/dialect.ts'
 import { dataOfSealed } from '../conversation/sealed.ts'
+import { parsedObject } from '../json/members.ts'
 import { writeCounts } from './counts.ts'
 import { stopReason } from './finish.ts'
-import { parsedObject } from '../json/members.ts'
 
 /** A whole answer of `POST /v1/messages`. */
 export function writeAnswer(reply: Reply, facts: AnswerFacts): Json {

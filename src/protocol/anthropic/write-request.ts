@@ -1,7 +1,7 @@
 import type { Conversation, Json, Tool } from '../conversation/conversation.ts'
+import { closedSchema } from './closed-schema.ts'
 import { traitsOf, type ModelTraits } from './model-traits.ts'
 import { nameOf } from './read-tools.ts'
-import { closedSchema } from './closed-schema.ts'
 import { writeTurns, type Written } from './write-turns.ts'
 
 /** The vendor takes no smaller budget. */

@@ -1,7 +1,7 @@
 import type { InputPart, Json, OutputPart, Source, TextPart, Turn } from '../conversation/conversation.ts'
 import { dataOfSealed, isSealedByAnthropic } from '../conversation/sealed.ts'
-import { decodeBase64Text } from './base64.ts'
 import { invalid } from '../json/members.ts'
+import { decodeBase64Text } from './base64.ts'
 import { toolInput } from './write-answer.ts'
 
 interface Message {

@@ -3,7 +3,7 @@ import type { Usage } from '../../kernel/words.ts'
 
 /**
  * Carries the events of an upstream's stream to the caller: as they came where both speak the same dialect, translated
- * where not. Takes whole events (see openai/sse-split.ts) and never throws.
+ * where not. Takes whole events (see sse-split.ts) and never throws.
  */
 export interface Carrier {
   pass(events: Uint8Array): Carried

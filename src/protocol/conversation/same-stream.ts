@@ -1,8 +1,8 @@
 import type { AppError } from '../../kernel/errors.ts'
-import { eventData } from '../openai/sse-split.ts'
 import type { Carried, Carrier } from './carrier.ts'
 import { mergedCounts, noCounts, type Delta, type TokenCounts } from './conversation.ts'
 import type { StreamReader } from './dialect.ts'
+import { eventData } from './sse-split.ts'
 
 export interface SameStreamOptions {
   readonly reader: StreamReader

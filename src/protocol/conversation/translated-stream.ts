@@ -1,10 +1,10 @@
 import type { AppError } from '../../kernel/errors.ts'
-import { eventData } from '../openai/sse-split.ts'
-import { createThinkSplitter, type ThinkSplitter } from '../openai/think-split.ts'
 import type { Carried, Carrier } from './carrier.ts'
 import type { Delta, TokenCounts } from './conversation.ts'
 import type { StreamReader, StreamWriter } from './dialect.ts'
 import { Sight } from './same-stream.ts'
+import { eventData } from './sse-split.ts'
+import { createThinkSplitter, type ThinkSplitter } from './think-split.ts'
 
 export interface TranslatedStreamOptions {
   readonly reader: StreamReader

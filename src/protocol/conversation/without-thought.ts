@@ -1,5 +1,5 @@
-import { createThinkSplitter } from '../openai/think-split.ts'
 import type { OutputPart, Reply } from './conversation.ts'
+import { createThinkSplitter } from './think-split.ts'
 
 /** A reply whose `<think>…</think>` stands apart from its words. */
 export function withoutThought(reply: Reply): Reply {

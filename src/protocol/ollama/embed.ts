@@ -1,8 +1,8 @@
 import { AppError } from '../../kernel/errors.ts'
 import type { Json } from '../conversation/conversation.ts'
 import type { Reshape } from '../conversation/dialect.ts'
-import { countsOf } from '../openai/chat/counts.ts'
 import { numberOf, objectsOf, optionalNumber, optionalTexts, wantedSomeText, wrong } from '../json/members.ts'
+import { countsOf } from '../openai/chat/counts.ts'
 
 /** Ollama's `/api/embed` onto `/v1/embeddings`: many texts. Whether too long ones are cut is the engine's to decide. */
 export const ollamaEmbed: Reshape = {

@@ -1,6 +1,6 @@
 import type { Usage } from '../../kernel/words.ts'
+import { eventData } from '../conversation/sse-split.ts'
 import { isObject, parsedObject } from '../json/members.ts'
-import { eventData } from './sse-split.ts'
 import { readUsage, unknownUsage } from './usage.ts'
 
 const decoder = new TextDecoder()
@@ -32,7 +32,7 @@ export class PlainStreamWatch {
     return this.#error
   }
 
-  /** Whole events (see sse-split.ts). */
+  /** Whole events (see conversation/sse-split.ts). */
   pass(events: Uint8Array): void {
     const text = decoder.decode(events)
     if (!telling.test(text)) return

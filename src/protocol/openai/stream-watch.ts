@@ -2,10 +2,10 @@ import type { AppError } from '../../kernel/errors.ts'
 import type { Usage } from '../../kernel/words.ts'
 import type { Carried, Carrier } from '../conversation/carrier.ts'
 import type { Json } from '../conversation/conversation.ts'
+import { eventData } from '../conversation/sse-split.ts'
+import { createThinkSplitter, type ThinkSplitter } from '../conversation/think-split.ts'
 import { concat } from '../json/bytes.ts'
 import { isObject, objectsOf, parsedObject } from '../json/members.ts'
-import { eventData } from './sse-split.ts'
-import { createThinkSplitter, type ThinkSplitter } from './think-split.ts'
 import { readUsage, unknownUsage } from './usage.ts'
 
 export interface WatchOptions {

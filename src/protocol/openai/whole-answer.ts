@@ -1,9 +1,9 @@
 import type { Usage } from '../../kernel/words.ts'
 import type { Json } from '../conversation/conversation.ts'
+import { createThinkSplitter } from '../conversation/think-split.ts'
 import { isObject } from '../json/members.ts'
 import type { Endpoint } from './ask.ts'
 import { hasWords } from './stream-watch.ts'
-import { createThinkSplitter } from './think-split.ts'
 import { readUsage } from './usage.ts'
 
 export type WholeAnswer =

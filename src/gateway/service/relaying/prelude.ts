@@ -2,7 +2,7 @@ import type { AppError } from '#kernel/errors.ts'
 import type { Chunk, ChunkReader } from '#platform/egress/contract.ts'
 import type { Carrier } from '#protocol/conversation/carrier.ts'
 import { concat } from '#protocol/json/bytes.ts'
-import { createEventSplitter } from '#protocol/openai/sse-split.ts'
+import { createEventSplitter } from '#protocol/conversation/sse-split.ts'
 import type { FailureClass } from '../../core/itinerary.ts'
 import { clientGone, streamIncomplete, upstreamFailed, upstreamMalformed, upstreamSaid } from '../../errors.ts'
 

@@ -1,6 +1,6 @@
 import { AppError } from '#kernel/errors.ts'
 import type { Json } from '#protocol/conversation/conversation.ts'
-import { createEventSplitter, eventData } from '#protocol/openai/sse-split.ts'
+import { createEventSplitter, eventData } from '#protocol/conversation/sse-split.ts'
 
 /** An event holds a whole Response at most, and what it repeats of the request. */
 const spareBytes = 4 * 2 ** 20

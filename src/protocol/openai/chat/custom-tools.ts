@@ -3,7 +3,7 @@ import { isObject, textOf } from '../../json/members.ts'
 
 type CustomTool = Extract<Tool, { readonly kind: 'custom' }>
 
-/** The one parameter of the function that stands for a tool of free text; responses/free-text.ts takes it off. */
+/** The one parameter of the function that stands for a tool of free text; conversation/free-text.ts takes it off. */
 export const inputParameter = 'input'
 
 /**

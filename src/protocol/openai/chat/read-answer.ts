@@ -1,8 +1,8 @@
 import type { Delta, Json, OutputPart, Reply } from '../../conversation/conversation.ts'
+import { isObject, objectsOf, someTextOf, textOrEmpty } from '../../json/members.ts'
 import { CallFragments } from './call-fragments.ts'
 import { countsOf } from './counts.ts'
 import { readFinish } from './finish.ts'
-import { isObject, objectsOf, someTextOf, textOrEmpty } from '../../json/members.ts'
 import { thought } from './read-parts.ts'
 import { textIn, thoughtsIn } from './stream-reader.ts'
 

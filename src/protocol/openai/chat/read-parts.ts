@@ -1,4 +1,5 @@
 import type { ImagePart, InputPart, Json, OutputPart, Source, TextPart } from '../../conversation/conversation.ts'
+import { readDataUrl } from '../../conversation/data-url.ts'
 import {
   isObject,
   objectsOf,
@@ -104,10 +105,9 @@ function readFile(part: Json, at: string): InputPart {
 }
 
 /** `data:image/png;base64,…` or an address. */
-export function sourceOfUrl(url: string, at: string): Source {
+function sourceOfUrl(url: string, at: string): Source {
   if (!url.startsWith('data:')) return { kind: 'url', url }
-  const comma = url.indexOf(',')
-  const head = url.slice('data:'.length, Math.max(comma, 0))
-  if (comma < 0 || !/;\s*base64$/i.test(head)) throw wrong(at, 'a data URL in base64', url.slice(0, 40))
-  return { kind: 'data', mediaType: head.split(';')[0] || 'application/octet-stream', data: url.slice(comma + 1) }
+  const data = readDataUrl(url)
+  if (data === null) throw wrong(at, 'a data URL in base64', url.slice(0, 40))
+  return data
 }

@@ -1,9 +1,9 @@
 import type { Delta, Json } from '../../conversation/conversation.ts'
 import type { StreamReader } from '../../conversation/dialect.ts'
+import { isObject, objectsOf, parsedObject, someTextOf, textOf, textOrEmpty } from '../../json/members.ts'
 import { CallFragments } from './call-fragments.ts'
 import { readCounts } from './counts.ts'
 import { readFinish } from './finish.ts'
-import { isObject, objectsOf, parsedObject, someTextOf, textOf, textOrEmpty } from '../../json/members.ts'
 import { thinkingText } from './read-parts.ts'
 
 /**

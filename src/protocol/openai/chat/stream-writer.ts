@@ -8,12 +8,12 @@ import {
   type TokenCounts,
 } from '../../conversation/conversation.ts'
 import type { AnswerFacts, StreamWriter } from '../../conversation/dialect.ts'
+import { FreeText } from '../../conversation/free-text.ts'
 import { writeCounts } from './counts.ts'
-import { FreeText } from '../responses/free-text.ts'
 import { isCustom } from './custom-tools.ts'
-import { writeError } from './write-error.ts'
 import { finishWord } from './finish.ts'
 import { answerId, isLegacy } from './write-answer.ts'
+import { writeError } from './write-error.ts'
 
 /**
  * Chunks in OpenAI's order: the role, the content, one chunk with `finish_reason`, the usage where it was asked for,

@@ -1,7 +1,7 @@
 import type { Conversation, Json, OutputPart, Reply, ToolCallPart } from '../../conversation/conversation.ts'
 import type { AnswerFacts } from '../../conversation/dialect.ts'
+import { freeTextOf } from '../../conversation/free-text.ts'
 import { writeCounts } from './counts.ts'
-import { freeTextOf } from '../responses/free-text.ts'
 import { isCustom } from './custom-tools.ts'
 import { finishWord } from './finish.ts'
 

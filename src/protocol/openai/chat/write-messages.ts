@@ -1,7 +1,16 @@
 import { AppError } from '../../../kernel/errors.ts'
-import type { Conversation, InputPart, Json, OutputPart, TextPart, Turn } from '../../conversation/conversation.ts'
-import { inputParameter, isCustom } from './custom-tools.ts'
+import type {
+  Conversation,
+  InputPart,
+  Json,
+  OutputPart,
+  Source,
+  TextPart,
+  Turn,
+} from '../../conversation/conversation.ts'
+import { dataUrl } from '../../conversation/data-url.ts'
 import { parsedObject } from '../../json/members.ts'
+import { inputParameter, isCustom } from './custom-tools.ts'
 
 /**
  * Engines (vLLM, SGLang, llama-server, …) leave unknown members alone and take arguments for the chat template; vendors
@@ -132,11 +141,8 @@ function writeInputPart(part: InputPart): Json {
   }
 }
 
-type Locatable = { readonly kind: 'url'; readonly url: string } | DataSource
-type DataSource = { readonly kind: 'data'; readonly mediaType: string; readonly data: string }
-
-const urlOf = (source: Locatable): string =>
-  source.kind === 'url' ? source.url : `data:${source.mediaType};base64,${source.data}`
+const urlOf = (source: Exclude<Source, { readonly kind: 'id' }>): string =>
+  source.kind === 'url' ? source.url : dataUrl(source)
 
 function cannotSay(what: string): AppError {
   return new AppError('invalid', `The model behind this name cannot be sent ${what}.`, {

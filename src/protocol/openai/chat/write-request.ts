@@ -6,8 +6,9 @@ import type {
   Tool,
   ToolChoice,
 } from '../../conversation/conversation.ts'
-import { functionOfCustom } from './custom-tools.ts'
+import { effortOfBudget } from '../../conversation/effort.ts'
 import { isObject, said } from '../../json/members.ts'
+import { functionOfCustom } from './custom-tools.ts'
 import { writeMessages, type Server } from './write-messages.ts'
 
 /** The request for `model`, as `server` takes it. A stream is always asked for with its usage. */
@@ -106,13 +107,8 @@ function writeReasoning({ reasoning, extras }: Conversation, server: Server): Js
   }
 }
 
-/** Up to these budgets of thought, in tokens. */
-const lowBudget = 4096
-const mediumBudget = 16_384
-
 function effortOf({ effort, budgetTokens }: ReasoningWish): string | null {
   if (effort === 'minimal') return 'low'
   if (effort === 'xhigh' || effort === 'max') return 'high'
-  if (effort !== null || budgetTokens === null) return effort
-  return budgetTokens <= lowBudget ? 'low' : budgetTokens <= mediumBudget ? 'medium' : 'high'
+  return effort !== null || budgetTokens === null ? effort : effortOfBudget(budgetTokens)
 }

@@ -15,7 +15,7 @@ import {
 import type { AnswerFacts } from '../../conversation/dialect.ts'
 import { responsesCaller } from './caller.ts'
 import { codexTurn, codexTurnWithTools } from './codex-fixture.ts'
-import { FreeText, freeTextOf } from './free-text.ts'
+import { FreeText, freeTextOf } from '../../conversation/free-text.ts'
 
 const golden = (name: string): string => join(import.meta.dir, 'golden', name)
 

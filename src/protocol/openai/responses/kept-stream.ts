@@ -2,9 +2,9 @@ import type { AppError } from '../../../kernel/errors.ts'
 import type { Carried, Carrier } from '../../conversation/carrier.ts'
 import type { Json, TokenCounts } from '../../conversation/conversation.ts'
 import { Sight } from '../../conversation/same-stream.ts'
-import { isPlainResponses } from './plain-deltas.ts'
-import { eventData } from '../sse-split.ts'
+import { eventData } from '../../conversation/sse-split.ts'
 import { isObject, parsedObject } from '../../json/members.ts'
+import { isPlainResponses } from './plain-deltas.ts'
 import { ResponsesReader } from './stream-reader.ts'
 
 /** What an upstream that keeps nothing says otherwise than the house that does. */

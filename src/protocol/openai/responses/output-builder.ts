@@ -1,6 +1,6 @@
 import type { Delta, Json } from '../../conversation/conversation.ts'
 import type { AnswerFacts } from '../../conversation/dialect.ts'
-import { FreeText } from './free-text.ts'
+import { FreeText } from '../../conversation/free-text.ts'
 import { isAsked } from './read-request.ts'
 import { seal } from './thought.ts'
 import type { NamedTool } from './tool-table.ts'

@@ -1,5 +1,6 @@
 import { AppError } from '../../../kernel/errors.ts'
 import type { InputPart, Json, OutputPart, Source, TextPart, Turn } from '../../conversation/conversation.ts'
+import { readDataUrl } from '../../conversation/data-url.ts'
 import { isObject, objectsOf, textOf, textOrEmpty, wrong } from '../../json/members.ts'
 import { readThought } from './thought.ts'
 import type { ToolTable } from './tool-table.ts'
@@ -166,13 +167,7 @@ function sourceOf(member: { readonly url: unknown; readonly id: unknown; readonl
   return typeof member.id === 'string' ? { kind: 'id', id: member.id } : null
 }
 
-function fromUrl(url: string): Source {
-  const comma = url.indexOf(',')
-  if (!url.startsWith('data:') || comma < 0) return { kind: 'url', url }
-  const head = url.slice('data:'.length, comma)
-  if (!head.endsWith(';base64')) return { kind: 'url', url }
-  return { kind: 'data', mediaType: head.slice(0, -';base64'.length), data: url.slice(comma + 1) }
-}
+const fromUrl = (url: string): Source => readDataUrl(url) ?? { kind: 'url', url }
 
 /** A picture in a system message is nothing that any model takes. */
 const textsOf = (parts: readonly InputPart[]): readonly TextPart[] => parts.filter((part) => part.kind === 'text')

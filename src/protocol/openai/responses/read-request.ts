@@ -7,7 +7,6 @@ import type {
   Sampling,
   Turn,
 } from '../../conversation/conversation.ts'
-import { cannotTranslate, readInput, toolsWithin } from './read-input.ts'
 import {
   flagOf,
   isMissing,
@@ -22,6 +21,7 @@ import {
   textOf,
   wrong,
 } from '../../json/members.ts'
+import { cannotTranslate, readInput, toolsWithin } from './read-input.ts'
 import { isAllowed, readToolChoice, toolTable, type ToolTable } from './tool-table.ts'
 
 /** A Conversation that knows how it was asked: the answer repeats much of it. */

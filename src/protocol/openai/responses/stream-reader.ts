@@ -1,9 +1,9 @@
 import type { Delta, Json } from '../../conversation/conversation.ts'
 import type { StreamReader } from '../../conversation/dialect.ts'
-import { deltasOf } from './part-deltas.ts'
 import { isObject, objectsOf, parsedObject, textOf, textOrEmpty } from '../../json/members.ts'
-import { openSealed, thoughtOf } from './thought.ts'
+import { deltasOf } from './part-deltas.ts'
 import { countsOf, failureIn, finishOf, partsOf } from './read-answer.ts'
+import { openSealed, thoughtOf } from './thought.ts'
 
 interface SeenItem {
   /** Counts the calls of the answer; null: no call. */

@@ -1,6 +1,6 @@
 import type { UpstreamDialect } from '../../conversation/dialect.ts'
-import { ResponsesReader } from './stream-reader.ts'
 import { readAnswer } from './read-answer.ts'
+import { ResponsesReader } from './stream-reader.ts'
 import { writeRequest } from './write-request.ts'
 
 /** OpenAI Responses, as upstreams speak it. */

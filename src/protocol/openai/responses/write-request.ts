@@ -11,6 +11,8 @@ import type {
   ToolChoice,
   Turn,
 } from '../../conversation/conversation.ts'
+import { dataUrl } from '../../conversation/data-url.ts'
+import { effortOfBudget } from '../../conversation/effort.ts'
 import { isSealedByAnthropic } from '../../conversation/sealed.ts'
 import { said } from '../../json/members.ts'
 import { seal } from './thought.ts'
@@ -145,8 +147,6 @@ function inputPartOf(part: InputPart): Json {
   }
 }
 
-const dataUrl = ({ mediaType, data }: Extract<Source, { kind: 'data' }>): string => `data:${mediaType};base64,${data}`
-
 function imageSource(source: Source): Json {
   if (source.kind === 'id') return { file_id: source.id }
   return { image_url: source.kind === 'url' ? source.url : dataUrl(source) }
@@ -181,9 +181,7 @@ function choiceOf(choice: ToolChoice, kinds: ReadonlyMap<string, string>): unkno
 
 /** A budget in tokens is a wish that this dialect words as effort. */
 function effortOf({ effort, budgetTokens }: ReasoningWish): string | null {
-  if (effort !== null || budgetTokens === null) return effort
-  if (budgetTokens <= 4096) return 'low'
-  return budgetTokens <= 16_384 ? 'medium' : 'high'
+  return effort !== null || budgetTokens === null ? effort : effortOfBudget(budgetTokens)
 }
 
 function formatOf(format: AnswerFormat): Json {

@@ -8,12 +8,14 @@ export interface Consequence {
   readonly isPassing: boolean
   /** Fallbacks that name no classes are taken for it: the fault lies with who was asked, not with the request. */
   readonly isTargets: boolean
+  /** It tells that the target is not well, and counts for its breaker. Busy is not down. */
+  readonly isUnwell: boolean
 }
 
-const passing: Consequence = { goesOn: true, isPassing: true, isTargets: true }
-const lasting: Consequence = { goesOn: true, isPassing: false, isTargets: true }
+const passing: Consequence = { goesOn: true, isPassing: true, isTargets: true, isUnwell: true }
+const lasting: Consequence = { goesOn: true, isPassing: false, isTargets: true, isUnwell: true }
 /** Another model is another decision: only where somebody wrote that this failure leads there. */
-const ofRequest: Consequence = { goesOn: false, isPassing: false, isTargets: false }
+const ofRequest: Consequence = { goesOn: false, isPassing: false, isTargets: false, isUnwell: false }
 
 export const consequences: Readonly<Record<FailureClass, Consequence>> = {
   refused: passing,
@@ -21,17 +23,17 @@ export const consequences: Readonly<Record<FailureClass, Consequence>> = {
   broken: passing,
   empty: passing,
   malformed: passing,
-  busy: passing,
-  rate_limited: passing,
+  busy: { ...passing, isUnwell: false },
+  rate_limited: { ...passing, isUnwell: false },
   server_error: passing,
   // It has had its whole deadline: a second one would double what the caller waits.
   timeout: lasting,
   // Until somebody mends the key, the name or the policy.
   auth: lasting,
-  not_found: lasting,
-  denied: lasting,
+  not_found: { ...lasting, isUnwell: false },
+  denied: { ...lasting, isUnwell: false },
   // It has waited in the queue already, as long as a request may.
-  no_place: lasting,
+  no_place: { ...lasting, isUnwell: false },
   context_length: ofRequest,
   content_filter: ofRequest,
 }

@@ -17,6 +17,9 @@ export function promptTokensOf(body: unknown): number {
   return Math.ceil(count.characters / charactersPerToken) + count.attachments * tokensPerAttachment
 }
 
+/** What a request takes from a key's tokens per minute before its true usage is known, where only its size is. */
+export const tokensOfBytes = (bytes: number): number => Math.ceil(bytes / charactersPerToken)
+
 function add(value: unknown, count: { characters: number; attachments: number }, depth: number): void {
   if (typeof value === 'string') {
     if (value.length >= attachmentLength && isAttachment(value)) count.attachments++

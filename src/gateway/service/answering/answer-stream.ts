@@ -1,11 +1,13 @@
 import type { AppError } from '#kernel/errors.ts'
 import type { ChunkReader } from '#platform/egress/contract.ts'
 import { toAppError } from '#platform/http/errors.ts'
-import { clientGone, emptyAnswer } from '../../errors.ts'
+import { clientGone } from '../../errors.ts'
 import type { Permit } from '../../ports.ts'
 import { refuse } from '../asking/endings.ts'
-import { malformed, openFor, type Call } from './call.ts'
-import { nameOf, type Opened } from '../asking/open-target.ts'
+import { openFor, type Call } from './call.ts'
+import { nameOf } from '../asking/addressing.ts'
+import type { Opened } from '../asking/open-target.ts'
+import { malformed, missed, wordless } from '../asking/received.ts'
 import { readPrelude, type Source } from '../relaying/prelude.ts'
 import { StreamRelay } from '../relaying/stream-relay.ts'
 
@@ -68,16 +70,8 @@ function open(call: Call, onWait: Parameters<typeof openFor>[2]): Promise<Opened
         maxEventBytes,
       })
       if (prelude.kind === 'source') return { kind: 'taken', value: prelude.source }
-      if (prelude.kind === 'empty') {
-        const failure = { kind: 'empty', retryAfterMs: null } as const
-        return { kind: 'missed', failure, refusal: { error: emptyAnswer(name) }, spare: prelude.source }
-      }
-      const { error } = prelude
-      return {
-        kind: 'missed',
-        failure: { kind: prelude.failure, retryAfterMs: null },
-        refusal: { error },
-      }
+      if (prelude.kind === 'empty') return { ...wordless(target), spare: prelude.source }
+      return missed(prelude.failure, prelude.error)
     },
     onWait,
   )

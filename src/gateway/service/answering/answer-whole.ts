@@ -1,9 +1,9 @@
-import { emptyAnswer, upstreamFailed } from '../../errors.ts'
 import { refuse } from '../asking/endings.ts'
-import { malformed, openFor, type Call } from './call.ts'
+import { openFor, type Call } from './call.ts'
 import type { Whole } from './handling.ts'
 import { revocationOf } from '../asking/interruptions.ts'
-import { nameOf, type Received } from '../asking/open-target.ts'
+import { nameOf } from '../asking/addressing.ts'
+import { brokenOff, malformed, wordless, type Received } from '../asking/received.ts'
 import { jsonType } from '../asking/upstream-status.ts'
 
 interface Taken {
@@ -22,18 +22,12 @@ export async function answerWhole(call: Call): Promise<Response> {
     call,
     async (answer, { target, handling }): Promise<Received<Taken>> => {
       const read = await answer.bytes(limits.responseBodyBytes)
-      if (read.kind === 'broken') {
-        const error = upstreamFailed(read)
-        return read.reason === 'too_large'
-          ? { kind: 'refused', refusal: { error } }
-          : { kind: 'missed', failure: { kind: 'broken', retryAfterMs: null }, refusal: { error } }
-      }
+      if (read.kind === 'broken') return brokenOff(read)
       const whole = handling.whole(read.bytes)
       if (whole.kind === 'malformed') return malformed(answer, target, whole.message)
       const value = { whole, bytes: read.bytes, contentType: jsonType(answer.headers) }
       if (!whole.isEmpty) return { kind: 'taken', value }
-      const failure = { kind: 'empty', retryAfterMs: null } as const
-      return { kind: 'missed', failure, refusal: { error: emptyAnswer(nameOf(target)) }, spare: value }
+      return { ...wordless(target), spare: value }
     },
     ignoreWaiting,
   )

@@ -5,6 +5,7 @@ import { toAppError } from '#platform/http/errors.ts'
 import type { Connection } from '#platform/http/route.ts'
 import type { Json } from '#protocol/conversation/conversation.ts'
 import { unknownUsage } from '#protocol/openai/usage.ts'
+import { tokensOfBytes } from '../../core/prompt-tokens.ts'
 import { clientGone } from '../../errors.ts'
 import type { AnswerPorts } from '../asking/answer-ports.ts'
 import { endingOf, fail, testify } from '../asking/endings.ts'
@@ -16,9 +17,6 @@ import type { Call } from './call.ts'
 import type { Entered, EnteringRequest } from '../responses/kept-responses.ts'
 import type { Lane } from './lanes.ts'
 import { cacheHeaders, type Looked } from './response-cache.ts'
-
-/** Bytes per token, for what a request takes from a key's tokens per minute before its true usage is known. */
-const bytesPerToken = 4
 
 /** The data plane: one request from its head to its last byte. */
 export async function answer(ports: AnswerPorts, lane: Lane, request: Request, at: Connection): Promise<Response> {
@@ -53,7 +51,7 @@ export async function answer(ports: AnswerPorts, lane: Lane, request: Request, a
     if (looked.kind === 'miss') exchange.cache = 'miss'
     witness = witnessOf({ bodies: ports.bodies, exchange, looked, headers, request: bytes })
     // 5. What it may take.
-    const promptTokens = Math.ceil(ask.bytes.length / bytesPerToken)
+    const promptTokens = tokensOfBytes(ask.bytes.length)
     exchange.reserve(promptTokens + (ask.maxTokens ?? 0) * ask.choices)
     // 6. A place, the way out, the answer; 7. the row: see open-target.ts, stream-relay.ts.
     const { signal } = request

@@ -8,17 +8,15 @@ import { createItinerary } from '../../core/routing.ts'
 import type { Question } from '../../core/itinerary.ts'
 import { promptTokensOf } from '../../core/prompt-tokens.ts'
 import { sessionOf } from '../../core/session.ts'
-import { upstreamMalformed } from '../../errors.ts'
 import type { Permit, Waiting } from '../../ports.ts'
 import type { AnswerLimits, AnswerPorts } from '../asking/answer-ports.ts'
-import { forwardedTo } from '../asking/forwarded.ts'
+import { forwardedTo } from './forwarded.ts'
 import { handlingOf, type Handling } from './handling.ts'
 import type { Lane, LaneAsk } from './lanes.ts'
-import { nameOf, openTarget, type Answered, type Opened, type Received } from '../asking/open-target.ts'
-import { classOf } from '../../core/failures.ts'
+import { openTarget, type Opened } from '../asking/open-target.ts'
+import { compressed, refusedBy, type Answered, type Received, type Turned } from '../asking/received.ts'
 import type { Keeping } from '../responses/stored-responses-ask.ts'
 import type { Witness } from '../asking/witness.ts'
-import { maxErrorBytes, retryAfterMs, upstreamError } from '../asking/upstream-status.ts'
 
 /** A request that is understood and allowed, on its way to whoever answers it. */
 export interface Call {
@@ -70,30 +68,18 @@ export function openFor<Taken>(
     },
     async receive(answer, target, permit) {
       if (handling === null) throw new Error('an answer to nothing')
-      if (answer.status >= 300) return refusedBy(answer, target, handling)
-      const coding = answer.headers.get('content-encoding') ?? 'identity'
-      // Bodies are asked for as they are; a compressed one can be neither read nor passed on as what it says it is.
-      if (coding !== '' && coding.toLowerCase() !== 'identity')
-        return malformed(answer, target, `its answer is compressed (${coding}), which was not asked for`)
+      if (answer.status >= 300) return turnedAway(answer, target, handling)
+      const unreadable = compressed(answer, target)
+      if (unreadable !== null) return unreadable
       return receive(answer, { target, handling, permit })
     },
   })
 }
 
-export function malformed(answer: Answered, target: Target, what: string): Received<never> {
-  answer.chunks().cancel()
-  const error = upstreamMalformed(nameOf(target), what)
-  return { kind: 'missed', failure: { kind: 'malformed', retryAfterMs: null }, refusal: { error } }
-}
-
-async function refusedBy(answer: Answered, target: Target, { passesRefusals }: Handling): Promise<Received<never>> {
-  const read = await answer.bytes(maxErrorBytes)
-  const bytes = read.kind === 'whole' ? read.bytes : new Uint8Array()
-  const said = upstreamError(nameOf(target), answer.status, answer.headers, bytes)
-  const refusal = passesRefusals ? said : { error: said.error }
-  const kind = classOf(answer.status, bytes)
-  if (kind === null) return { kind: 'refused', refusal }
-  return { kind: 'missed', failure: { kind, retryAfterMs: retryAfterMs(answer.headers) }, refusal }
+/** As it is written only for whoever speaks the dialect in which it is. */
+async function turnedAway(answer: Answered, target: Target, { passesRefusals }: Handling): Promise<Turned> {
+  const turned = await refusedBy(answer, target)
+  return passesRefusals ? turned : { ...turned, refusal: { error: turned.refusal.error } }
 }
 
 export function factsOf({ ports, exchange, ask }: Call): AnswerFacts {

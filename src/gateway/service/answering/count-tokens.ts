@@ -15,9 +15,9 @@ import type { Permit } from '../../ports.ts'
 import type { AnswerPorts } from '../asking/answer-ports.ts'
 import { endingOf, fail } from '../asking/endings.ts'
 import { routeOf } from '../asking/route-of.ts'
-import { forwardedTo } from '../asking/forwarded.ts'
+import { forwardedTo } from './forwarded.ts'
 import { messagesLane, type LaneAsk } from './lanes.ts'
-import { headerText } from '../asking/open-target.ts'
+import { authorized, destinationOf, headerText } from '../asking/addressing.ts'
 import { jsonType } from '../asking/upstream-status.ts'
 
 /** Counting is quick where it is possible at all; who asks wants to know before it sends the request itself. */
@@ -106,11 +106,11 @@ async function askTarget(counter: Counter, asking: Asking, target: Target): Prom
   const permit = places.tryAcquire({ deployment: target.deployment, key: asking.exchange.caller.key })
   if (permit === null) return null
   try {
-    const baseUrl = target.baseUrl ?? permit.baseUrl
-    const name = target.upstream === 'local' ? target.model : target.upstream
-    const to = { name, baseUrl: speaks ? baseUrl : baseUrl.replace(/\/v1$/, ''), locality: target.locality }
+    const to = destinationOf(target, permit)
+    // The tokenizer of an engine stands beside its API, not in it.
+    const at = speaks ? to : { ...to, baseUrl: to.baseUrl.replace(/\/v1$/, '') }
     const what = speaks ? nativeCall(asking, target) : tokenizeCall(asking, target, permit)
-    const sent = await inference.send(to, what, { deadlines, signal: asking.request.signal })
+    const sent = await inference.send(at, what, { deadlines, signal: asking.request.signal })
     if (sent.kind !== 'answer') return null
     const read = await sent.bytes(maxAnswerBytes)
     if (read.kind === 'broken') return null
@@ -151,7 +151,7 @@ function tokenizeCall({ ask }: Asking, target: Target, permit: Permit): Outbound
   return {
     method: 'POST',
     path: '/tokenize',
-    headers: permit.token === null ? target.headers : { ...target.headers, authorization: `Bearer ${permit.token}` },
+    headers: authorized(target, permit),
     body: encoder.encode(JSON.stringify(body)),
     data: ask.data,
   }

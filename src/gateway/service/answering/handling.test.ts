@@ -1,17 +1,16 @@
 import { expect, test } from 'bun:test'
 import { upstreamDeployment, upstreamName } from '#kernel/ids.ts'
 import type { Locality } from '#kernel/words.ts'
+import type { Api } from '#protocol/conversation/dialect.ts'
 import type { Json } from '#protocol/conversation/conversation.ts'
 import type { Target } from '../../core/choose.ts'
 import { handlingOf } from './handling.ts'
-import { ollamaLanes } from './lanes.ts'
+import { embeddingLane, ollamaLanes } from './lanes.ts'
 
 const name = upstreamName('up')
 
-function asked(locality: Locality | null, baseUrl: string): Json {
-  const body = { model: 'm', messages: [{ role: 'user', content: 'Hi' }], think: false, options: { top_k: 40 } }
-  const lane = ollamaLanes['ollama/chat']
-  const target: Target = {
+function targetOf(locality: Locality | null, baseUrl: string, apis: readonly Api[] = ['chat']): Target {
+  return {
     key: 'up/m',
     deployment: upstreamDeployment(name),
     upstream: name,
@@ -21,16 +20,23 @@ function asked(locality: Locality | null, baseUrl: string): Json {
     query: '',
     headers: {},
     splitThink: false,
-    apis: ['chat'],
+    apis,
     weight: 1,
     priority: 0,
     contextTokens: null,
     costPerMillion: null,
   }
+}
+
+const facts = () => {
+  throw new Error('nothing is answered')
+}
+
+function asked(locality: Locality | null, baseUrl: string): Json {
+  const body = { model: 'm', messages: [{ role: 'user', content: 'Hi' }], think: false, options: { top_k: 40 } }
+  const lane = ollamaLanes['ollama/chat']
+  const target = targetOf(locality, baseUrl)
   const ask = lane.read(new TextEncoder().encode(JSON.stringify(body)))
-  const facts = () => {
-    throw new Error('nothing is answered')
-  }
   const handling = handlingOf({ lane, ask, target, facts, keeping: null, forwarded: {} })
   const outbound = handling.outbound({ baseUrl, token: null, release: () => {} })
   return JSON.parse(new TextDecoder().decode(outbound.body as Uint8Array)) as Json
@@ -47,4 +53,16 @@ test.each(places)('a translated request for %p at %s is for a vendor: %p', (loca
   const body = asked(locality, baseUrl)
   const isForEngine = 'top_k' in body && 'chat_template_kwargs' in body
   expect(isForEngine).toBe(!isVendor)
+})
+
+test.each([
+  [['chat'], true],
+  [['responses'], true],
+  [['messages', 'chat'], true],
+  [['messages'], false],
+] as const)('what an upstream of %j says to a request for vectors passes as it is: %p', (apis, passes) => {
+  const ask = embeddingLane.read(new TextEncoder().encode('{"model":"m","input":"x"}'))
+  const target = targetOf('lan', 'http://10.0.0.5/v1', apis)
+  const handling = handlingOf({ lane: embeddingLane, ask, target, facts, keeping: null, forwarded: {} })
+  expect(handling.passesRefusals).toBe(passes)
 })

@@ -19,6 +19,7 @@ import { StreamWatch } from '#protocol/openai/stream-watch.ts'
 import { readWholeAnswer } from '#protocol/openai/whole-answer.ts'
 import type { Target } from '../../core/choose.ts'
 import type { Permit } from '../../ports.ts'
+import { authorized } from '../asking/addressing.ts'
 import type { Lane, LaneAsk } from './lanes.ts'
 import { keepingWriter, type Keeping } from '../responses/stored-responses-ask.ts'
 
@@ -79,7 +80,7 @@ function same(options: HandlingOptions): Handling {
   const { lane, ask, keeping, target } = options
   const dialect = lane.passing !== null || lane.api === null || lane.api === 'any' ? null : upstreamDialects[lane.api]
   return {
-    passesRefusals: lane.reshape === null,
+    passesRefusals: lane.reshape === null && mayRefuseInItsWords(options),
     outbound(permit) {
       const edits: Record<string, string> = {}
       // Set also where it is named twice: what was allowed is what is asked for, whichever one the other side takes.
@@ -139,6 +140,10 @@ function translated(options: HandlingOptions, dialect: UpstreamDialect): Handlin
   }
 }
 
+/** Endpoints that each may have are OpenAI's: who speaks Messages alone refuses in words that their clients do not read. */
+const mayRefuseInItsWords = ({ lane, target }: HandlingOptions): boolean =>
+  lane.api !== 'any' || target.apis.some((api) => api !== 'messages')
+
 /** What a model of another kind left in the conversation, and this one would refuse. */
 function mendThoughts({ lane, ask, target }: HandlingOptions, edits: Record<string, string>): void {
   if (lane.api === 'messages') {
@@ -157,7 +162,7 @@ function post(
   permit: Permit,
   what: { readonly path: string; readonly body: Uint8Array },
 ): Outbound {
-  const own = permit.token === null ? target.headers : { ...target.headers, authorization: `Bearer ${permit.token}` }
+  const own = authorized(target, permit)
   const headers = forwarded !== noHeaders ? { ...own, ...forwarded } : own
   return { method: 'POST', path: what.path + target.query, headers, body: what.body, data: ask.data }
 }

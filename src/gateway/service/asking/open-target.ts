@@ -1,19 +1,19 @@
-import type { AppError } from '#kernel/errors.ts'
 import type { MonoMs } from '#kernel/time.ts'
 import type { Outcome } from '#kernel/words.ts'
 import type { Exchange } from '#passage/exchange.ts'
-import type { Deadlines, InferenceExit, Outbound, Sent } from '#platform/egress/contract.ts'
+import type { Deadlines, InferenceExit, Outbound } from '#platform/egress/contract.ts'
 import type { Route, Target } from '../../core/choose.ts'
-import type { Failure, FailureClass, Itinerary } from '../../core/itinerary.ts'
+import { consequences } from '../../core/failures.ts'
+import type { Failure, Itinerary } from '../../core/itinerary.ts'
 import { clientGone, egressDenied, impasse, noPlace, upstreamFailed } from '../../errors.ts'
 import type { Permit, Places, Ticket, Waiting } from '../../ports.ts'
+import { destinationOf, headerText } from './addressing.ts'
+import { failureClasses, missed, type Answered, type Received } from './received.ts'
 import { leavingOf, type Leaving } from './leaving.ts'
 import type { Interruptions } from './interruptions.ts'
-import { isTargetsFault, type Refusal } from './upstream-status.ts'
+import type { Refusal } from './upstream-status.ts'
 import type { AttemptResult } from '../health/vital.ts'
 import type { Vitals } from '../health/vitals.ts'
-
-export type Answered = Sent & { readonly kind: 'answer' }
 
 /** What a request wants of the target that will answer it. */
 export interface Errand<Taken> {
@@ -34,13 +34,6 @@ export interface Errand<Taken> {
   /** Reads as much of an answer as decides whether it is one. Never rejects. */
   receive(answer: Answered, target: Target, permit: Permit): Promise<Received<Taken>>
 }
-
-export type Received<Taken> =
-  | { readonly kind: 'taken'; readonly value: Taken }
-  /** `spare`: complete but worth nothing (not a word in it): given if nobody does better. */
-  | { readonly kind: 'missed'; readonly failure: Failure; readonly refusal: Refusal; readonly spare?: Taken }
-  /** The fault is the request's own: nobody else is asked. */
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
 
 export type Opened<Taken> =
   | {
@@ -140,7 +133,7 @@ async function attempt<Taken>(ports: OpenPorts, exchange: Exchange, task: Task<T
     }
     const { failure } = tried
     exchange.missed(failure?.kind ?? 'request')
-    const tellsNothing = failure === null || isOver(exchange, errand) || !isTargetsFault(failure.kind)
+    const tellsNothing = failure === null || isOver(exchange, errand) || !consequences[failure.kind].isUnwell
     give(tellsNothing ? 'aborted' : 'failed', failure)
     return tried
   } catch (fault) {
@@ -166,12 +159,12 @@ async function ask<Taken>(
   const what = errand.outbound(target, permit)
   exchange.target()
   const deadlines = route.deadlines === null ? errand.deadlines : { ...errand.deadlines, ...route.deadlines }
-  const sent = await inference.send(destination(target, permit), what, { deadlines, signal, isGivenUp })
+  const sent = await inference.send(destinationOf(target, permit), what, { deadlines, signal, isGivenUp })
   if (sent.kind === 'denied') {
     exchange.untarget()
     return missed('denied', egressDenied(sent.message))
   }
-  if (sent.kind === 'failed') return missed(classOfFailure[sent.reason], upstreamFailed(sent))
+  if (sent.kind === 'failed') return missed(failureClasses[sent.reason], upstreamFailed(sent))
   if (exchange.hasEnded) {
     sent.chunks().cancel()
     return gone
@@ -183,21 +176,6 @@ async function ask<Taken>(
   return received
 }
 
-const classOfFailure: Readonly<Record<(Sent & { readonly kind: 'failed' })['reason'], FailureClass>> = {
-  refused: 'refused',
-  unreachable: 'refused',
-  dns: 'refused',
-  tls: 'refused',
-  reset: 'reset',
-  timeout: 'timeout',
-  malformed: 'malformed',
-  aborted: 'reset',
-}
-
-function missed(kind: FailureClass, error: AppError): Turned {
-  return { kind: 'missed', failure: { kind, retryAfterMs: null }, refusal: { error } }
-}
-
 /** What an exchange tells of the target that answered. */
 function resultOf(outcome: Outcome): AttemptResult {
   if (outcome === 'complete') return 'ok'
@@ -207,17 +185,9 @@ function resultOf(outcome: Outcome): AttemptResult {
 const isOver = (exchange: Exchange, { signal, isGivenUp }: Errand<unknown>): boolean =>
   signal.aborted || exchange.hasEnded || isGivenUp()
 
-/** How a target is called in sentences. */
-export const nameOf = (target: Target): string =>
-  target.upstream === 'local' ? `The local model ${target.model}` : `The upstream ${target.upstream}`
-
 function routeHeaders(target: Target, why: string): Readonly<Record<string, string>> {
   return { 'x-hearth-route': headerText(`${target.upstream}/${target.model}; ${why}`) }
 }
-
-/** Names may hold any letters and line ends; a header with them could not be sent, or would be two. */
-export const headerText = (text: string): string =>
-  /^[\x20-\x7e]*$/.test(text) ? text : encodeURI(text.toWellFormed())
 
 async function wait<Taken>(
   places: Places,
@@ -262,12 +232,4 @@ async function pause(ms: number, exchange: Exchange, errand: Errand<unknown>): P
   if (leaving.signal.aborted) over.resolve()
   await over.promise
   clearTimeout(timer)
-}
-
-function destination(target: Target, permit: Permit) {
-  return {
-    name: target.upstream === 'local' ? target.model : target.upstream,
-    baseUrl: target.baseUrl ?? permit.baseUrl,
-    locality: target.locality,
-  }
 }

@@ -1,5 +1,4 @@
 import { AppError, type ErrorKind } from '#kernel/errors.ts'
-import type { FailureClass } from '../../core/itinerary.ts'
 
 /** How much of an upstream's error is read. */
 export const maxErrorBytes = 64 * 1024
@@ -59,21 +58,6 @@ export function jsonType(headers: Headers): string {
   const type = headers.get('content-type') ?? ''
   return /^application\/([\w.+-]+\+)?json\b/i.test(type) ? type : 'application/json'
 }
-
-/** Whether a failure tells that a target is not well; the others tell of the request, or of a house that is full. */
-export function isTargetsFault(kind: FailureClass): boolean {
-  return !innocent.has(kind)
-}
-
-const innocent: ReadonlySet<FailureClass> = new Set([
-  'busy',
-  'rate_limited',
-  'not_found',
-  'context_length',
-  'content_filter',
-  'no_place',
-  'denied',
-])
 
 function messageIn(bytes: Uint8Array): { readonly isEnvelope: boolean; readonly message: string } {
   try {

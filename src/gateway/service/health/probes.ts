@@ -8,6 +8,8 @@ import type { Target } from '../../core/choose.ts'
 import { classOf } from '../../core/failures.ts'
 import type { Failure } from '../../core/itinerary.ts'
 import type { Places } from '../../ports.ts'
+import { destinationOf } from '../asking/addressing.ts'
+import { failureClasses } from '../asking/received.ts'
 import { maxErrorBytes } from '../asking/upstream-status.ts'
 import type { Vitals } from './vitals.ts'
 
@@ -64,7 +66,6 @@ async function probe({ inference, places, vitals, clock }: ProbePorts, target: T
   const startedAt = clock.mono()
   const [api = 'chat'] = target.apis
   const { path, body } = questions[api](target.model)
-  const to = { name: target.upstream, baseUrl: target.baseUrl ?? permit.baseUrl, locality: target.locality }
   const what = {
     method: 'POST',
     path: path + target.query,
@@ -72,7 +73,7 @@ async function probe({ inference, places, vitals, clock }: ProbePorts, target: T
     body: encoder.encode(JSON.stringify(body)),
     data: ['metadata'],
   } as const
-  const sent = await inference.send(to, what, { deadlines, signal })
+  const sent = await inference.send(destinationOf(target, permit), what, { deadlines, signal })
   const failure = await failureOf(sent)
   permit.release('aborted')
   if (signal.aborted || failure === 'refused') return vitals.ended(target, 'aborted')
@@ -85,7 +86,7 @@ async function probe({ inference, places, vitals, clock }: ProbePorts, target: T
 async function failureOf(sent: Sent): Promise<Failure | 'refused' | null> {
   if (sent.kind === 'denied') return 'refused'
   const failed = (kind: Failure['kind']): Failure => ({ kind, retryAfterMs: null })
-  if (sent.kind === 'failed') return failed(sent.reason === 'timeout' ? 'timeout' : 'reset')
+  if (sent.kind === 'failed') return failed(failureClasses[sent.reason])
   const read = await sent.bytes(sent.status < 300 ? maxAnswerBytes : maxErrorBytes)
   if (read.kind === 'broken') return failed('broken')
   if (sent.status < 300) return isJson(read.bytes) ? null : failed('malformed')

@@ -6,17 +6,18 @@ import { readPlainAnswer, type PlainEndpoint } from '#protocol/openai/plain.ts'
 import { unknownUsage } from '#protocol/openai/usage.ts'
 import type { Usage } from '#kernel/words.ts'
 import type { Route, Target } from '../../core/choose.ts'
-import { classOf } from '../../core/failures.ts'
+import { tokensOfBytes } from '../../core/prompt-tokens.ts'
 import { createItinerary } from '../../core/routing.ts'
 import { sessionOf } from '../../core/session.ts'
-import { emptyAnswer, upstreamFailed } from '../../errors.ts'
 import type { Permit } from '../../ports.ts'
 import { heardBy } from '../answering/answer-stream.ts'
-import { malformed } from '../answering/call.ts'
-import { nameOf, openTarget, type Answered, type Opened, type Received } from '../asking/open-target.ts'
+import { ownHeaders } from '../asking/addressing.ts'
+import { openTarget, type Opened } from '../asking/open-target.ts'
+import { brokenOff, compressed, malformed, refusedBy, wordless } from '../asking/received.ts'
+import type { Answered, Received } from '../asking/received.ts'
 import type { PassPorts } from './pass-ports.ts'
 import type { PassAsk } from './pass-request.ts'
-import { jsonType, maxErrorBytes, retryAfterMs, upstreamError } from '../asking/upstream-status.ts'
+import { jsonType } from '../asking/upstream-status.ts'
 
 export interface PassCall {
   readonly ports: PassPorts
@@ -39,9 +40,6 @@ export type PassTaken =
       readonly watch: PlainStreamWatch | null
     }
 
-/** Bytes per token, for what a request takes from a key's tokens per minute before its true usage is known. */
-export const bytesPerToken = 4
-
 /** Asks the targets of the route in turn. */
 export function openPass(call: PassCall): Promise<Opened<PassTaken>> {
   const { ports, exchange, endpoint, route, ask, request } = call
@@ -50,7 +48,7 @@ export function openPass(call: PassCall): Promise<Opened<PassTaken>> {
   const question = {
     key: exchange.caller.key,
     session: sessionOf(request.headers, {}),
-    promptTokens: Math.ceil(ask.textBytes / bytesPerToken),
+    promptTokens: tokensOfBytes(ask.textBytes),
     maxTokens: null,
     prefix: () => '',
   }
@@ -73,26 +71,6 @@ export function openPass(call: PassCall): Promise<Opened<PassTaken>> {
   })
 }
 
-/** What the target is told beside the request: its key, and which trace it belongs to. */
-export function ownHeaders(exchange: Exchange, target: Target, permit: Permit): Record<string, string> {
-  const headers: Record<string, string> = { ...target.headers }
-  if (permit.token !== null) headers['authorization'] = `Bearer ${permit.token}`
-  const { traceparent } = exchange
-  // Which traces are whose is nothing that a cloud should know.
-  if (traceparent !== null && target.locality !== 'cloud') headers['traceparent'] = traceparent
-  return headers
-}
-
-/** An answer of 300 and above: as it is written where the fault is the request's own. */
-export async function refusedBy(answer: Answered, target: Target): Promise<Received<never>> {
-  const read = await answer.bytes(maxErrorBytes)
-  const bytes = read.kind === 'whole' ? read.bytes : new Uint8Array()
-  const refusal = upstreamError(nameOf(target), answer.status, answer.headers, bytes)
-  const kind = classOf(answer.status, bytes)
-  if (kind === null) return { kind: 'refused', refusal }
-  return { kind: 'missed', failure: { kind, retryAfterMs: retryAfterMs(answer.headers) }, refusal }
-}
-
 async function received(
   { endpoint, ports }: PassCall,
   answer: Answered,
@@ -100,10 +78,8 @@ async function received(
   permit: Permit,
 ): Promise<Received<PassTaken>> {
   const limitBytes = ports.limits().responseBodyBytes
-  const coding = answer.headers.get('content-encoding') ?? 'identity'
-  // Bodies are asked for as they are; a compressed one can be neither read nor passed on as what it says it is.
-  if (coding !== '' && coding.toLowerCase() !== 'identity')
-    return malformed(answer, target, `its answer is compressed (${coding}), which was not asked for`)
+  const unreadable = compressed(answer, target)
+  if (unreadable !== null) return unreadable
   const type = (answer.headers.get('content-type') ?? 'application/octet-stream').toLowerCase()
   if (type.startsWith('text/event-stream') && endpoint.terminal.length > 0)
     return began(answer, target, { type: eventStream, watch: new PlainStreamWatch(endpoint.terminal), permit })
@@ -159,15 +135,5 @@ async function began(
   if (chunk.kind === 'data')
     return { kind: 'taken', value: { kind: 'stream', type, first: chunk.bytes, reader, watch } }
   if (chunk.kind === 'broken') return brokenOff(chunk)
-  return {
-    kind: 'missed',
-    failure: { kind: 'empty', retryAfterMs: null },
-    refusal: { error: emptyAnswer(nameOf(target)) },
-  }
-}
-
-function brokenOff(read: { readonly reason: string; readonly message: string }): Received<never> {
-  const refusal = { error: upstreamFailed(read) }
-  if (read.reason === 'too_large') return { kind: 'refused', refusal }
-  return { kind: 'missed', failure: { kind: 'broken', retryAfterMs: null }, refusal }
+  return wordless(target)
 }

@@ -1,5 +1,4 @@
 import { AppError } from '#kernel/errors.ts'
-import { formatBytes } from '#kernel/bytes.ts'
 import { modelName } from '#kernel/ids.ts'
 import type { DataClass } from '#kernel/words.ts'
 import type { Exchange } from '#passage/exchange.ts'
@@ -11,7 +10,7 @@ import { boundaryOf, editedLength, formType, modelEdits, MultipartScan } from '#
 import { checkedModel } from '#protocol/json/body.ts'
 import { checkForm, readPlainAsk, type PlainEndpoint } from '#protocol/openai/plain.ts'
 import { choose } from '../../core/choose.ts'
-import { clientGone, modelNotAllowed } from '../../errors.ts'
+import { clientGone, modelNotAllowed, uploadTooLarge } from '../../errors.ts'
 import type { PassPorts } from './pass-ports.ts'
 
 /** A request that passes as it is, as far as Hearth must know it. */
@@ -116,7 +115,7 @@ async function receive(
   look: (chunk: Uint8Array) => void,
 ): Promise<void> {
   const limit = ports.passLimits().uploadBodyBytes
-  if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge(limit)
+  if (Number(request.headers.get('content-length') ?? 0) > limit) throw uploadTooLarge(limit)
   const lateAt = ports.clock.mono() + ports.limits().deadlines.totalMs
   const reader = request.body?.getReader()
   for (;;) {
@@ -124,7 +123,7 @@ async function receive(
     if (value === undefined) return
     const isLate = ports.clock.mono() > lateAt
     try {
-      if (spool.length + value.length > limit) throw tooLarge(limit)
+      if (spool.length + value.length > limit) throw uploadTooLarge(limit)
       if (isLate) throw new AppError('timeout', 'The upload took too long.', { reason: 'upload_timeout' })
       look(value)
       await spool.write(value)
@@ -137,14 +136,6 @@ async function receive(
 
 function gone(): never {
   throw clientGone()
-}
-
-function tooLarge(limit: number): AppError {
-  return new AppError(
-    'too_large',
-    `The upload is larger than this address takes (${formatBytes(limit)}); send less, or raise \`limits.uploadBody\`.`,
-    { reason: 'body_too_large' },
-  )
 }
 
 function unfit(): AppError {

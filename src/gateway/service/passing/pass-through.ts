@@ -3,12 +3,14 @@ import type { Exchange } from '#passage/exchange.ts'
 import { toAppError } from '#platform/http/errors.ts'
 import type { Connection } from '#platform/http/route.ts'
 import type { PlainEndpoint } from '#protocol/openai/plain.ts'
+import { tokensOfBytes } from '../../core/prompt-tokens.ts'
 import { clientGone } from '../../errors.ts'
 import { endingOf, fail, refuse, testify } from '../asking/endings.ts'
 import { routeOf } from '../asking/route-of.ts'
 import { revocationOf } from '../asking/interruptions.ts'
-import { nameOf, type Opened } from '../asking/open-target.ts'
-import { bytesPerToken, openPass, type PassTaken } from './pass-open.ts'
+import { nameOf } from '../asking/addressing.ts'
+import type { Opened } from '../asking/open-target.ts'
+import { openPass, type PassTaken } from './pass-open.ts'
 import type { PassPorts } from './pass-ports.ts'
 import { readPassAsk } from './pass-request.ts'
 import { PassStream } from '../relaying/pass-stream.ts'
@@ -41,7 +43,7 @@ export async function passThrough(
     const { headers } = request
     if (ask.kept !== null) witness = witnessOf({ bodies, exchange, looked: notCached, headers, request: ask.kept })
     // 4. What it may take.
-    exchange.reserve(Math.ceil(ask.textBytes / bytesPerToken))
+    exchange.reserve(tokensOfBytes(ask.textBytes))
     // 5. A place, the way out, as much of the answer as shows that it is one.
     const opened = await openPass({ ports, exchange, endpoint, route, ask, request })
     if (!opened.ok) return refuse(exchange, opened, witness)

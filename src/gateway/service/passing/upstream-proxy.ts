@@ -9,20 +9,19 @@ import { unknownUsage } from '#protocol/openai/usage.ts'
 import { AppError } from '#kernel/errors.ts'
 import type { Route, Snapshot, Target } from '../../core/choose.ts'
 import type { Itinerary } from '../../core/itinerary.ts'
+import { tokensOfBytes } from '../../core/prompt-tokens.ts'
 import { safeUpstreamPath } from '../../core/upstream-path.ts'
 import { badUpstreamPath, clientGone, proxyNotAllowed, uploadTooLarge } from '../../errors.ts'
 import { endingOf, fail, refuse } from '../asking/endings.ts'
 import { revocationOf } from '../asking/interruptions.ts'
-import { nameOf, openTarget, type Answered, type Opened, type Received } from '../asking/open-target.ts'
-import { ownHeaders, refusedBy } from './pass-open.ts'
+import { nameOf, ownHeaders } from '../asking/addressing.ts'
+import { openTarget, type Opened } from '../asking/open-target.ts'
+import { refusedBy, type Answered, type Received } from '../asking/received.ts'
 import type { PassPorts } from './pass-ports.ts'
 import { PassStream } from '../relaying/pass-stream.ts'
 
 /** Up to this declared length a body is read first: it can then be sent again where a connection was stale. */
 const heldBodyBytes = 1024 * 1024
-/** Bytes per token, for what a request takes from a key's tokens per minute; its true usage stays unknown. */
-const bytesPerToken = 4
-
 /**
  * `/upstreams/{name}/{path}`: whatever an upstream has that Hearth has no endpoint for. The body streams to it and the
  * answer streams back; places, the egress door, limits and the row are those of every request. Nobody can see which
@@ -48,7 +47,7 @@ export async function proxyUpstream(
     if (request.signal.aborted) throw clientGone()
     at.setIdleTimeout(0)
     exchange.model = modelName(`${upstream}/*`)
-    exchange.reserve(Math.ceil(lengthOf(what.body) / bytesPerToken))
+    exchange.reserve(tokensOfBytes(lengthOf(what.body)))
     const opened = await open(ports, exchange, request, { target, what, isTooLarge: upload.isTooLarge })
     if (!opened.ok && upload.isTooLarge()) throw uploadTooLarge(ports.passLimits().uploadBodyBytes)
     if (!opened.ok) return refuse(exchange, opened)

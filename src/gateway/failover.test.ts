@@ -177,7 +177,7 @@ describe('an answer without a word', () => {
     plays.first = (answer) => says(asked.length === 1 ? json(200, empty) : json(404, '{}'))(answer)
     plays.second = says(json(500, '{}'))
     const response = await ask('both')
-    expect([await response.text(), response.headers.get('x-hearth-route')]).toEqual([empty, 'first/m; priority 0 of 2'])
+    expect([await response.text(), response.headers.get('x-hearth-route')]).toEqual([empty, 'first/m; priority 1 of 2'])
     expect(asked.at(-1)).toBe('second')
     expect(gateway.rows).toMatchObject([{ upstream: 'first', upstreamModel: 'm', outcome: 'complete' }])
   })

@@ -44,7 +44,7 @@ const records: readonly RequestRecord[] = [fakeRefused, fakeFailover, fakeRecord
 
 const traces: Readonly<Record<string, RequestTrace>> = {
   [fakeFailover.id]: {
-    route: 'spark-2/qwen3-32b; least-loaded 1 of 2, after 1 failed',
+    route: 'next after refused',
     cache: 'miss',
     attempts: [
       {

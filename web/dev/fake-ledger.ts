@@ -120,7 +120,7 @@ function detailOf(request: RequestView): RequestDetail {
       n % 11 === 7
         ? null
         : {
-            route: isSecond ? 'retry 1 after refused' : 'least-in-flight 0 of 3',
+            route: isSecond ? 'retry 1 after refused' : 'least-in-flight 1 of 3',
             cache: n % 7 === 0 ? 'miss' : null,
             attempts,
           },

@@ -21,7 +21,7 @@ export interface Stop {
   readonly target: Target
   /** Wait so long before asking: backoff with jitter, or what the target's `Retry-After` said. */
   readonly waitMs: number
-  /** For `x-hearth-route`: the policy and the reason, for example `least-in-flight 0 of 3` or `retry 1 after busy`. */
+  /** For `x-hearth-route`: the policy and the reason, for example `least-in-flight 1 of 3` or `retry 1 after busy`. */
   readonly why: string
 }
 

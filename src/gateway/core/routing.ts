@@ -191,7 +191,7 @@ class Journey implements Itinerary {
 
   #reason(target: Target): string {
     const { targets, policy } = this.#route
-    return targets.length === 1 ? 'only target' : `${policy} ${targets.indexOf(target)} of ${targets.length}`
+    return targets.length === 1 ? 'only target' : `${policy} ${targets.indexOf(target) + 1} of ${targets.length}`
   }
 
   #wasAsked(target: Target): boolean {

@@ -1,5 +1,4 @@
 import { strings } from '../strings.ts'
-import { number } from './format.ts'
 
 const words = strings.routes
 
@@ -7,7 +6,7 @@ const words = strings.routes
 export function whyWords(why: string): string {
   if (why === 'only target') return words.why.only
   const chosen = /^(\S+) (\d+) of (\d+)$/.exec(why)
-  if (chosen) return words.why.chosen(policyWords(chosen[1] ?? ''), number(Number(chosen[2]) + 1), chosen[3] ?? '')
+  if (chosen) return words.why.chosen(policyWords(chosen[1] ?? ''), chosen[2] ?? '', chosen[3] ?? '')
   const [what, kind] = /^(.+?) after (\S+)$/.exec(why)?.slice(1) ?? [why, null]
   const told = howWords(what ?? '')
   if (told === null) return why

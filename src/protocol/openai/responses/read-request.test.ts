@@ -172,6 +172,7 @@ test.each([
   ['input', { input: 5 }],
   ['input', { input: [] }],
   ['input[0]', { input: ['x'] }],
+  ['input[0].type', { input: [{ type: 'input_image', image_url: 'x' }] }],
   ['input[0].role', { input: [{ role: 'tool', content: 'x' }] }],
   ['input[0].content', { input: [{ role: 'user', content: 5 }] }],
   ['input[0].call_id', { input: [{ type: 'function_call_output', output: 'x' }] }],

@@ -47,7 +47,8 @@ export function readRequest(body: Json): AskedConversation {
       ? []
       : [{ role: 'system', parts: [{ kind: 'text', text: instructions }] }]
   const turns = [...system, ...items.turns]
-  if (turns.length === 0) throw wrong('input', 'a text or a list with at least one item', body.input)
+  if (turns.length === 0)
+    throw items.untranslatable ?? wrong('input', 'a text or a list with at least one item', body.input)
   const untranslatable =
     items.untranslatable ??
     (choice.hosted === null ? null : cannotTranslate('tool_choice', choice.hosted)) ??

@@ -1,7 +1,8 @@
 import { AppError } from '../../../kernel/errors.ts'
-import type { Finish, Json, OutputPart, Reply, TokenCounts } from '../../conversation/conversation.ts'
-import { noCounts } from '../../conversation/conversation.ts'
-import { countOf, isObject, objectsOf, textOf, textOrEmpty } from '../../json/members.ts'
+import type { Json, OutputPart, Reply } from '../../conversation/conversation.ts'
+import { isObject, objectsOf, textOf, textOrEmpty } from '../../json/members.ts'
+import { readCounts } from './counts.ts'
+import { readFinish } from './finish.ts'
 import { readThought } from './thought.ts'
 
 /** Throws AppError `upstream` for an answer that says itself that it failed. */
@@ -16,8 +17,8 @@ export function readAnswer(body: Json): Reply | null {
     id: textOf(body.id),
     model: textOf(body.model),
     parts,
-    finish: finishOf(body, parts),
-    usage: countsOf(body.usage),
+    finish: readFinish(body, new Set(parts.map(({ kind }) => kind))),
+    usage: readCounts(body.usage),
   }
 }
 
@@ -46,33 +47,6 @@ const callOf = (item: Json, said: string): OutputPart => ({
   name: textOrEmpty(item.name),
   arguments: said,
 })
-
-/** null: it does not say that it ended. */
-export function finishOf(body: Json, parts: readonly { readonly kind: string }[]): Finish | null {
-  const finish = (reason: Finish['reason']): Finish => ({ reason, sequence: null })
-  if (body.status === 'incomplete') {
-    const reason = isObject(body.incomplete_details) ? body.incomplete_details.reason : null
-    return finish(reason === 'content_filter' ? 'content_filter' : 'length')
-  }
-  // Some servers leave the status out of an answer that is whole.
-  if (body.status !== undefined && body.status !== null && body.status !== 'completed') return null
-  if (parts.some((part) => part.kind === 'tool_call')) return finish('tool_calls')
-  const isRefused = parts.some((part) => part.kind === 'refusal') && !parts.some((part) => part.kind === 'text')
-  return finish(isRefused ? 'refusal' : 'stop')
-}
-
-export function countsOf(usage: unknown): TokenCounts {
-  if (!isObject(usage)) return noCounts
-  const input = isObject(usage.input_tokens_details) ? usage.input_tokens_details : {}
-  const output = isObject(usage.output_tokens_details) ? usage.output_tokens_details : {}
-  return {
-    promptTokens: countOf(usage.input_tokens),
-    completionTokens: countOf(usage.output_tokens),
-    cachedTokens: countOf(input.cached_tokens),
-    cacheWriteTokens: countOf(input.cache_write_tokens),
-    reasoningTokens: countOf(output.reasoning_tokens),
-  }
-}
 
 /** The error that a Response or an `error` event tells of, in all forms that servers write. */
 export function failureIn(body: Json): { readonly message: string; readonly code: string | null } | null {

@@ -1,5 +1,5 @@
 import type { AppError } from '../../../kernel/errors.ts'
-import type { Conversation, Finish, Json, TokenCounts } from '../../conversation/conversation.ts'
+import type { Conversation, Json } from '../../conversation/conversation.ts'
 import { isObject } from '../../json/members.ts'
 import { isAsked } from './read-request.ts'
 
@@ -69,39 +69,6 @@ export function echoOf(conversation: Conversation): Json {
     truncation: asked.truncation ?? 'disabled',
     user: asked.user ?? null,
   }
-}
-
-/** null where the upstream told no numbers: none are made up. The details are 0 where they were not told. */
-export function usageOf(counts: TokenCounts): Json | null {
-  const { promptTokens, completionTokens } = counts
-  if (promptTokens === null || completionTokens === null) return null
-  return {
-    input_tokens: promptTokens,
-    input_tokens_details: {
-      cached_tokens: counts.cachedTokens ?? 0,
-      cache_write_tokens: counts.cacheWriteTokens ?? 0,
-    },
-    output_tokens: completionTokens,
-    output_tokens_details: { reasoning_tokens: counts.reasoningTokens ?? 0 },
-    total_tokens: promptTokens + completionTokens,
-  }
-}
-
-export interface Ending {
-  readonly status: 'completed' | 'incomplete'
-  readonly incomplete: string | null
-}
-
-/**
- * How an answer ended; `finish: null` = nobody said that it is whole. A refusal is words of its own here; where a
- * vendor only ended the answer for it, it looks as if a filter had.
- */
-export function endingOf(finish: Finish | null, { hasRefusal }: { readonly hasRefusal: boolean }): Ending {
-  if (finish === null) return { status: 'incomplete', incomplete: null }
-  if (finish.reason === 'length') return { status: 'incomplete', incomplete: 'max_output_tokens' }
-  if (finish.reason === 'content_filter' || (finish.reason === 'refusal' && !hasRefusal))
-    return { status: 'incomplete', incomplete: 'content_filter' }
-  return { status: 'completed', incomplete: null }
 }
 
 /** Clients know these codes: Codex gives up at some of them and tries again at the others. */

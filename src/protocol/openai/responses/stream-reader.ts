@@ -1,8 +1,10 @@
 import type { Delta, Json } from '../../conversation/conversation.ts'
 import type { StreamReader } from '../../conversation/dialect.ts'
 import { isObject, objectsOf, parsedObject, textOf, textOrEmpty } from '../../json/members.ts'
+import { readCounts } from './counts.ts'
+import { readFinish } from './finish.ts'
 import { deltasOf } from './part-deltas.ts'
-import { countsOf, failureIn, finishOf, partsOf } from './read-answer.ts'
+import { failureIn, partsOf } from './read-answer.ts'
 import { openSealed, thoughtOf } from './thought.ts'
 
 interface SeenItem {
@@ -16,7 +18,8 @@ interface SeenItem {
 /** Reads OpenAI's events, and those of servers that leave some out: an item is whole at its end at the latest. */
 export class ResponsesReader implements StreamReader {
   readonly #items = new Map<string, SeenItem>()
-  readonly #kinds: { readonly kind: string }[] = []
+  /** Of what was said: the finish rests on it. */
+  readonly #kinds = new Set<string>()
   #calls = 0
   #hasStarted = false
 
@@ -89,7 +92,7 @@ export class ResponsesReader implements StreamReader {
     }
     const index = this.#calls++
     this.#items.set(place, { call: index, hasSaid: false, thought: null })
-    this.#kinds.push({ kind: 'tool_call' })
+    this.#kinds.add('tool_call')
     return [
       { kind: 'tool_call', index, id: textOrEmpty(item.call_id) || textOrEmpty(item.id), name: textOrEmpty(item.name) },
     ]
@@ -99,7 +102,7 @@ export class ResponsesReader implements StreamReader {
     const text = textOrEmpty(event.delta)
     if (text === '') return []
     this.#item(event).hasSaid = true
-    this.#kinds.push({ kind })
+    this.#kinds.add(kind)
     return [{ kind, text }]
   }
 
@@ -139,7 +142,7 @@ export class ResponsesReader implements StreamReader {
     seen.hasSaid = true
     // Its words or arguments were never streamed: they are here.
     const late = partsOf(item).flatMap((part) => deltasOf(part, () => seen.call ?? 0))
-    for (const { kind } of late) this.#kinds.push({ kind })
+    for (const { kind } of late) this.#kinds.add(kind)
     return [...begun, ...late.filter((delta) => delta.kind !== 'tool_call')]
   }
 
@@ -149,12 +152,12 @@ export class ResponsesReader implements StreamReader {
     const output = objectsOf(response.output)
     // A server that streams nothing but the end.
     const late = this.#items.size > 0 ? [] : output.flatMap((item, index) => this.#ended({ output_index: index }, item))
-    const finish = finishOf(response, this.#kinds)
+    const finish = readFinish(response, this.#kinds)
     return [
       ...this.#start({ response }),
       ...late,
       ...(finish === null ? [] : [{ kind: 'finish', finish } as const]),
-      { kind: 'usage', usage: countsOf(response.usage) },
+      { kind: 'usage', usage: readCounts(response.usage) },
       { kind: 'end' },
     ]
   }

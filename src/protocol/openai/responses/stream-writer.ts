@@ -8,8 +8,10 @@ import {
   type TokenCounts,
 } from '../../conversation/conversation.ts'
 import type { AnswerFacts, StreamWriter } from '../../conversation/dialect.ts'
+import { writeCounts } from './counts.ts'
+import { endingOf } from './finish.ts'
 import { OutputBuilder } from './output-builder.ts'
-import { echoOf, endingOf, failureOf, responseObject, responseText, usageOf, type Head } from './response-object.ts'
+import { echoOf, failureOf, responseObject, responseText, type Head } from './response-object.ts'
 
 /**
  * `response.created`, `in_progress`, then the items, then `completed`, `incomplete` or `failed`; every event has the
@@ -86,7 +88,7 @@ export class ResponsesWriter implements StreamWriter {
   #head(ending: Pick<Head, 'status' | 'incomplete' | 'error'>): Head {
     const { createdAt, elapsedMs } = this.#facts
     const completedAt = ending.status === 'completed' ? createdAt + Math.floor(elapsedMs() / 1000) : null
-    const usage = usageOf(this.#counts)
+    const usage = writeCounts(this.#counts)
     return { ...ending, id: this.#id, createdAt, completedAt, output: this.#builder.items, usage }
   }
 

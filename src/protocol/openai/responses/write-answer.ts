@@ -1,8 +1,10 @@
 import type { Json, Reply } from '../../conversation/conversation.ts'
 import type { AnswerFacts } from '../../conversation/dialect.ts'
+import { writeCounts } from './counts.ts'
+import { endingOf } from './finish.ts'
 import { OutputBuilder } from './output-builder.ts'
 import { deltasOf } from './part-deltas.ts'
-import { echoOf, endingOf, responseObject, usageOf } from './response-object.ts'
+import { echoOf, responseObject } from './response-object.ts'
 
 /** A whole answer of `POST /v1/responses`. */
 export function writeAnswer(reply: Reply, facts: AnswerFacts): Json {
@@ -20,7 +22,7 @@ export function writeAnswer(reply: Reply, facts: AnswerFacts): Json {
       completedAt: ending.status === 'completed' ? createdAt + Math.floor(elapsedMs() / 1000) : null,
       output: builder.items,
       error: null,
-      usage: usageOf(reply.usage),
+      usage: writeCounts(reply.usage),
     },
     echoOf(conversation),
   )

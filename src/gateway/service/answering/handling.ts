@@ -140,7 +140,7 @@ function translated(options: HandlingOptions, dialect: UpstreamDialect): Handlin
   }
 }
 
-/** Endpoints that each may have are OpenAI's: who speaks Messages alone refuses in words that their clients do not read. */
+/** Endpoints that each may have are OpenAI's; who speaks Messages alone refuses in words their clients do not read. */
 const mayRefuseInItsWords = ({ lane, target }: HandlingOptions): boolean =>
   lane.api !== 'any' || target.apis.some((api) => api !== 'messages')
 

@@ -1,4 +1,5 @@
 import { AppError, type ErrorKind } from '#kernel/errors.ts'
+import { classOf } from '../../core/failures.ts'
 
 /** How much of an upstream's error is read. */
 export const maxErrorBytes = 64 * 1024
@@ -34,7 +35,7 @@ export function upstreamError(name: string, status: number, headers: Headers, by
   const error = new AppError(
     isEnvelope ? kindOf(status) : 'upstream',
     `${name} answered with status ${status}${said.message}.`,
-    { reason: 'upstream_error', details: { status } },
+    { reason: isEnvelope ? reasonOf(status, bytes) : 'upstream_error', details: { status } },
   )
   if (!isEnvelope) return { error }
   const asWritten = {
@@ -51,6 +52,13 @@ function kindOf(status: number): ErrorKind {
   if (status === 409) return 'conflict'
   if (status === 413) return 'too_large'
   return status < 500 ? 'invalid' : 'upstream'
+}
+
+/** Clients that shorten their conversation, or ask differently, look for these two. */
+function reasonOf(status: number, bytes: Uint8Array): string {
+  const kind = status < 500 ? classOf(status, bytes) : null
+  if (kind === 'context_length') return 'context_length_exceeded'
+  return kind === 'content_filter' ? 'content_filter' : 'upstream_error'
 }
 
 /** The type of a body that was read as JSON: browsers must not take it for a page because an upstream says so. */

@@ -56,7 +56,8 @@ function requestSpan({ record, traceId, parentSpanId, spanId }: SpanParts): Span
     attributes: {
       'gen_ai.operation.name': operation,
       'gen_ai.provider.name': 'hearth',
-      'gen_ai.request.model': record.model,
+      // A request that could not be read names none.
+      'gen_ai.request.model': record.model === '' ? null : record.model,
       'gen_ai.request.stream': record.isStream,
       'http.response.status_code': record.status,
       'error.type': record.reason,

@@ -315,3 +315,14 @@ test('a house that closes sends what it has, and counts what it could not', asyn
   await other.tracer[Symbol.asyncDispose]()
   expect(other.tracer.counts).toMatchObject({ sent: 0, waiting: 0, dropped: { closed: 1 } })
 })
+
+test('a request that named no model is a span that names none', async () => {
+  await using house = setUp()
+  const unread = { upstream: null, upstreamModel: null, status: 400, outcome: 'failed' } as const
+  const { trace: _, ...made } = record({ ...unread, model: modelName(''), reason: 'invalid_json' })
+  house.run(made)
+  expect(await house.flush()).toBe(null)
+  const [root] = house.receiver.spans
+  expect(root?.name).toBe('chat')
+  expect(root?.attributes).not.toHaveProperty('gen_ai.request.model')
+})

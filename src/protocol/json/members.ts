@@ -6,8 +6,8 @@ import type { Json } from '../conversation/conversation.ts'
  *
  * - `…Of(value)` looks: what is of another type is null (a list: empty). For answers of upstreams, and for members that
  *   are the vendor's own business.
- * - `wanted…(value, param)` and `optional…(value, param)` insist: what is of another type is thrown as `invalid` with the
- *   member's name. Missing and null are the same; `optional…` answers null for both.
+ * - `wanted…(value, param)` and `optional…(value, param)` insist: what is of another type is thrown as `invalid`, with
+ *   the member's name. Missing and null are the same; `optional…` answers null for both.
  */
 export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -9,6 +9,7 @@ import { messagesUpstream } from '#protocol/anthropic/upstream.ts'
 import { SameStream } from '#protocol/conversation/same-stream.ts'
 import { TranslatedStream } from '#protocol/conversation/translated-stream.ts'
 import { spliceMembers } from '#protocol/json/bytes.ts'
+import { parsedObject } from '#protocol/json/members.ts'
 import { chatUpstream, vendorChatUpstream } from '#protocol/openai/chat/upstream.ts'
 import { responsesCaller } from '#protocol/openai/responses/caller.ts'
 import { asHouse, KeptStream } from '#protocol/openai/responses/kept-stream.ts'
@@ -93,7 +94,7 @@ function same(options: HandlingOptions): Handling {
     },
     whole(bytes) {
       if (dialect !== null && keeping !== null)
-        return wholeOf(dialect, bytes, () => asHouse(parsed(bytes) ?? {}, keeping.members))
+        return wholeOf(dialect, bytes, () => asHouse(objectIn(bytes) ?? {}, keeping.members))
       if (dialect !== null) return wholeOf(dialect, bytes, () => null)
       const read = readWholeAnswer(lane.passing ?? 'chat/completions', bytes, target.splitThink)
       if (read.kind === 'malformed') return read
@@ -172,7 +173,7 @@ export const noHeaders: Readonly<Record<string, string>> = {}
 const decoder = new TextDecoder()
 
 function wholeOf(dialect: UpstreamDialect, bytes: Uint8Array, write: (reply: Reply) => Json | null): Whole {
-  const body = parsed(bytes)
+  const body = objectIn(bytes)
   if (body === null) return { kind: 'malformed', message: 'its answer is not a JSON object' }
   const reply = dialect.readAnswer(body)
   if (reply === null) return { kind: 'malformed', message: `its answer is none of the ${dialect.name} dialect` }
@@ -187,17 +188,10 @@ function wholeOf(dialect: UpstreamDialect, bytes: Uint8Array, write: (reply: Rep
 /** The answer of an endpoint in other words, in these words. */
 function reshaped({ lane, ask, facts }: HandlingOptions, bytes: Uint8Array): string | null {
   if (lane.reshape === null || ask.asked === null) return null
-  return JSON.stringify(lane.reshape.answer(parsed(bytes) ?? {}, ask.asked, facts()))
+  return JSON.stringify(lane.reshape.answer(objectIn(bytes) ?? {}, ask.asked, facts()))
 }
 
-function parsed(bytes: Uint8Array): Json | null {
-  try {
-    const body: unknown = JSON.parse(decoder.decode(bytes))
-    return typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Json) : null
-  } catch {
-    return null
-  }
-}
+const objectIn = (bytes: Uint8Array): Json | null => parsedObject(decoder.decode(bytes))
 
 function untranslatable({ lane, target }: HandlingOptions): AppError {
   return new AppError('invalid', `"${target.model}" cannot be asked for ${lane.endpoint}.`, {

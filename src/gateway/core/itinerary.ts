@@ -5,8 +5,8 @@ import type { Target } from './choose.ts'
 export type { FailureClass } from '#kernel/routing.ts'
 
 /**
- * Whom to ask, in which order, and whom after a failure: decided here, done in service/asking/open-target.ts. An itinerary
- * belongs to one request.
+ * Whom to ask, in which order, and whom after a failure: decided here, done in service/asking/open-target.ts. An
+ * itinerary belongs to one request.
  */
 export interface Itinerary {
   /** The first stop; null: no target of the route may be asked just now (`impasse` says why). */

@@ -2,7 +2,7 @@ import type { AppError } from '#kernel/errors.ts'
 import type { ChunkReader } from '#platform/egress/contract.ts'
 import { toAppError } from '#platform/http/errors.ts'
 import { clientGone } from '../../errors.ts'
-import type { Permit } from '../../ports.ts'
+import type { Permit, Waiting } from '../../ports.ts'
 import { refuse } from '../asking/endings.ts'
 import { openFor, type Call } from './call.ts'
 import { nameOf } from '../asking/addressing.ts'
@@ -55,7 +55,7 @@ const streamHeaders = { 'cache-control': 'no-cache', 'x-accel-buffering': 'no' }
 
 const sourceOf = (opened: Opened<Source>): Source | AppError => (opened.ok ? opened.value : opened.refusal.error)
 
-function open(call: Call, onWait: Parameters<typeof openFor>[2]): Promise<Opened<Source>> {
+function open(call: Call, onWait: (waiting: Waiting | null) => void): Promise<Opened<Source>> {
   return openFor<Source>(
     call,
     async (answer, { target, handling, permit }) => {

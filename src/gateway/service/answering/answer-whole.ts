@@ -13,24 +13,19 @@ interface Taken {
 }
 
 const encoder = new TextEncoder()
-const ignoreWaiting = (): void => {}
 
 /** An answer in one piece: read whole before any of it is handed on, so that another target can stand in. */
 export async function answerWhole(call: Call): Promise<Response> {
   const { exchange, limits, ports } = call
-  const opened = await openFor<Taken>(
-    call,
-    async (answer, { target, handling }): Promise<Received<Taken>> => {
-      const read = await answer.bytes(limits.responseBodyBytes)
-      if (read.kind === 'broken') return brokenOff(read)
-      const whole = handling.whole(read.bytes)
-      if (whole.kind === 'malformed') return malformed(answer, target, whole.message)
-      const value = { whole, bytes: read.bytes, contentType: jsonType(answer.headers) }
-      if (!whole.isEmpty) return { kind: 'taken', value }
-      return { ...wordless(target), spare: value }
-    },
-    ignoreWaiting,
-  )
+  const opened = await openFor<Taken>(call, async (answer, { target, handling }): Promise<Received<Taken>> => {
+    const read = await answer.bytes(limits.responseBodyBytes)
+    if (read.kind === 'broken') return brokenOff(read)
+    const whole = handling.whole(read.bytes)
+    if (whole.kind === 'malformed') return malformed(answer, target, whole.message)
+    const value = { whole, bytes: read.bytes, contentType: jsonType(answer.headers) }
+    if (!whole.isEmpty) return { kind: 'taken', value }
+    return { ...wordless(target), spare: value }
+  })
   if (!opened.ok) return refuse(exchange, opened, call.witness)
   const { whole, bytes, contentType } = opened.value
   const revocation = revocationOf(exchange.caller)

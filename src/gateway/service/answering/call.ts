@@ -42,19 +42,16 @@ export function openFor<Taken>(
     answer: Answered,
     at: { readonly target: Target; readonly handling: Handling; readonly permit: Permit },
   ) => Promise<Received<Taken>>,
-  onWait: (waiting: Waiting | null) => void,
+  onWait?: (waiting: Waiting | null) => void,
 ): Promise<Opened<Taken>> {
   const { ports, exchange, lane, route, ask, keeping, signal, limits } = call
-  const { interruptions } = ports
   let handling: Handling | null = null
   return openTarget(ports, exchange, route, {
     itinerary: createItinerary(route, questionOf(call), ports.vitals, chance),
     signal,
-    isGivenUp: () => exchange.hasEnded || interruptions.of(exchange.caller) !== null,
-    interruptions,
     waitMs: ask.isStream ? limits.deadlines.totalMs : limits.loadWaitMs,
     deadlines: limits.deadlines,
-    onWait,
+    ...(onWait ? { onWait } : {}),
     outbound(target, permit) {
       handling = handlingOf({
         lane,

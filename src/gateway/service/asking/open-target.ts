@@ -19,16 +19,15 @@ import type { Vitals } from '../health/vitals.ts'
 export interface Errand<Taken> {
   readonly itinerary: Itinerary
   readonly signal: AbortSignal
-  /** The request has to end for a reason of ours. */
-  readonly isGivenUp: () => boolean
-  readonly interruptions: Interruptions
+  /** It has to end for a reason of its own; beside it whatever interrupts requests does. */
+  readonly isGivenUp?: () => boolean
   /** What kind of work it is, for places that are shared by kind; not said = text. */
   readonly work?: NonNullable<Ticket['work']>
   /** The longest wait for a place. */
   readonly waitMs: number
   readonly deadlines: Deadlines
   /** Called with what the request waits for, at once and whenever it changes; with null when the wait is over. */
-  readonly onWait: (waiting: Waiting | null) => void
+  readonly onWait?: (waiting: Waiting | null) => void
   /** The request as this target takes it. Throws AppError `invalid` for what it cannot be told. */
   outbound(target: Target, permit: Permit): Outbound
   /** Reads as much of an answer as decides whether it is one. Never rejects. */
@@ -48,6 +47,7 @@ export interface OpenPorts {
   readonly places: Places
   readonly inference: InferenceExit
   readonly vitals: Vitals
+  readonly interruptions: Interruptions
   readonly clock: { mono(): MonoMs }
 }
 
@@ -63,30 +63,49 @@ export async function openTarget<Taken>(
   errand: Errand<Taken>,
 ): Promise<Opened<Taken>> {
   const { itinerary } = errand
-  let missed: Missed<Taken> | null = null
+  const way = wayOf(ports, exchange, route, errand)
+  let last: Missed<Taken> | null = null
   let spare: { readonly target: Target; readonly value: Taken; readonly why: string } | null = null
   for (let stop = itinerary.first(); stop !== null;) {
-    if (stop.waitMs > 0) await pause(stop.waitMs, exchange, errand)
+    if (stop.waitMs > 0) await pause(stop.waitMs, way)
     const { target, why } = stop
-    const tried = isOver(exchange, errand) ? gone : await attempt(ports, exchange, { target, route, errand })
+    const tried = isOver(way) ? gone : await attempt(way, target)
     if (tried.kind === 'taken') {
       exchange.route = why
       return { ok: true, target, value: tried.value, headers: routeHeaders(target, why) }
     }
-    missed = tried
+    last = tried
     if ('spare' in tried && tried.spare !== undefined) spare = { target, value: tried.spare, why }
-    if (tried.failure === null || isOver(exchange, errand)) break
+    if (tried.failure === null || isOver(way)) break
     stop = itinerary.next(tried.failure)
   }
-  if (spare !== null && missed?.failure) {
+  if (spare !== null && last?.failure) {
     const { target, why } = spare
     exchange.route = why
     exchange.answeredBy(target.upstream, target.model)
     return { ok: true, target, value: spare.value, headers: routeHeaders(target, why) }
   }
-  const refusal = missed?.refusal ?? { error: impasse(exchange.model, itinerary.impasse) }
+  const refusal = last?.refusal ?? { error: impasse(exchange.model, itinerary.impasse) }
   return { ok: false, refusal, headers: {} }
 }
+
+/** One request on its way along its itinerary. */
+interface Way<Taken> {
+  readonly ports: OpenPorts
+  readonly exchange: Exchange
+  readonly route: Route
+  readonly errand: Errand<Taken>
+  /** Nobody wants an answer any more, for a reason of ours. */
+  readonly isGivenUp: () => boolean
+}
+
+function wayOf<Taken>(ports: OpenPorts, exchange: Exchange, route: Route, errand: Errand<Taken>): Way<Taken> {
+  const isGivenUp = (): boolean =>
+    exchange.hasEnded || ports.interruptions.of(exchange.caller) !== null || errand.isGivenUp?.() === true
+  return { ports, exchange, route, errand, isGivenUp }
+}
+
+const isOver = ({ errand, isGivenUp }: Way<unknown>): boolean => errand.signal.aborted || isGivenUp()
 
 interface Missed<Taken> {
   /** null: nobody else is asked. */
@@ -100,14 +119,8 @@ type Tried<Taken> = { readonly kind: 'taken'; readonly value: Taken } | ({ reado
 
 const gone: Turned = { kind: 'missed', failure: null, refusal: { error: clientGone() } }
 
-interface Task<Taken> {
-  readonly target: Target
-  readonly route: Route
-  readonly errand: Errand<Taken>
-}
-
-async function attempt<Taken>(ports: OpenPorts, exchange: Exchange, task: Task<Taken>): Promise<Tried<Taken>> {
-  const { target, errand } = task
+async function attempt<Taken>(way: Way<Taken>, target: Target): Promise<Tried<Taken>> {
+  const { ports, exchange } = way
   const { vitals, clock, places } = ports
   exchange.attempt(target.upstream, target.model)
   vitals.began(target)
@@ -117,7 +130,7 @@ async function attempt<Taken>(ports: OpenPorts, exchange: Exchange, task: Task<T
     vitals.ended(target, result, failure)
   }
   try {
-    const placed = places.tryAcquire(ticketOf(target, exchange, errand)) ?? (await wait(places, exchange, task))
+    const placed = places.tryAcquire(ticketOf(way, target)) ?? (await wait(way, target))
     if (!('release' in placed)) {
       exchange.missed(placed.failure?.kind ?? 'client_gone')
       give('aborted', placed.failure)
@@ -125,7 +138,7 @@ async function attempt<Taken>(ports: OpenPorts, exchange: Exchange, task: Task<T
     }
     permit = placed
     const askedAt = clock.mono()
-    const tried = await ask(ports, exchange, { ...task, permit })
+    const tried = await ask(way, target, permit)
     if (tried.kind === 'taken') {
       vitals.answered(target, clock.mono() - askedAt)
       exchange.hold((outcome) => give(resultOf(outcome)))
@@ -133,7 +146,7 @@ async function attempt<Taken>(ports: OpenPorts, exchange: Exchange, task: Task<T
     }
     const { failure } = tried
     exchange.missed(failure?.kind ?? 'request')
-    const tellsNothing = failure === null || isOver(exchange, errand) || !consequences[failure.kind].isUnwell
+    const tellsNothing = failure === null || isOver(way) || !consequences[failure.kind].isUnwell
     give(tellsNothing ? 'aborted' : 'failed', failure)
     return tried
   } catch (fault) {
@@ -142,24 +155,21 @@ async function attempt<Taken>(ports: OpenPorts, exchange: Exchange, task: Task<T
   }
 }
 
-const ticketOf = (target: Target, exchange: Exchange, { work = 'text' }: Errand<unknown>): Ticket => ({
+const ticketOf = ({ exchange, errand }: Way<unknown>, target: Target): Ticket => ({
   deployment: target.deployment,
   key: exchange.caller.key,
   weight: exchange.caller.limits.weight ?? 1,
   priority: exchange.priority,
-  work,
+  work: errand.work ?? 'text',
 })
 
-async function ask<Taken>(
-  { inference }: OpenPorts,
-  exchange: Exchange,
-  { target, permit, route, errand }: Task<Taken> & { readonly permit: Permit },
-): Promise<Tried<Taken>> {
-  const { signal, isGivenUp } = errand
+async function ask<Taken>(way: Way<Taken>, target: Target, permit: Permit): Promise<Tried<Taken>> {
+  const { ports, exchange, route, errand, isGivenUp } = way
+  const { signal } = errand
   const what = errand.outbound(target, permit)
   exchange.target()
   const deadlines = route.deadlines === null ? errand.deadlines : { ...errand.deadlines, ...route.deadlines }
-  const sent = await inference.send(destinationOf(target, permit), what, { deadlines, signal, isGivenUp })
+  const sent = await ports.inference.send(destinationOf(target, permit), what, { deadlines, signal, isGivenUp })
   if (sent.kind === 'denied') {
     exchange.untarget()
     return missed('denied', egressDenied(sent.message))
@@ -182,35 +192,29 @@ function resultOf(outcome: Outcome): AttemptResult {
   return outcome === 'aborted' ? 'aborted' : 'failed'
 }
 
-const isOver = (exchange: Exchange, { signal, isGivenUp }: Errand<unknown>): boolean =>
-  signal.aborted || exchange.hasEnded || isGivenUp()
-
 function routeHeaders(target: Target, why: string): Readonly<Record<string, string>> {
   return { 'x-hearth-route': headerText(`${target.upstream}/${target.model}; ${why}`) }
 }
 
-async function wait<Taken>(
-  places: Places,
-  exchange: Exchange,
-  { target, errand }: Task<Taken>,
-): Promise<Permit | Turned> {
+async function wait(way: Way<unknown>, target: Target): Promise<Permit | Turned> {
+  const { ports, exchange, errand } = way
   const { waitMs, onWait: onProgress } = errand
-  onProgress({ state: 'queued', phase: 'queued', position: 0, etaSeconds: null })
-  using leaving = leavingOf(exchange, errand)
-  const acquired = await places.acquire({
-    ...ticketOf(target, exchange, errand),
+  onProgress?.({ state: 'queued', phase: 'queued', position: 0, etaSeconds: null })
+  using leaving = leavingFrom(way)
+  const acquired = await ports.places.acquire({
+    ...ticketOf(way, target),
     waitMs,
     signal: leaving.signal,
-    onProgress,
+    ...(onProgress ? { onProgress } : {}),
   })
-  onProgress(null)
+  onProgress?.(null)
   if (acquired.kind !== 'permit') {
     const name = target.upstream === 'local' ? target.model : exchange.model
     const error = noPlace(name, acquired)
     Object.assign(exchange.headers, queueHeaders('waiting' in acquired ? (acquired.waiting ?? null) : null))
     return acquired.kind === 'gone' ? gone : missed('no_place', error)
   }
-  if (!isOver(exchange, errand)) return acquired.permit
+  if (!isOver(way)) return acquired.permit
   acquired.permit.release('aborted')
   return gone
 }
@@ -223,9 +227,12 @@ function queueHeaders(waiting: Waiting | null): Readonly<Record<string, string>>
   return { 'x-hearth-queue-position': String(position), ...eta }
 }
 
+const leavingFrom = ({ ports, exchange, errand }: Way<unknown>): Leaving =>
+  leavingOf(exchange, { signal: errand.signal, interruptions: ports.interruptions })
+
 /** A wait before the next attempt, which whoever leaves ends. */
-async function pause(ms: number, exchange: Exchange, errand: Errand<unknown>): Promise<void> {
-  using leaving: Leaving = leavingOf(exchange, errand)
+async function pause(ms: number, way: Way<unknown>): Promise<void> {
+  using leaving = leavingFrom(way)
   const over = Promise.withResolvers<void>()
   const timer = setTimeout(over.resolve, ms)
   leaving.signal.addEventListener('abort', () => over.resolve(), { once: true })

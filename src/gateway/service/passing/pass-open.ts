@@ -43,7 +43,6 @@ export type PassTaken =
 /** Asks the targets of the route in turn. */
 export function openPass(call: PassCall): Promise<Opened<PassTaken>> {
   const { ports, exchange, endpoint, route, ask, request } = call
-  const { interruptions } = ports
   const limits = ports.limits()
   const question = {
     key: exchange.caller.key,
@@ -55,12 +54,9 @@ export function openPass(call: PassCall): Promise<Opened<PassTaken>> {
   return openTarget<PassTaken>(ports, exchange, route, {
     itinerary: createItinerary(route, question, ports.vitals, chance),
     signal: request.signal,
-    isGivenUp: () => exchange.hasEnded || interruptions.of(exchange.caller) !== null,
-    interruptions,
     work: endpoint.work,
     waitMs: limits.loadWaitMs,
     deadlines: limits.deadlines,
-    onWait: () => {},
     outbound(target, permit) {
       const { body, contentType } = ask.body(target.model)
       const headers = { ...ownHeaders(exchange, target, permit), 'content-type': contentType }

@@ -79,19 +79,15 @@ export async function realtime(ports: PassPorts, request: Request, at: Connectio
 
 function reach(call: RealtimeCall): Promise<Opened<RealtimeSession>> {
   const { ports, exchange, route, request, isBeta, signal } = call
-  const { interruptions, vitals } = ports
   const limits = ports.limits()
   const { inference, taken } = socketInference(call)
   const question = { key: exchange.caller.key, session: null, promptTokens: 0, maxTokens: null, prefix: () => '' }
   return openTarget<RealtimeSession>({ ...ports, inference }, exchange, route, {
-    itinerary: createItinerary(route, question, vitals, chance),
+    itinerary: createItinerary(route, question, ports.vitals, chance),
     signal,
-    isGivenUp: () => exchange.hasEnded || interruptions.of(exchange.caller) !== null,
-    interruptions,
     work: 'audio',
     waitMs: limits.loadWaitMs,
     deadlines: limits.deadlines,
-    onWait: () => {},
     outbound(target, permit) {
       taken.target = target
       const own = ownHeaders(exchange, target, permit)

@@ -192,17 +192,14 @@ function open(
   request: Request,
   { target, what, isTooLarge }: Errand,
 ): Promise<Opened<Answered>> {
-  const { interruptions } = ports
   const limits = ports.limits()
   return openTarget<Answered>(ports, exchange, routeTo(target), {
     itinerary: onlyTo(target),
     signal: request.signal,
-    isGivenUp: () => isTooLarge() || exchange.hasEnded || interruptions.of(exchange.caller) !== null,
-    interruptions,
+    isGivenUp: isTooLarge,
     work: workOf(what.data),
     waitMs: limits.loadWaitMs,
     deadlines: limits.deadlines,
-    onWait: () => {},
     outbound: (_, permit) => ({
       ...what,
       headers: { ...what.headers, ...withoutType(ownHeaders(exchange, target, permit)) },

@@ -195,6 +195,14 @@ describe('an answer without a word', () => {
 })
 
 describe('a refusal of the request', () => {
+  test('that cannot be told to a target at all is written down as none of its answers', async () => {
+    const body = JSON.stringify({ model: 'both', input: 'Hi', prompt: { id: 'pmpt_1' } })
+    const response = await fetch(`${gateway.url}/v1/responses`, { method: 'POST', body })
+    expect([response.status, asked]).toEqual([400, []])
+    expect(gateway.rows).toMatchObject([{ upstream: null, outcome: 'failed' }])
+    expect(failures()).toEqual(['request'])
+  })
+
   test('is nobody else’s business', async () => {
     plays.first = says(json(400, '{"error":{"message":"no such parameter"}}'))
     plays.second = answersWhole

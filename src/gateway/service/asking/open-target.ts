@@ -1,3 +1,4 @@
+import { AppError } from '#kernel/errors.ts'
 import type { MonoMs } from '#kernel/time.ts'
 import type { Outcome } from '#kernel/words.ts'
 import type { Exchange } from '#passage/exchange.ts'
@@ -150,6 +151,7 @@ async function attempt<Taken>(way: Way<Taken>, target: Target): Promise<Tried<Ta
     give(tellsNothing ? 'aborted' : 'failed', failure)
     return tried
   } catch (fault) {
+    exchange.missed(fault instanceof AppError ? 'request' : 'internal')
     give('aborted')
     throw fault
   }

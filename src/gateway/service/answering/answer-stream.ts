@@ -9,6 +9,7 @@ import { nameOf } from '../asking/addressing.ts'
 import type { Opened } from '../asking/open-target.ts'
 import { malformed, missed, wordless } from '../asking/received.ts'
 import { readPrelude, type Source } from '../relaying/prelude.ts'
+import { streamHeaders } from '../relaying/stream-headers.ts'
 import { StreamRelay } from '../relaying/stream-relay.ts'
 
 /** A streaming caller waits so long in silence for a place (it may still be refused), then gets 200 and comments. */
@@ -50,8 +51,6 @@ export async function answerStream(call: Call): Promise<Response> {
   relay = new StreamRelay(first.value, options)
   return new Response(relay.body, { headers: { ...headers, ...first.headers } })
 }
-
-const streamHeaders = { 'cache-control': 'no-cache', 'x-accel-buffering': 'no' }
 
 const sourceOf = (opened: Opened<Source>): Source | AppError => (opened.ok ? opened.value : opened.refusal.error)
 

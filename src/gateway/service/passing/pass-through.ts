@@ -13,6 +13,7 @@ import type { Opened } from '../asking/open-target.ts'
 import { openPass, type PassTaken } from './pass-open.ts'
 import type { PassPorts } from './pass-ports.ts'
 import { readPassAsk } from './pass-request.ts'
+import { streamHeaders } from '../relaying/stream-headers.ts'
 import { PassStream } from '../relaying/pass-stream.ts'
 import { witnessOf, type Witness } from '../asking/witness.ts'
 
@@ -108,8 +109,6 @@ function answerStream(
     headers: { ...exchange.headers, ...headers, ...streamHeaders, 'content-type': type, ...noSniff },
   })
 }
-
-const streamHeaders = { 'cache-control': 'no-cache', 'x-accel-buffering': 'no' }
 
 /** Whatever an upstream says of its bytes: a browser must not take them for a page of ours. */
 const noSniff = { 'x-content-type-options': 'nosniff' }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCell } from '#kernel/cell.ts'
 import { messageOf } from '#kernel/errors.ts'
+import type { Config, Loaded } from '#config/contract.ts'
 import { loadConfig, readEnvironment, type Environment } from '#config/index.ts'
 import { createNpmEngineInstaller, readMachineFacts as readEngineMachine } from '#fleet/index.ts'
 import { readMachineFacts, runDoctor, type Finding, type Proof, type Report } from '#monitor/index.ts'
@@ -22,7 +23,10 @@ const sources = join(import.meta.dir, '..', '..', 'engines')
 export async function doctor(environment: Environment, args: readonly string[]): Promise<number> {
   const configFile = environment.configFile ?? join(environment.home, 'hearth.yaml')
   const content = await readFile(configFile, 'utf8').catch(() => null)
-  const config = loadConfig({ environment, file: content === null ? null : { path: configFile, content }, overlay: {} })
+  const config =
+    content === null && environment.configFile !== null
+      ? missing(configFile)
+      : loadConfig({ environment, file: content === null ? null : { path: configFile, content }, overlay: {} })
   const installer = createNpmEngineInstaller({
     enginesDir: environment.enginesDir,
     sourceDir: sources,
@@ -37,6 +41,7 @@ export async function doctor(environment: Environment, args: readonly string[]):
         home: environment.home,
         host: server.host,
         port: server.port,
+        compat: config.ok ? compatOf(config.config) : null,
         childEnvironment: environment.forChildren,
       }),
     config,
@@ -48,6 +53,21 @@ export async function doctor(environment: Environment, args: readonly string[]):
   process.stdout.write(args.includes('--json') ? `${JSON.stringify(report)}\n` : inWords(report))
   return report.summary.fail > 0 ? 1 : 0
 }
+
+const missing = (file: string): Loaded => ({
+  ok: false,
+  problems: [
+    {
+      path: '',
+      line: null,
+      message: `There is no configuration file ${file}.`,
+      fix: 'Mend --config or HEARTH_CONFIG.',
+    },
+  ],
+})
+
+const compatOf = ({ compat }: Config): { readonly host: string; readonly port: number } | null =>
+  compat.ollama === null ? null : { host: compat.host, port: compat.ollama }
 
 /**
  * A house of its own in a folder that goes away, with the engines that are installed: a real token, nothing left

@@ -18,7 +18,9 @@ function programs(name: string, scripts: Readonly<Record<string, string>>): Reco
   return { PATH: bin }
 }
 
-const read = (childEnvironment: Record<string, string>, more: { home?: string; port?: number } = {}) =>
+type More = Partial<Parameters<typeof readMachineFacts>[0]>
+
+const read = (childEnvironment: Record<string, string>, more: More = {}) =>
   readMachineFacts({ home: join(folder, 'home'), host: '127.0.0.1', port: 1, childEnvironment, ...more })
 
 describe('this machine', () => {
@@ -56,6 +58,9 @@ describe('this machine', () => {
     try {
       const { port } = await read({ PATH: '' }, { port: server.port })
       expect(port.holder).toMatchObject({ kind: 'taken', pid: process.pid })
+      const compat = { host: '127.0.0.1', port: server.port ?? 0 }
+      const { compatPort } = await read({ PATH: '' }, { compat })
+      expect(compatPort).toMatchObject({ ...compat, holder: { kind: 'taken', pid: process.pid } })
     } finally {
       await server.stop(true)
     }

@@ -14,6 +14,8 @@ export interface MachineFactsOptions {
   readonly home: string
   readonly host: string
   readonly port: number
+  /** Where clients of Ollama are to be listened for; null = nowhere. */
+  readonly compat?: { readonly host: string; readonly port: number } | null
   /** PATH and the like, for the few programs that are asked (nvidia-smi, systemctl, …). */
   readonly childEnvironment: Readonly<Record<string, string>>
 }
@@ -21,13 +23,15 @@ export interface MachineFactsOptions {
 /** Reads this machine. Changes nothing, asks no network, never rejects for what the system does not tell. */
 export async function readMachineFacts(options: MachineFactsOptions): Promise<MachineFacts> {
   const ask = createAsker(options.childEnvironment)
-  const [node, isContainer, home, memory, openFiles, port, gpus, clock, sleep] = await Promise.all([
+  const { compat = null } = options
+  const [node, isContainer, home, memory, openFiles, port, compatPort, gpus, clock, sleep] = await Promise.all([
     ask(['node', '--version']),
     readIsContainer(),
     readHome(options.home),
     readMemory(),
     readOpenFiles(),
     readPort(options),
+    compat === null ? null : readPort(compat),
     readGpus(ask),
     readClock(ask),
     readSleep(ask),
@@ -45,6 +49,7 @@ export async function readMachineFacts(options: MachineFactsOptions): Promise<Ma
     memory,
     openFiles,
     port,
+    compatPort,
     gpus,
     clock,
     addresses: readAddresses(),

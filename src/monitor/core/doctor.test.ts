@@ -11,6 +11,7 @@ const healthy: MachineFacts = {
   memory: { totalBytes: 32 * 2 ** 30, availableBytes: 20 * 2 ** 30, limitBytes: null },
   openFiles: { soft: 65_536, hard: 65_536 },
   port: { host: '127.0.0.1', port: 9999, holder: { kind: 'nobody' } },
+  compatPort: null,
   gpus: { nvidia: { kind: 'absent' }, devices: [] },
   clock: { isSynchronised: true, by: 'systemd-timesyncd' },
   addresses: [{ family: 'IPv4', address: '192.168.1.5', interface: 'eth0', scope: 'private' }],
@@ -122,6 +123,15 @@ const cases: readonly {
     name: 'port',
     state: 'ok',
     text: 'A Hearth listens',
+  },
+  {
+    says: 'an Ollama on the port for its clients',
+    change: {
+      compatPort: { host: '127.0.0.1', port: 11434, holder: { kind: 'taken', pid: 7, command: 'ollama serve' } },
+    },
+    name: 'port for Ollama',
+    state: 'fail',
+    text: 'compat.ollama',
   },
   {
     says: 'an unseen port',
@@ -285,7 +295,8 @@ describe('the doctor tells', () => {
     const finding = await findingOf('settings', healthy)
     expect(finding).toMatchObject({
       state: 'fail',
-      found: '/h/hearth.yaml: line 3, server.port: It is "x". Write a number.',
+      found: '/h/hearth.yaml, line 3: server.port: It is "x".',
+      advice: 'Write a number. Hearth does not start with it, and a running one keeps what it had.',
     })
   })
 

@@ -4,6 +4,7 @@ import type { EngineFacts, MachineFacts, Proof } from './doctor/facts.ts'
 import { fail, ok, skip, warn, type Finding } from './doctor/finding.ts'
 import {
   judgeClock,
+  judgeCompatPort,
   judgeGpus,
   judgeHome,
   judgeMemory,
@@ -37,7 +38,7 @@ export interface DoctorOptions {
  */
 export async function runDoctor(options: DoctorOptions): Promise<Report> {
   const findings: Finding[] = [...(await machineFindings(options))]
-  findings.push(judgeConfig(options.config, options.configFile), ...warningsOf(options.config))
+  findings.push(...judgeConfig(options.config, options.configFile), ...warningsOf(options.config))
   findings.push(...(await engineFindings(options)))
   findings.push(await tokenFinding(options.proveSmoke, findings))
   const count = (state: Finding['state']): number => findings.filter((finding) => finding.state === state).length
@@ -51,6 +52,7 @@ async function machineFindings({ facts, wantedBun }: DoctorOptions): Promise<rea
       judgeRuntime(machine, wantedBun),
       ...judgeHome(machine),
       judgePort(machine),
+      ...judgeCompatPort(machine),
       judgeNetwork(machine),
       judgeMemory(machine),
       judgeOpenFiles(machine),
@@ -63,23 +65,23 @@ async function machineFindings({ facts, wantedBun }: DoctorOptions): Promise<rea
   }
 }
 
-export function judgeConfig(config: Loaded, file: string | null): Finding {
+/** One finding for each problem: they are mended one by one. */
+export function judgeConfig(config: Loaded, file: string | null): readonly Finding[] {
   const name = 'settings'
-  const place = file ?? 'no config file'
   if (config.ok) {
     const { models, upstreams, routes } = config.config
     const counts = `${models.length} models, ${upstreams.length} upstreams, ${routes.length} routes`
-    return ok(name, `${file === null ? 'There is no config file; defaults hold' : `${file} is valid`}: ${counts}.`)
+    return [ok(name, `${file === null ? 'There is no config file; defaults hold' : `${file} is valid`}: ${counts}.`)]
   }
-  const problems = config.problems.map(({ path, line, message, fix }) => {
-    const where = [line === null ? null : `line ${line}`, path === '' ? null : path].filter((part) => part !== null)
-    return `${where.length === 0 ? '' : `${where.join(', ')}: `}${message} ${fix}`.trim()
+  const last = config.problems.length - 1
+  return config.problems.map(({ path, line, message, fix }, index) => {
+    // Most sentences begin with the setting's name.
+    const setting = path === '' || message.startsWith(path) ? '' : `${path}: `
+    const where = [file, line === null ? null : `line ${line}`].filter((part) => part !== null).join(', ')
+    const all = 'Hearth does not start with it, and a running one keeps what it had.'
+    const advice = [fix, index === last ? all : ''].filter((part) => part !== '').join(' ')
+    return fail(name, `${where === '' ? '' : `${where}: `}${setting}${message}`, advice === '' ? null : advice)
   })
-  return fail(
-    name,
-    `${place}: ${problems.join(' · ')}`,
-    'Mend what is named; Hearth does not start with it, and a running one keeps what it had.',
-  )
 }
 
 const warningsOf = (config: Loaded): readonly Finding[] =>

@@ -21,6 +21,8 @@ export interface MachineFacts {
   }
   readonly openFiles: { readonly soft: number; readonly hard: number } | null
   readonly port: PortFacts
+  /** null = nothing is to listen there. */
+  readonly compatPort: PortFacts | null
   readonly gpus: GpuFacts
   readonly clock: { readonly isSynchronised: boolean | null; readonly by: string | null }
   readonly addresses: readonly AddressFacts[]

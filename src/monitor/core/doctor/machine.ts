@@ -1,5 +1,5 @@
 import { formatBytes } from '#kernel/bytes.ts'
-import type { AddressFacts, GpuFacts, HomeFacts, MachineFacts } from './facts.ts'
+import type { AddressFacts, GpuFacts, HomeFacts, MachineFacts, PortFacts } from './facts.ts'
 import { fail, ok, skip, warn, type Finding } from './finding.ts'
 
 /** Below this the first model pull, or the database itself, will fill the disk. */
@@ -60,19 +60,25 @@ function judgeSocket({ socketPathBytes, path }: HomeFacts, platform: string): re
   return [fail('socket', found, 'Choose a shorter folder with HEARTH_HOME.')]
 }
 
-export function judgePort({ port: { host, port, holder } }: MachineFacts): Finding {
-  const name = 'port'
+export function judgePort({ port }: MachineFacts): Finding {
+  return judgeListener('port', port, 'End that program, or choose another port with server.port or HEARTH_PORT.')
+}
+
+/** The listener for clients of Ollama, where there is to be one: an Ollama that runs has its port. */
+export function judgeCompatPort({ compatPort }: MachineFacts): readonly Finding[] {
+  if (compatPort === null) return []
+  const advice = 'End that program (an Ollama?), or choose another port with compat.ollama.'
+  return [judgeListener('port for Ollama', compatPort, advice)]
+}
+
+function judgeListener(name: string, { host, port, holder }: PortFacts, advice: string): Finding {
   const place = `${host.includes(':') ? `[${host}]` : host}:${port}`
   if (holder.kind === 'unknown') return skip(name, `Whether ${place} is free cannot be seen on this system.`)
   if (holder.kind === 'nobody') return ok(name, `${place} is free.`)
   if (isHearth(holder.command)) return ok(name, `A Hearth listens on ${place} (process ${holder.pid}).`)
   const who =
     holder.pid === null ? 'a program of another user' : `${holder.command ?? 'a program'} (process ${holder.pid})`
-  return fail(
-    name,
-    `${place} is taken by ${who}.`,
-    'End that program, or choose another port with server.port or HEARTH_PORT.',
-  )
+  return fail(name, `${place} is taken by ${who}.`, advice)
 }
 
 const isHearth = (command: string | null): boolean => command !== null && /\bmain\.ts serve\b/.test(command)

@@ -14,7 +14,7 @@ test('the pages about settings are those of the schema (else run: bun tools/gene
 test('the example is a configuration that Hearth takes', async () => {
   const path = `${root}/config.example.yaml`
   const loaded = loadConfig({
-    environment: readEnvironment({ HEARTH_HOME: '/h', OFFICE_KEY: 'a', VENDOR_KEY: 'b' }),
+    environment: readEnvironment({ HEARTH_HOME: '/h', OFFICE_KEY: 'a', VENDOR_KEY: 'b', ANTHROPIC_API_KEY: 'x' }),
     file: { path, content: await Bun.file(path).text() },
     overlay: {},
   })

@@ -25,8 +25,6 @@ type Block =
  * next one closes a call only when its arguments are whole.
  */
 export class MessagesWriter implements StreamWriter {
-  readonly contentType = 'text/event-stream; charset=utf-8'
-  readonly heartbeat = event({ type: 'ping' })
   readonly #facts: AnswerFacts
   #hasStarted = false
   #open: Block[] = []

@@ -145,13 +145,14 @@ describe("a stream of ours, read by the vendor's own client:", () => {
     expect(message).toMatchObject({ type: 'message', role: 'assistant', model: 'asked', ...wanted })
   })
 
-  test('a beat and an error are events that it knows', async () => {
+  test('pings and an error are events that it knows', async () => {
     const writer = messagesCaller.createWriter(facts())
+    const ping = 'event: ping\ndata: {"type":"ping"}\n\n'
     const text =
-      writer.heartbeat +
+      ping +
       writer.write(started) +
       writer.write({ kind: 'text', text: 'a' }) +
-      writer.heartbeat +
+      ping +
       writer.error(new AppError('upstream', 'It broke off.', { reason: 'stream_incomplete' }))
     await expectGolden(golden('an-error.sse'), text)
     const client = new Anthropic({ apiKey: 'x', baseURL: 'http://127.0.0.1:1', maxRetries: 0, fetch: answering(text) })

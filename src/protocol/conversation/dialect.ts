@@ -51,10 +51,6 @@ export interface ErrorFacts {
 
 /** Writes a stream as text, event by event. It never throws; `end` or `error` is called once, and last. */
 export interface StreamWriter {
-  /** Content type of the stream. */
-  readonly contentType: string
-  /** What keeps a silent stream alive without being an event; empty where the dialect has nothing like it. */
-  readonly heartbeat: string
   /** Empty: nothing to tell yet. */
   write(delta: Delta): string
   /** The events with which a complete answer ends: open blocks closed, stop reason, usage, terminal event. */

@@ -188,7 +188,6 @@ describe('an answer to Ollama', () => {
   test('that breaks off ends with an error line', () => {
     const writer = ollamaChat.createWriter(factsOf(chat({})))
     expect(writer.error(new AppError('upstream', 'It broke.'))).toBe('{"error":"It broke."}\n')
-    expect([writer.contentType, writer.heartbeat]).toEqual(['application/x-ndjson', ''])
   })
 
   test('that is refused is told in one member', () => {

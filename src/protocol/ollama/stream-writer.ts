@@ -23,9 +23,6 @@ interface OpenCall {
  * told whole, when it is: Ollama's arguments are objects.
  */
 export class OllamaWriter implements StreamWriter {
-  readonly contentType = 'application/x-ndjson'
-  /** A blank line would be read as broken JSON by Ollama's own clients. */
-  readonly heartbeat = ''
   readonly #shape: Shape
   readonly #facts: AnswerFacts
   readonly #isLoad: boolean

@@ -46,8 +46,6 @@ export function keepingWriter(writer: ResponsesWriter, { keep }: Keeping): Strea
     return text
   }
   return {
-    contentType: writer.contentType,
-    heartbeat: writer.heartbeat,
     write: (delta) => writer.write(delta),
     end: () => handedOver(writer.end()),
     error: (error) => handedOver(writer.error(error)),

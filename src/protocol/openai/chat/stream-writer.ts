@@ -20,8 +20,6 @@ import { writeError } from './write-error.ts'
  * `[DONE]`. The role is told with the first content, so that an answer without a word can still be asked for elsewhere.
  */
 export class ChatWriter implements StreamWriter {
-  readonly contentType = 'text/event-stream'
-  readonly heartbeat = ': still here\n\n'
   readonly #facts: AnswerFacts
   #id: string | null = null
   #model: string | null = null

@@ -18,8 +18,6 @@ import { echoOf, failureOf, responseObject, responseText, type Head } from './re
  * next `sequence_number`. There is no `[DONE]` in this dialect.
  */
 export class ResponsesWriter implements StreamWriter {
-  readonly contentType = 'text/event-stream; charset=utf-8'
-  readonly heartbeat = ': still here\n\n'
   #response: Json | null = null
   readonly #facts: AnswerFacts
   readonly #builder: OutputBuilder

@@ -66,7 +66,7 @@ export type Layer = keyof typeof layers
 export const domainImports = ['src/kernel/', 'src/protocol/', 'src/platform/', 'src/config/contract.ts types'] as const
 export const coreImports = ['src/kernel/', 'src/protocol/', 'src/config/contract.ts types'] as const
 /** Packages that decide and do nothing: a `core/` may import them. */
-export const corePackages: readonly string[] = []
+export const corePackages: readonly string[] = ['libphonenumber-js', 'tldts', 're2js']
 export const domainPackages = ['zod', 'kysely', 'node:path'] as const
 /** Beside domainPackages, for layers that touch the machine. */
 export const adapterPackages = ['node:*'] as const

@@ -2,6 +2,7 @@
 export type ErrorKind =
   | 'invalid'
   | 'too_large'
+  | 'blocked'
   | 'unauthenticated'
   | 'forbidden'
   | 'not_found'

@@ -1,3 +1,5 @@
+import type { AppError } from '#kernel/errors.ts'
+import type { KeyId, RequestId } from '#kernel/ids.ts'
 import type { DataClass, Locality } from '#kernel/words.ts'
 
 /**
@@ -36,6 +38,26 @@ export interface Outbound {
   readonly body: Uint8Array | BodySource | null
   /** What the body holds; `metadata` for a GET of a model list. Several classes: the strictest decides. */
   readonly data: readonly DataClass[]
+  /** For whom it goes; not there: the house asks by itself. */
+  readonly origin?: Origin
+}
+
+/** Whose request it is: what is hidden of it is hidden, and put back, for nobody else. */
+export interface Origin {
+  readonly key: KeyId
+  readonly request: RequestId
+  /** What keeps the requests of one conversation together, as far as the caller says it. */
+  readonly session: string | null
+  /** Told once what was done to it, before anything leaves. */
+  readonly onPrivacy?: (note: PrivacyNote) => void
+}
+
+/** What was hidden of a request that left the house: counts by type, never values. */
+export interface PrivacyNote {
+  readonly policy: string
+  /** `known-names`: names were found only where the house knows them. */
+  readonly names: 'recogniser' | 'known-names'
+  readonly counts: Readonly<Record<string, number>>
 }
 
 /** A body that is not held in memory: read while it is sent, as fast as the other side takes it. */
@@ -86,6 +108,8 @@ export type Sent =
     }
   | { readonly kind: 'failed'; readonly reason: SendFailure; readonly message: string }
   | { readonly kind: 'denied'; readonly reason: 'egress_denied'; readonly message: string }
+  /** Nothing was sent, and no other cloud is to be asked: it would leak, or nobody can tell. */
+  | { readonly kind: 'withheld'; readonly message: string; readonly error: AppError }
 
 export type SendFailure = 'refused' | 'unreachable' | 'reset' | 'timeout' | 'tls' | 'dns' | 'malformed' | 'aborted'
 

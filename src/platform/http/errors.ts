@@ -16,6 +16,7 @@ const wires: Readonly<Record<ErrorKind, Wire>> = {
   not_found: { status: 404, mayRetry: false },
   conflict: { status: 409, mayRetry: false },
   too_large: { status: 413, mayRetry: false },
+  blocked: { status: 422, mayRetry: false },
   limited: { status: 429, mayRetry: true },
   internal: { status: 500, mayRetry: true },
   upstream: { status: 502, mayRetry: true },

@@ -6,6 +6,7 @@ import type { ErrorFacts } from '../conversation/dialect.ts'
 const types: Readonly<Record<ErrorKind, string>> = {
   invalid: 'invalid_request_error',
   too_large: 'request_too_large',
+  blocked: 'invalid_request_error',
   unauthenticated: 'authentication_error',
   forbidden: 'permission_error',
   not_found: 'not_found_error',

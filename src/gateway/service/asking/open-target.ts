@@ -176,6 +176,10 @@ async function ask<Taken>(way: Way<Taken>, target: Target, permit: Permit): Prom
     exchange.untarget()
     return missed('denied', egressDenied(sent.message))
   }
+  if (sent.kind === 'withheld') {
+    exchange.untarget()
+    return { kind: 'missed', failure: null, refusal: { error: sent.error } }
+  }
   if (sent.kind === 'failed') return missed(failureClasses[sent.reason], upstreamFailed(sent))
   if (exchange.hasEnded) {
     sent.chunks().cancel()

@@ -84,7 +84,7 @@ async function probe({ inference, places, vitals, clock }: ProbePorts, target: T
 
 /** null: it lives. `refused`: the door did not let the probe out, which tells nothing. */
 async function failureOf(sent: Sent): Promise<Failure | 'refused' | null> {
-  if (sent.kind === 'denied') return 'refused'
+  if (sent.kind === 'denied' || sent.kind === 'withheld') return 'refused'
   const failed = (kind: Failure['kind']): Failure => ({ kind, retryAfterMs: null })
   if (sent.kind === 'failed') return failed(failureClasses[sent.reason])
   const read = await sent.bytes(sent.status < 300 ? maxAnswerBytes : maxErrorBytes)

@@ -9,6 +9,7 @@ const types: Readonly<Record<ErrorKind, string>> = {
   not_found: 'not_found_error',
   conflict: 'conflict_error',
   too_large: 'invalid_request_error',
+  blocked: 'invalid_request_error',
   limited: 'rate_limit_error',
   internal: 'server_error',
   upstream: 'upstream_error',

@@ -1,0 +1,171 @@
+import type { EpochMs } from '#kernel/time.ts'
+
+/**
+ * What a value is. The label of its placeholder is the same word: `[EMAIL_7KQ2]`. `LITERAL` is text that looked like a
+ * placeholder before anything was scrubbed; `TERM` stands on the operator's deny list.
+ */
+export const entityTypes = [
+  'PERSON',
+  'ORGANIZATION',
+  'ADDRESS',
+  'EMAIL',
+  'PHONE',
+  'USERNAME',
+  'BIRTHDATE',
+  'CARD',
+  'IBAN',
+  'BIC',
+  'ACCOUNT',
+  'WALLET',
+  'NATIONAL_ID',
+  'TAX_ID',
+  'HEALTH_ID',
+  'VEHICLE',
+  'DEVICE',
+  'IP',
+  'MAC',
+  'HOST',
+  'URL',
+  'COORDINATES',
+  'SECRET',
+  'TERM',
+  'LITERAL',
+] as const
+export type EntityType = (typeof entityTypes)[number]
+
+/** A piece of text that stands for somebody or something. Offsets are UTF-16 units of the text as it was given. */
+export interface Span {
+  readonly start: number
+  readonly end: number
+  readonly type: EntityType
+  /** Who found it, for example `email`, `id.de.tax`, `secret.github.pat`, `directory`, `vault`, `deny`, `ner`. */
+  readonly recogniser: string
+  /** 0 to 1. */
+  readonly score: number
+  /** A check digit, a checksum or a list said so: not only its looks. */
+  readonly isValidated: boolean
+  /**
+   * What it is whatever way it is written: an address in lower case, a telephone number as E.164, an IBAN without
+   * blanks. Two spans of one type with the same canonical value are the same thing.
+   */
+  readonly canonical: string
+  /** In which reading of the text it was seen, for explanations: `raw`, `folded`, `percent`, `base64` … */
+  readonly view: ViewKind
+}
+
+export type ViewKind = 'raw' | 'folded' | 'percent' | 'html' | 'unicode' | 'base64' | 'hex' | 'quoted-printable'
+
+/**
+ * A reading of a text: the text as a recogniser reads it, with the way back. `folded` has what is invisible taken out,
+ * look-alikes and full-width letters made plain, digits of other scripts made 0 to 9; a decoded view is what stands
+ * inside an encoded run.
+ */
+export interface View {
+  readonly kind: ViewKind
+  readonly text: string
+  /** `text` in lower case, unit by unit: the same length. */
+  readonly lower: string
+  /** Where the unit at `index` begins in the raw text; for a decoded view the beginning of the encoded run. */
+  rawStart(index: number): number
+  /** Where what ends before `index` ends in the raw text (exclusive); for a decoded view the end of the run. */
+  rawEnd(index: number): number
+}
+
+/**
+ * What makes a recogniser look at a place. One pass over a text finds all triggers of all recognisers, so that ordinary
+ * words cost next to nothing.
+ */
+export type Trigger =
+  /** One of these stands there, whatever its case. ASCII, lower case, at least two characters. */
+  | { readonly kind: 'literal'; readonly literals: readonly string[] }
+  /**
+   * A longest run of ASCII digits with single or double separators between them (blank . - / ( ) + : ,), of at least
+   * and at most so many digits. The run begins at a digit, or at `+` or `(` before it.
+   */
+  | { readonly kind: 'digits'; readonly min: number; readonly max: number }
+  /**
+   * A longest run of ASCII letters and digits and `_` of this length that has a digit and a letter in it. What else is
+   * in a token (`-`, `+`, `/`, `=`) is for the recogniser to look at.
+   */
+  | { readonly kind: 'token'; readonly min: number; readonly max: number }
+
+/** Where a trigger stood in `view.text`. */
+export interface Place {
+  readonly view: View
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * Knows one kind of value. Pure; stateless; looks at no more than `reach` characters to either side of the place, with
+ * sticky or sliced patterns that are linear (no nested quantifiers, no backreferences, no lookarounds that scan on).
+ */
+export interface Recogniser {
+  /** Unique; with dots between its families. */
+  readonly id: string
+  readonly type: EntityType
+  readonly trigger: Trigger
+  /** null: this is none. Offsets of the answer are those of `place.view.text`. */
+  match(place: Place): Found | null
+}
+
+export interface Found {
+  readonly start: number
+  readonly end: number
+  readonly score: number
+  readonly isValidated: boolean
+  readonly canonical: string
+}
+
+/** How far from its place a recogniser may look, in either direction; long secrets (PEM) may look further ahead. */
+export const reach = 256
+
+/** A value that is known: found wherever it stands, however it is written. */
+export interface Term {
+  readonly value: string
+  readonly type: EntityType
+  readonly canonical: string
+  readonly source: 'directory' | 'deny' | 'vault'
+}
+
+/** Where a value came from; what is known of a value's worst origin stays. */
+export type Origin = 'system' | 'user' | 'assistant' | 'tool' | 'document' | 'api'
+
+/** `[LABEL_TAG]` or `[LABEL_TAG_FORM]`; see placeholder.ts. */
+export interface Placeholder {
+  readonly type: EntityType
+  /** Four of `tagAlphabet`, at least one digit and one letter among them. */
+  readonly tag: string
+  /** '' = the first surface; `F`, `L` = a person's first or last name; `2` … = another way of writing the same value. */
+  readonly form: string
+}
+
+/** Digits and consonants that nobody mistakes for each other and no word is made of. */
+export const tagAlphabet = '0123456789BCDFGHJKMNPQRSTVWXYZ'
+export const tagLength = 4
+
+/** What may be put back into an answer: the placeholders of one scope. Reading is synchronous. */
+export interface LiveTags {
+  readonly size: number
+  /** Every label that is in use, upper case: for what may be the beginning of a placeholder. */
+  readonly labels: ReadonlySet<string>
+  /** Whether a live tag begins with this (upper case, 0 to 4 characters). */
+  isTagPrefix(prefix: string): boolean
+  /**
+   * The value for a tag and its form; null: there is none here, or it must not be put back. An unknown form of a live
+   * tag is answered with its first surface.
+   */
+  resolve(tag: string, form: string): string | null
+  /** The forms that are live for a tag, '' among them; empty: none. */
+  forms(tag: string): readonly string[]
+}
+
+/** One surface of one value in a vault. */
+export interface VaultEntry extends Placeholder {
+  readonly canonical: string
+  /** As it was written: this is what is put back. */
+  readonly value: string
+  readonly origin: Origin
+  readonly isRestorable: boolean
+  readonly createdAt: EpochMs
+}

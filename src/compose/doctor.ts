@@ -95,7 +95,7 @@ async function proveSmoke(environment: Environment): Promise<Proof> {
 
 async function askForTokens(address: string, key: string): Promise<Proof> {
   await using egress = openEgress({
-    policy: createCell({ cloudText: 'deny', proxy: null }),
+    policy: createCell({ proxy: null }),
     log: silentLogger,
     clock: systemClock,
   })

@@ -107,7 +107,7 @@ const settings = createCell<GatewaySettings>({
   },
 })
 const egress = openEgress({
-  policy: createCell({ cloudText: 'deny', proxy: null }),
+  policy: createCell({ proxy: null }),
   log: silentLogger,
   clock: systemClock,
 })

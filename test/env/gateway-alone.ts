@@ -117,7 +117,7 @@ export async function openGatewayAlone(options: AloneOptions = {}): Promise<Gate
     log,
   )
   const egress = openEgress({
-    policy: createCell({ cloudText: 'deny', proxy: null }),
+    policy: createCell({ proxy: null }),
     log,
     clock: systemClock,
   })

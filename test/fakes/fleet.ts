@@ -96,7 +96,7 @@ export async function openTestFleet(options: TestFleetOptions = {}) {
   const audit: AuditEntry[] = []
   const learned = new Map<string, Learned>()
   const egress = openEgress({
-    policy: createCell({ cloudText: 'deny' as const, proxy: null }),
+    policy: createCell({ proxy: null }),
     log,
     clock: systemClock,
   })

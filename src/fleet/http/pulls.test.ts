@@ -36,7 +36,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'hearth-test-pull-routes-'))
   hub = await startHub({ 'org/one': { files: { 'One-Q8_0.gguf': weights } } })
   egress = openEgress({
-    policy: createCell<EgressPolicy>({ cloudText: 'deny', proxy: null }),
+    policy: createCell<EgressPolicy>({ proxy: null }),
     log: silentLogger,
     clock: systemClock,
   })

@@ -16,7 +16,7 @@ import { PullService, type PullLimits } from './pulls.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'hearth-test-pulls-'))
 const egress = openEgress({
-  policy: createCell<EgressPolicy>({ cloudText: 'deny', proxy: null }),
+  policy: createCell<EgressPolicy>({ proxy: null }),
   log: silentLogger,
   clock: systemClock,
 })

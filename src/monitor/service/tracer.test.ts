@@ -11,7 +11,7 @@ import { Tracer, type TracerSettings } from './tracer.ts'
 
 let receiver: OtlpReceiver
 let egress: Egress & AsyncDisposable
-const policy = createCell<EgressPolicy>({ cloudText: 'deny', proxy: null })
+const policy = createCell<EgressPolicy>({ proxy: null })
 beforeAll(() => {
   egress = openEgress({ policy, log: silentLogger, clock: systemClock })
 })
@@ -74,7 +74,7 @@ interface SetUp extends AsyncDisposable {
 function setUp(more: Partial<TracerSettings> = {}): SetUp {
   receiver = startOtlpReceiver()
   const tracesUrl = `${receiver.url}/v1/traces`
-  policy.replace({ cloudText: 'deny', proxy: null, telemetry: tracesUrl })
+  policy.replace({ proxy: null, telemetry: tracesUrl })
   const settings = createCell<TracerSettings>({ tracesUrl, sample: 1, queue: 1000, ...more })
   let mono = 0
   const tracer = new Tracer({
@@ -285,7 +285,7 @@ test('the door lets telemetry go to the configured address only', async () => {
   house.settings.replace({ tracesUrl: 'http://127.0.0.1:9/v1/traces', sample: 1, queue: 10 })
   house.run()
   expect(await house.flush()).toContain('only where telemetry.otlp says')
-  policy.replace({ cloudText: 'deny', proxy: null })
+  policy.replace({ proxy: null })
   const posted = await egress.telemetry.post({
     url: 'http://127.0.0.1:9/v1/traces',
     headers: {},
@@ -298,7 +298,7 @@ test('the door lets telemetry go to the configured address only', async () => {
 
 test('a metadata service is never reached, even when it is configured', async () => {
   const url = 'http://169.254.169.254/v1/traces'
-  policy.replace({ cloudText: 'deny', proxy: null, telemetry: url })
+  policy.replace({ proxy: null, telemetry: url })
   const { signal } = new AbortController()
   const posted = await egress.telemetry.post({ url, headers: {}, body: new Uint8Array(1), timeoutMs: 1000, signal })
   expect(posted.kind).toBe('denied')

@@ -19,7 +19,7 @@ const server = await startRawServer({
   },
 })
 const egress = openEgress({
-  policy: createCell({ cloudText: 'deny', proxy: null }),
+  policy: createCell({ proxy: null }),
   log: silentLogger,
   clock: systemClock,
 })

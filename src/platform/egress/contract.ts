@@ -1,13 +1,14 @@
 import type { AppError } from '#kernel/errors.ts'
 import type { KeyId, RequestId } from '#kernel/ids.ts'
 import type { DataClass, Locality } from '#kernel/words.ts'
+import type { ScrubbedRequest } from './seal.ts'
 
 /**
  * The one way out of the house. Nothing else in `src/` opens a connection: `test/architecture.test.ts` finds any other
  * `fetch`, `WebSocket`, `Bun.connect`, `node:net|tls|http|https|http2|dgram|dns`.
  */
 export interface Egress {
-  readonly inference: InferenceExit
+  readonly inference: InferenceDoor
   readonly download: DownloadExit
   readonly telemetry: TelemetryExit
   readonly sockets: SocketExit
@@ -91,8 +92,20 @@ export interface SendOptions {
   readonly onDispatch?: () => void
 }
 
+/** Where whoever asks models sends its requests. */
 export interface InferenceExit {
   send(to: Destination, what: Outbound, options: SendOptions): Promise<Sent>
+}
+
+/**
+ * The door itself. `send` takes what it is told to the house, and nothing at all to a cloud: a cloud gets what was
+ * sealed for it.
+ */
+export interface InferenceDoor extends InferenceExit {
+  /** Where a destination is. null: nobody knows yet (ask `locate`), or it cannot be reached (`send` tells why). */
+  localityOf(to: Destination): Locality | null
+  locate(to: Destination): Promise<Locality | null>
+  sendSealed(to: Destination, request: ScrubbedRequest, options: SendOptions): Promise<Sent>
 }
 
 /** Outcomes are values; `send` rejects only for programmer errors. */
@@ -128,7 +141,7 @@ export type Chunk =
   | { readonly kind: 'end' }
   | { readonly kind: 'broken'; readonly reason: SendFailure; readonly message: string }
 
-/** WebSockets to inference upstreams: the same hosts, headers and policy as `InferenceExit`. */
+/** WebSockets to inference upstreams of the house; none leads to a cloud. */
 export interface SocketExit {
   open(to: Destination, what: SocketAsk, options: SocketOptions): Promise<SocketOpened>
 }
@@ -137,7 +150,6 @@ export interface SocketAsk {
   /** Appended to the base URL, with its query. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  readonly data: readonly DataClass[]
 }
 
 export interface SocketOptions {
@@ -220,8 +232,6 @@ export interface DownloadExit {
 
 /** What is allowed, from the config; replaced whole at a reload. */
 export interface EgressPolicy {
-  /** `deny`: text to a cloud is `egress_denied`; `raw`: it goes as it is (a warning at every start). */
-  readonly cloudText: 'deny' | 'raw'
   /** null: proxy variables of the environment are not honoured. */
   readonly proxy: string | null
   /** The one address that telemetry may go to; null or not said = none. */

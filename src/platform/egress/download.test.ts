@@ -11,7 +11,7 @@ import { openEgress } from './egress.ts'
 const log = createLogger({ level: 'silent', format: 'lines', write: () => undefined, now: () => 0 })
 const file = new Uint8Array(300_000).map((_, index) => index % 251)
 const hub = await startHub({ 'org/repo': { files: { 'a.gguf': file, 'README.md': new Uint8Array([72, 105]) } } })
-const policy = createCell<EgressPolicy>({ cloudText: 'deny', proxy: null })
+const policy = createCell<EgressPolicy>({ proxy: null })
 const names: Record<string, readonly string[]> = {
   'public.test': ['203.0.113.9'],
   'half.test': ['127.0.0.1', '203.0.113.9'],
@@ -133,9 +133,9 @@ test.each(hops)('a redirect from $from to $location leads to $to', ({ from: star
 
 test('a public host cannot lead a download into this network', async () => {
   // Through a proxy, because no test may reach a public host.
-  policy.replace({ cloudText: 'deny', proxy: `http://127.0.0.1:${redirects.port}` })
+  policy.replace({ proxy: `http://127.0.0.1:${redirects.port}` })
   const opened = await egress.download.open('http://public.test/inside', { offset: 0, idleMs: 5000, signal })
-  policy.replace({ cloudText: 'deny', proxy: null })
+  policy.replace({ proxy: null })
   expect(opened).toMatchObject({ kind: 'failed', reason: 'refused' })
   expect(opened.kind === 'failed' && opened.message).toContain('inside this network')
 })

@@ -4,8 +4,9 @@ import type { Logger } from '#platform/log/logger.ts'
 import { kindOfAll } from './addresses.ts'
 import type { Egress, EgressPolicy } from './contract.ts'
 import { DownloadDoor } from './download.ts'
-import { InferenceDoor } from './inference.ts'
+import { InferenceWay } from './inference.ts'
 import { Resolver, systemResolve, type Resolve } from './resolver.ts'
+import { createSeal, type Seal } from './seal.ts'
 import { SocketDoor } from './sockets.ts'
 import { Sweep } from './sweep.ts'
 import { TelemetryDoor } from './telemetry.ts'
@@ -14,6 +15,8 @@ import { Ways } from './ways.ts'
 export interface EgressOptions {
   /** Replaced whole at a reload. */
   readonly policy: Cell<EgressPolicy>
+  /** What opens requests for clouds. Not there: none goes to a cloud. */
+  readonly seal?: Pick<Seal, 'open'>
   /** Names to addresses; the machine's resolver unless a test says otherwise. */
   readonly resolve?: Resolve
   readonly log: Logger
@@ -30,9 +33,10 @@ export function openEgress(options: EgressOptions): Egress & AsyncDisposable {
   const userAgent = `hearth/${options.version ?? 'unversioned'}`
   const ways = new Ways({ resolver, clock })
   const log = options.log.child({ part: 'egress' })
+  const parts = { policy, ways, sweep, clock, userAgent, seal: options.seal ?? createSeal() }
   return {
-    inference: new InferenceDoor({ policy, ways, sweep, clock, userAgent }),
-    sockets: new SocketDoor({ policy, ways, sweep, clock, userAgent }),
+    inference: new InferenceWay(parts),
+    sockets: new SocketDoor(parts),
     download: new DownloadDoor({ policy, ways, sweep, clock, userAgent, log }),
     telemetry: new TelemetryDoor({ policy, ways, sweep, clock, userAgent }),
     async localityOf(url) {

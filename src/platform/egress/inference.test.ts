@@ -6,16 +6,19 @@ import { systemClock } from '#platform/clock.ts'
 import { createLogger } from '#platform/log/logger.ts'
 import type { Chunk, Deadlines, EgressPolicy, Outbound, Sent } from './contract.ts'
 import { openEgress } from './egress.ts'
+import { createSeal, type ScrubbedRequest } from './seal.ts'
 
 const log = createLogger({ level: 'silent', format: 'lines', write: () => undefined, now: () => 0 })
-const policy = createCell<EgressPolicy>({ cloudText: 'deny', proxy: null })
+const policy = createCell<EgressPolicy>({ proxy: null })
 const open: (() => void)[] = []
 afterAll(() => open.forEach((close) => close()))
 
 const names: Record<string, readonly string[]> = {}
 let asked = 0
+const seal = createSeal()
 const egress = openEgress({
   policy,
+  seal,
   log,
   clock: systemClock,
   version: '1.2.3',
@@ -360,8 +363,8 @@ const denials: readonly {
   readonly locality: 'lan' | null
   readonly says: string
 }[] = [
-  { addresses: ['203.0.113.7'], locality: null, says: 'cloudText: raw' },
-  { addresses: ['10.0.0.1', '203.0.113.7'], locality: null, says: 'cloudText: raw' },
+  { addresses: ['203.0.113.7'], locality: null, says: 'privacy has not looked at' },
+  { addresses: ['10.0.0.1', '203.0.113.7'], locality: null, says: 'privacy has not looked at' },
   { addresses: ['203.0.113.7'], locality: 'lan', says: '203.0.113.7' },
   { addresses: ['::ffff:203.0.113.7'], locality: 'lan', says: 'locality: cloud' },
   { addresses: ['169.254.169.254'], locality: 'lan', says: 'metadata service' },
@@ -385,32 +388,57 @@ test.each(denials)(
   },
 )
 
-test('a policy that is replaced holds from the next request on', async () => {
-  names['cloud.test'] = ['127.0.0.1']
+const calm = () => ({ deadlines: relaxed, signal: new AbortController().signal })
+
+test('a cloud gets what was sealed for it, and nothing else', async () => {
   const server = await rawServer((socket) => socket.write(ok('{}')))
-  const destination = { name: 'acme', baseUrl: `http://cloud.test:${server.port}/v1`, locality: 'cloud' as const }
-  const send = () =>
-    egress.inference.send(destination, question, { deadlines: relaxed, signal: new AbortController().signal })
-  expect((await send()).kind).toBe('denied')
-  policy.replace({ cloudText: 'raw', proxy: null })
-  const sent = await send()
-  expect(sent.kind).toBe('answer')
-  if (sent.kind === 'answer') await sent.bytes(100)
-  policy.replace({ cloudText: 'deny', proxy: null })
-  expect((await send()).kind).toBe('denied')
+  const cloud = { name: 'acme', baseUrl: `http://127.0.0.1:${server.port}/v1`, locality: 'cloud' as const }
+  const other = { ...cloud, baseUrl: `http://127.0.0.1:${server.port}/v2` }
+  const list = { ...question, method: 'GET', path: '/models', body: null, data: ['metadata'] } as const
+  const cast = { ...question } as unknown as ScrubbedRequest
+  const refused = await Promise.all([
+    egress.inference.send(cloud, question, calm()),
+    egress.inference.send(cloud, list, calm()),
+    egress.inference.sendSealed(cloud, cast, calm()),
+    egress.inference.sendSealed(cloud, createSeal().close(cloud, question), calm()),
+    egress.inference.sendSealed(cloud, seal.close(other, question), calm()),
+  ])
+  expect(refused.map(({ kind }) => kind)).toEqual(['denied', 'denied', 'denied', 'denied', 'denied'])
+  expect(server.requests).toEqual([])
+  const sent = await egress.inference.sendSealed(cloud, seal.close(cloud, question), calm())
+  expect((await drain(sent)).text).toBe('{}')
+  expect(server.requests.length).toBe(1)
+})
+
+test('what was sealed does not change any more', async () => {
+  const server = await rawServer((socket) => socket.write(ok('{}')))
+  const cloud = { name: 'acme', baseUrl: `http://127.0.0.1:${server.port}/v1`, locality: 'cloud' as const }
+  const what = { ...question }
+  const sealed = seal.close(cloud, what)
+  Object.assign(what, { path: '/elsewhere' })
+  await drain(await egress.inference.sendSealed(cloud, sealed, calm()))
+  expect(server.requests[0]).toStartWith('POST /v1/chat/completions')
+})
+
+test('a door without a seal lets nothing out to a cloud', async () => {
+  await using shut = openEgress({ policy, log, clock: systemClock })
+  const server = await rawServer((socket) => socket.write(ok('{}')))
+  const cloud = { name: 'acme', baseUrl: `http://127.0.0.1:${server.port}/v1`, locality: 'cloud' as const }
+  expect((await shut.inference.sendSealed(cloud, seal.close(cloud, question), calm())).kind).toBe('denied')
+  expect(server.requests).toEqual([])
 })
 
 test('a proxy of the config is used for clouds and for nothing else', async () => {
   const proxy = await rawServer((socket) => socket.write(ok('proxy')))
   const direct = await rawServer((socket) => socket.write(ok('direct')))
-  policy.replace({ cloudText: 'raw', proxy: `http://127.0.0.1:${proxy.port}` })
+  policy.replace({ proxy: `http://127.0.0.1:${proxy.port}` })
   const cloud = { name: 'acme', baseUrl: 'http://only-the-proxy-knows.test/v1', locality: 'cloud' as const }
   const options = { deadlines: relaxed, signal: new AbortController().signal }
   const results = [
-    await egress.inference.send(cloud, question, options),
+    await egress.inference.sendSealed(cloud, seal.close(cloud, question), options),
     await egress.inference.send(to(direct.port), question, options),
   ]
-  policy.replace({ cloudText: 'deny', proxy: null })
+  policy.replace({ proxy: null })
   const texts = await Promise.all(results.map(async (sent) => (await drain(sent)).text))
   expect(texts).toEqual(['proxy', 'direct'])
   expect(proxy.requests[0]).toStartWith('POST http://only-the-proxy-knows.test/v1/chat/completions')
@@ -425,7 +453,7 @@ test('proxy variables of the environment are not honoured', async () => {
     import { createLogger } from '#platform/log/logger.ts'
     import { openEgress } from '${import.meta.dir}/egress.ts'
     const log = createLogger({ level: 'silent', format: 'lines', write: () => undefined, now: () => 0 })
-    const egress = openEgress({ policy: createCell({ cloudText: 'deny', proxy: null }), log, clock: systemClock })
+    const egress = openEgress({ policy: createCell({ proxy: null }), log, clock: systemClock })
     const sent = await egress.inference.send(
       { name: 'here', baseUrl: 'http://127.0.0.1:${server.port}', locality: null },
       { method: 'POST', path: '/', headers: {}, body: new Uint8Array([1]), data: ['text'] },

@@ -1,11 +1,11 @@
-import type { Cell } from '#kernel/words.ts'
+import type { Cell, Locality } from '#kernel/words.ts'
 import type { Clock } from '#kernel/time.ts'
 import { Answer } from './answer.ts'
 import type {
   BodySource,
   Destination,
   EgressPolicy,
-  InferenceExit,
+  InferenceDoor,
   Outbound,
   SendFailure,
   SendOptions,
@@ -14,8 +14,8 @@ import type {
 import { dispatch, fetchSettings, reasonOf, type Head } from './dispatch.ts'
 import { failureSentence } from './failures.ts'
 import { inferenceHeadersOf } from './headers.ts'
-import { denialOf } from './policy.ts'
 import { reach } from './reach.ts'
+import type { ScrubbedRequest, Seal } from './seal.ts'
 import type { Sweep } from './sweep.ts'
 import type { Way, Ways } from './ways.ts'
 
@@ -41,30 +41,47 @@ export interface InferenceParts {
   readonly sweep: Sweep
   readonly clock: Clock
   readonly userAgent: string
+  /** Opens what may go to a cloud. */
+  readonly seal: Pick<Seal, 'open'>
 }
 
-export class InferenceDoor implements InferenceExit {
+export class InferenceWay implements InferenceDoor {
   readonly #parts: InferenceParts
 
   constructor(parts: InferenceParts) {
     this.#parts = parts
   }
 
-  async send(to: Destination, what: Outbound, options: SendOptions): Promise<Sent> {
+  localityOf(to: Destination): Locality | null {
+    return this.#parts.ways.known(to)?.locality ?? null
+  }
+
+  async locate(to: Destination): Promise<Locality | null> {
+    const way = await this.#parts.ways.find(to)
+    return way.kind === 'way' ? way.locality : null
+  }
+
+  send(to: Destination, what: Outbound, options: SendOptions): Promise<Sent> {
+    return this.#send(to, { what, isSealed: false }, options)
+  }
+
+  async sendSealed(to: Destination, request: ScrubbedRequest, options: SendOptions): Promise<Sent> {
+    const what = this.#parts.seal.open(to, request)
+    if (what === null) return { kind: 'denied', reason: 'egress_denied', message: unsealed(to) }
+    return this.#send(to, { what, isSealed: true }, options)
+  }
+
+  async #send(
+    to: Destination,
+    { what, isSealed }: { readonly what: Outbound; readonly isSealed: boolean },
+    options: SendOptions,
+  ): Promise<Sent> {
     const way = this.#parts.ways.known(to) ?? (await this.#parts.ways.find(to))
     if (way.kind === 'unresolved') return failed(to, 'dns')
     if (way.kind === 'forbidden') return { kind: 'denied', reason: 'egress_denied', message: way.message }
-    const policy = this.#parts.policy.value
-    const denial = denialOf({
-      name: to.name,
-      locality: way.locality,
-      data: what.data,
-      hasBody: what.body !== null,
-      policy,
-    })
-    if (denial !== null) return { kind: 'denied', reason: 'egress_denied', message: denial }
+    if (way.locality === 'cloud' && !isSealed) return { kind: 'denied', reason: 'egress_denied', message: unsealed(to) }
     if (options.signal.aborted) return failed(to, 'aborted')
-    const proxy = way.locality === 'cloud' ? policy.proxy : null
+    const proxy = way.locality === 'cloud' ? this.#parts.policy.value.proxy : null
     if (proxy === null && way.prefixes.length === 0) return failed(to, 'dns')
     return this.#exchange({ to, what, options, way, proxy })
   }
@@ -223,6 +240,10 @@ function isReset(head: Head): boolean {
 
 function failed(to: Destination, reason: SendFailure): Sent {
   return { kind: 'failed', reason, message: failureSentence(nameOf(to), reason) }
+}
+
+function unsealed(to: Destination): string {
+  return `${nameOf(to)} is a cloud, and nothing goes to a cloud that privacy has not looked at: nothing was sent.`
 }
 
 function nameOf(to: Destination): string {

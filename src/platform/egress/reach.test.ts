@@ -8,7 +8,7 @@ import { openEgress } from './egress.ts'
 
 let hole: BlackHole
 const egress = openEgress({
-  policy: createCell({ cloudText: 'deny', proxy: null }),
+  policy: createCell({ proxy: null }),
   log: silentLogger,
   clock: systemClock,
 })

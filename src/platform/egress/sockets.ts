@@ -11,7 +11,6 @@ import type {
 import { failureSentence } from './failures.ts'
 import { inferenceHeadersOf } from './headers.ts'
 import type { InferenceParts } from './inference.ts'
-import { denialOf } from './policy.ts'
 import type { Due, Sweep } from './sweep.ts'
 import type { Way } from './ways.ts'
 
@@ -20,7 +19,10 @@ const highWaterBytes = 1024 * 1024
 /** The runtime tells nobody when its queue is empty: it is asked. */
 const drainAskMs = 20
 
-/** The way out for WebSockets. */
+/**
+ * The way out for WebSockets, within the house. None leads to a cloud: what is said on an open line nobody could look
+ * at before it is gone.
+ */
 export class SocketDoor implements SocketExit {
   readonly #parts: InferenceParts
 
@@ -29,42 +31,30 @@ export class SocketDoor implements SocketExit {
   }
 
   async open(to: Destination, what: SocketAsk, options: SocketOptions): Promise<SocketOpened> {
-    const { policy, ways } = this.#parts
+    const { ways } = this.#parts
     const way = ways.known(to) ?? (await ways.find(to))
     if (way.kind === 'unresolved') return failed(to, 'dns')
     if (way.kind === 'forbidden') return { kind: 'denied', reason: 'egress_denied', message: way.message }
-    const denial = denialOf({
-      name: to.name,
-      locality: way.locality,
-      data: what.data,
-      hasBody: true,
-      policy: policy.value,
-    })
-    if (denial !== null) return { kind: 'denied', reason: 'egress_denied', message: denial }
+    if (way.locality === 'cloud') return { kind: 'denied', reason: 'egress_denied', message: noCloud(to) }
     if (options.signal.aborted) return failed(to, 'aborted')
-    const proxy = way.locality === 'cloud' ? policy.value.proxy : null
-    if (proxy === null && way.prefixes.length === 0) return failed(to, 'dns')
-    return this.#connect({ to, what, options, way, proxy })
+    if (way.prefixes.length === 0) return failed(to, 'dns')
+    return this.#connect({ to, what, options, way })
   }
 
-  #connect({ to, what, options, way, proxy }: Job): Promise<SocketOpened> {
+  #connect({ to, what, options, way }: Job): Promise<SocketOpened> {
     const { sweep, clock, userAgent } = this.#parts
     const headers = inferenceHeadersOf(what.headers, userAgent)
     delete headers['content-type']
-    const trace = way.locality === 'cloud' ? undefined : what.headers['traceparent']
+    const trace = what.headers['traceparent']
     if (trace !== undefined) headers['traceparent'] = trace
-    let prefix = way.namedPrefix
-    if (proxy === null) {
-      prefix = way.prefixes[way.preferred] ?? prefix
-      if (way.host !== null) headers['host'] = way.host
-    }
+    const prefix = way.prefixes[way.preferred] ?? way.namedPrefix
+    if (way.host !== null) headers['host'] = way.host
     const socket = new WebSocket(prefix.replace(/^http/, 'ws') + what.path, {
       // No subprotocols: the runtime refuses servers that are offered some and take none, as many do.
       headers,
       // Sound is compressed already, and a small frame could unfold to one that fills the memory.
       perMessageDeflate: false,
-      ...(proxy === null && way.tls ? { tls: way.tls } : {}),
-      ...(proxy === null ? {} : { proxy }),
+      ...(way.tls ? { tls: way.tls } : {}),
     })
     socket.binaryType = 'nodebuffer'
     return new Promise((resolve) => {
@@ -80,7 +70,6 @@ interface Job {
   readonly what: SocketAsk
   readonly options: SocketOptions
   readonly way: Way
-  readonly proxy: string | null
 }
 
 interface SessionParts {
@@ -209,4 +198,11 @@ class Session implements OutSocket, Due {
 
 function failed(to: Destination, reason: SendFailure): SocketOpened {
   return { kind: 'failed', reason, message: failureSentence(`The upstream ${to.name}`, reason) }
+}
+
+function noCloud({ name }: Destination): string {
+  return (
+    `The upstream ${name} is a cloud, and what is said on an open line cannot be looked at before it leaves: ` +
+    `use a local model for it.`
+  )
 }

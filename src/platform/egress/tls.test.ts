@@ -18,7 +18,7 @@ const script = `
     peers.add(at.requestIP(request).port)
     return new Response(request.headers.get('host'))
   } })
-  const policy = createCell({ cloudText: 'deny', proxy: null })
+  const policy = createCell({ proxy: null })
   const egress = openEgress({ policy, log: silentLogger, clock: systemClock, resolve: async () => ['127.0.0.1'] })
   const ask = async (host) => {
     const to = { name: 'here', baseUrl: 'https://' + host + ':' + server.port, locality: 'lan' }

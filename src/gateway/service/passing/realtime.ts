@@ -115,14 +115,14 @@ function reach(call: RealtimeCall): Promise<Opened<RealtimeSession>> {
 function socketInference({ ports, exchange, signal }: RealtimeCall) {
   const taken: { target: Target | null; reached: RealtimeSession | null } = { target: null, reached: null }
   const inference: InferenceExit = {
-    async send(to, { path, headers, data }, { isGivenUp, deadlines }): Promise<Sent> {
+    async send(to, { path, headers }, { isGivenUp, deadlines }): Promise<Sent> {
       const { target } = taken
       taken.reached = null
       if (target === null) throw new Error('a WebSocket to nobody')
       const session = sessionWith(ports, exchange, { target, totalMs: deadlines.totalMs })
       const opened = await ports.sockets.open(
         to,
-        { path, headers, data },
+        { path, headers },
         {
           openMs: Math.min(openMs, deadlines.firstByteMs),
           signal,

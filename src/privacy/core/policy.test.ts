@@ -48,7 +48,6 @@ test.each([
 
 test('a refusal names what stays, where it should have gone and what to do', () => {
   const ruling = rule(['text', 'transcript'])
-  expect(ruling).toMatchObject({ kind: 'refuse', message: expect.stringContaining('transcript of a recording') })
-  expect(ruling).toMatchObject({ message: expect.stringContaining('acme is a cloud') })
-  expect(ruling).toMatchObject({ message: expect.stringContaining('/scrub') })
+  const message = ruling.kind === 'refuse' ? ruling.message : ''
+  for (const part of ['transcript of a recording', 'acme is a cloud', '/scrub']) expect(message).toContain(part)
 })

@@ -105,7 +105,11 @@ export interface Recogniser {
   readonly id: string
   readonly type: EntityType
   readonly trigger: Trigger
-  /** null: this is none. Offsets of the answer are those of `place.view.text`. */
+  /**
+   * null: there is none here. Offsets of the answer are those of `place.view.text`. A run of digits may hold several
+   * (a row of a table): when what was found ends before the place does, the engine asks again for what is left of it,
+   * `place.start` moved to that end, until the answer is null.
+   */
   match(place: Place): Found | null
 }
 

@@ -17,6 +17,10 @@ export interface AnswerFacts {
   /** Counts the answers. */
   readonly count: number
   readonly body: Json
+  /** How words and arguments are cut into the deltas of a stream; not said: at blanks, and in thirds. */
+  readonly split?: (text: string) => readonly string[]
+  /** What stands in the second choice and the later ones; only where an API has choices. */
+  readonly others?: readonly Said[]
 }
 
 /** One of the three APIs: what it refuses, what it was asked, and how it says an answer. */

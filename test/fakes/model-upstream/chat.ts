@@ -4,7 +4,7 @@
  * `stream_options` without a stream, JSON that nobody spoke of. As a vendor it also refuses members that it does not
  * know and the old name of the bound; as an engine it takes all of them and thinks as its template is told.
  */
-import { objects, type Json } from '../scripted-turn.ts'
+import { fragments, objects, type Json } from '../scripted-turn.ts'
 import {
   bad,
   bearer,
@@ -199,7 +199,18 @@ const callOf = (call: PlayedCall): Json =>
     ? { id: call.id, type: 'custom', custom: { name: call.name, input: call.arguments } }
     : { id: call.id, type: 'function', function: { name: call.name, arguments: call.arguments } }
 
-function whole(said: Said, { model, count }: AnswerFacts, isVendor: boolean): Json {
+function whole(said: Said, { model, count, body, others = [] }: AnswerFacts, isVendor: boolean): Json {
+  const choices = [said, ...others].map((each, index) => choiceOf(each, { index, body, isVendor }))
+  return { ...headOf(model, count), object: 'chat.completion', choices, usage: usageOf(said) }
+}
+
+interface ChoicePlace {
+  readonly index: number
+  readonly body: Json
+  readonly isVendor: boolean
+}
+
+function choiceOf(said: Said, { index, body, isVendor }: ChoicePlace): Json {
   const thought = said.thought === null || isVendor ? {} : { reasoning_content: said.thought }
   const message = {
     role: 'assistant',
@@ -208,14 +219,25 @@ function whole(said: Said, { model, count }: AnswerFacts, isVendor: boolean): Js
     ...thought,
     ...(said.calls.length === 0 ? {} : { tool_calls: said.calls.map(callOf) }),
   }
-  const choice = {
-    index: 0,
+  return {
+    index,
     message,
-    logprobs: null,
+    logprobs: logprobsOf(said.text, body),
     finish_reason: finishes[said.end],
     ...engineTells(said, isVendor),
   }
-  return { ...headOf(model, count), object: 'chat.completion', choices: [choice], usage: usageOf(said) }
+}
+
+/** One token a word, each as likely as the next. */
+function logprobsOf(text: string, body: Json): Json | null {
+  if (body['logprobs'] !== true) return null
+  const content = tokensOf(text).map((token) => ({
+    token,
+    logprob: -0.5,
+    bytes: [...Buffer.from(token)],
+    top_logprobs: [],
+  }))
+  return { content, refusal: null }
 }
 
 const headOf = (model: string, count: number): Json => ({ id: `chatcmpl-${count}`, created: 1_700_000_000, model })
@@ -230,43 +252,65 @@ function usageOf({ usage: { prompt, cached, completion, reasoning } }: Said): Js
   }
 }
 
-function events(said: Said, { model, count, body }: AnswerFacts, isVendor: boolean): readonly string[] {
+function events(said: Said, facts: AnswerFacts, isVendor: boolean): readonly string[] {
+  const { model, count, body, others = [] } = facts
   const line = (event: Json): string => `data: ${JSON.stringify(event)}\n\n`
   const head = { ...headOf(model, count), object: 'chat.completion.chunk' }
-  const chunk = (delta: Json, end: Json = { finish_reason: null }): string =>
-    line({ ...head, choices: [{ index: 0, delta, ...end }] })
   const wantsUsage = isObject(body['stream_options']) && body['stream_options']['include_usage'] === true
+  const choices = [said, ...others].map((each, index) =>
+    piecesOf(each, facts, isVendor).map((piece) => line({ ...head, choices: [{ index, ...piece }] })),
+  )
   return [
-    chunk({ role: 'assistant', content: '' }),
-    ...(isVendor ? [] : tokensOf(said.thought ?? '')).map((text) => chunk({ reasoning_content: text })),
-    ...tokensOf(said.text).map((content) => chunk({ content })),
-    ...tokensOf(said.refusal ?? '').map((refusal) => chunk({ refusal })),
-    ...callPieces(said.calls, /\bmixed\b/.test(JSON.stringify(body['messages']))).map((delta) => chunk(delta)),
-    chunk({}, { finish_reason: finishes[said.end], ...engineTells(said, isVendor) }),
+    ...sideBySide(choices),
     ...(wantsUsage ? [line({ ...head, choices: [], usage: usageOf(said) })] : []),
     'data: [DONE]\n\n',
   ]
 }
 
-/** One call after the other, as OpenAI and most servers send them, or the pieces of all side by side. */
-function callPieces(calls: readonly PlayedCall[], isMixed: boolean): readonly Json[] {
-  const begun = calls.map(({ id, name, isFree }, index) => ({
-    tool_calls: [
-      isFree
-        ? { index, id, type: 'custom', custom: { name, input: '' } }
-        : { index, id, type: 'function', function: { name, arguments: '' } },
-    ],
-  }))
-  const third = (nth: number) => calls.map((call, index) => piece(call, index, nth))
-  const thirds = [begun.map((each): readonly Json[] => [each]), ...[0, 1, 2].map(third)]
-  return isMixed ? thirds.flat(2) : calls.flatMap((_, index) => thirds.flatMap((all) => all[index] ?? []))
+/** The first of each, then the second of each. */
+function sideBySide(lists: readonly (readonly string[])[]): readonly string[] {
+  const longest = Math.max(...lists.map((list) => list.length))
+  return Array.from({ length: longest }, (_, at) => lists.flatMap((list) => list[at] ?? [])).flat()
 }
 
-function piece(call: PlayedCall, index: number, third: number): readonly Json[] {
-  const size = Math.ceil(call.arguments.length / 3)
-  const text = call.arguments.slice(third * size, (third + 1) * size)
-  if (text === '') return []
+function piecesOf(said: Said, { body, split: cut }: AnswerFacts, isVendor: boolean): readonly Json[] {
+  const split = cut ?? tokensOf
+  const piece = (delta: Json): Json => ({ delta, finish_reason: null })
+  const spoken = (content: string): Json => {
+    const logprobs = logprobsOf(content, body)
+    return { ...piece({ content }), ...(logprobs === null ? {} : { logprobs }) }
+  }
   return [
-    { tool_calls: [{ index, ...(call.isFree ? { custom: { input: text } } : { function: { arguments: text } }) }] },
+    piece({ role: 'assistant', content: '' }),
+    ...(isVendor ? [] : split(said.thought ?? '')).map((text) => piece({ reasoning_content: text })),
+    ...split(said.text).map(spoken),
+    ...split(said.refusal ?? '').map((refusal) => piece({ refusal })),
+    ...callPieces(said.calls, cut ?? fragments, /\bmixed\b/.test(JSON.stringify(body['messages']))).map(piece),
+    { delta: {}, finish_reason: finishes[said.end], ...engineTells(said, isVendor) },
   ]
 }
+
+/** One call after the other, as OpenAI and most servers send them, or the pieces of all side by side. */
+function callPieces(
+  calls: readonly PlayedCall[],
+  cut: (text: string) => readonly string[],
+  isMixed: boolean,
+): readonly Json[] {
+  const all = calls.map((call, index) => [
+    { tool_calls: [begunOf(call, index)] },
+    ...cut(call.arguments).map((text) => ({ tool_calls: [pieceOf(call, index, text)] })),
+  ])
+  if (!isMixed) return all.flat()
+  const longest = Math.max(0, ...all.map((pieces) => pieces.length))
+  return Array.from({ length: longest }, (_, at) => all.flatMap((pieces) => pieces[at] ?? [])).flat()
+}
+
+const begunOf = ({ id, name, isFree }: PlayedCall, index: number): Json =>
+  isFree
+    ? { index, id, type: 'custom', custom: { name, input: '' } }
+    : { index, id, type: 'function', function: { name, arguments: '' } }
+
+const pieceOf = ({ isFree }: PlayedCall, index: number, text: string): Json => ({
+  index,
+  ...(isFree ? { custom: { input: text } } : { function: { arguments: text } }),
+})

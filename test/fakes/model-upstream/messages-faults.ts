@@ -5,11 +5,14 @@
  * tool or another temperature, loose schemas; of its newer models also temperature and top_p at once, of its newest all
  * sampling and every budget.
  */
+import { createHash } from 'node:crypto'
 import { objects, type Json } from '../scripted-turn.ts'
 import { bad, isObject, unknownMember, type Fault } from './api.ts'
 import { looseness } from './fit-schema.ts'
 
-export const thoughtSignature = 'c2lnbmVkIGJ5IHRoZSBtb2RlbA=='
+/** Long and opaque like the vendor's, and of this thought alone: one that was changed is refused. */
+export const signatureOf = (thought: string): string =>
+  createHash('sha512').update(`signed by the model: ${thought}`).digest('base64')
 
 const members = new Set(
   ['model', 'messages', 'max_tokens', 'system', 'metadata', 'stop_sequences', 'stream', 'temperature', 'top_p', 'top_k']
@@ -77,7 +80,9 @@ function blockFault(block: Json, role: string, at: string): Fault | null {
     case 'text':
       return textFault(block, at)
     case 'thinking':
-      return block['signature'] === thoughtSignature ? null : bad(`${at}: Invalid \`signature\` in \`thinking\` block`)
+      return block['signature'] === signatureOf(String(block['thinking']))
+        ? null
+        : bad(`${at}: Invalid \`signature\` in \`thinking\` block`)
     case 'redacted_thinking':
       return bad(`${at}: Invalid \`data\` in \`redacted_thinking\` block`)
     case 'tool_use':

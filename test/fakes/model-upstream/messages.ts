@@ -1,7 +1,7 @@
 /** Anthropic's Messages; messages-faults.ts says what it refuses. */
 import { fragments, objects, type Json } from '../scripted-turn.ts'
 import { isObject, named, type AnswerFacts, type Fault, type PlayedApi } from './api.ts'
-import { messagesFault, thoughtSignature } from './messages-faults.ts'
+import { messagesFault, signatureOf } from './messages-faults.ts'
 import { mediumOf, tokensOf, type Medium, type Prompt, type Said } from './model.ts'
 
 export const messagesApi: PlayedApi = {
@@ -92,7 +92,8 @@ function blocksOf(said: Said, { body }: AnswerFacts): readonly Json[] {
   const { display } = (body['thinking'] ?? {}) as Json
   // Models that think as they see fit show their thoughts only to those who ask for it.
   const isShown = (body['thinking'] as Json | undefined)?.['type'] === 'enabled' || display === 'summarized'
-  const thought = { type: 'thinking', thinking: isShown ? said.thought : '', signature: thoughtSignature }
+  const thinking = isShown ? (said.thought ?? '') : ''
+  const thought = { type: 'thinking', thinking, signature: signatureOf(thinking) }
   return [
     ...(said.thought === null ? [] : [thought]),
     ...(words === '' ? [] : [{ type: 'text', text: words }]),
@@ -133,14 +134,16 @@ function events(said: Said, facts: AnswerFacts): readonly string[] {
       message: { ...message, content: [], stop_reason: null, stop_sequence: null, usage: begun },
     },
     { type: 'ping' },
-    ...blocksOf(said, facts).flatMap(blockEvents),
+    ...blocksOf(said, facts).flatMap((block, index) => blockEvents(block, index, facts.split)),
     { type: 'message_delta', delta, usage: usageOf(said) },
     { type: 'message_stop' },
   ].map((event) => named(event))
 }
 
-function blockEvents(block: Json, index: number): readonly { readonly type: string }[] {
-  const [empty, deltas] = deltasOf(block)
+type Split = AnswerFacts['split']
+
+function blockEvents(block: Json, index: number, split: Split): readonly { readonly type: string }[] {
+  const [empty, deltas] = deltasOf(block, split)
   return [
     { type: 'content_block_start', index, content_block: empty } as { readonly type: string },
     ...deltas.map((delta) => ({ type: 'content_block_delta', index, delta })),
@@ -148,18 +151,19 @@ function blockEvents(block: Json, index: number): readonly { readonly type: stri
   ]
 }
 
-function deltasOf(block: Json): readonly [Json, readonly Json[]] {
+function deltasOf(block: Json, split: Split): readonly [Json, readonly Json[]] {
+  const words = split ?? tokensOf
   switch (block['type']) {
     case 'thinking': {
-      const thoughts = tokensOf(String(block['thinking'])).map((thinking) => ({ type: 'thinking_delta', thinking }))
+      const thoughts = words(String(block['thinking'])).map((thinking) => ({ type: 'thinking_delta', thinking }))
       const signature = { type: 'signature_delta', signature: block['signature'] }
       return [{ ...block, thinking: '', signature: '' }, [...thoughts, signature]]
     }
     case 'tool_use': {
-      const parts = fragments(JSON.stringify(block['input']))
+      const parts = (split ?? fragments)(JSON.stringify(block['input']))
       return [{ ...block, input: {} }, parts.map((partial_json) => ({ type: 'input_json_delta', partial_json }))]
     }
     default:
-      return [{ ...block, text: '' }, tokensOf(String(block['text'])).map((text) => ({ type: 'text_delta', text }))]
+      return [{ ...block, text: '' }, words(String(block['text'])).map((text) => ({ type: 'text_delta', text }))]
   }
 }

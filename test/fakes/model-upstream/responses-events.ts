@@ -1,13 +1,18 @@
 import { fragments, objects, type Json } from '../scripted-turn.ts'
 import { isObject, type AnswerFacts } from './api.ts'
-import type { PlayedCall, Said } from './model.ts'
+import { tokensOf, type PlayedCall, type Said } from './model.ts'
+
+/** Opaque, and as long as the vendor's. */
+export const sealedThought = `gAAAAABo${'Zx9-Kq2_Wv7TbLm4'.repeat(20)}==`
+
+type Split = AnswerFacts['split']
 
 /** Output items, whole. The thought is told as a summary where one was asked for, and sealed where that was. */
 export function itemsOf(said: Said, { count, body }: AnswerFacts): readonly Json[] {
   const include = Array.isArray(body['include']) ? body['include'] : []
   const wish = isObject(body['reasoning']) ? body['reasoning'] : {}
   const summary = wish['summary'] && said.thought !== null ? [{ type: 'summary_text', text: said.thought }] : []
-  const sealed = include.includes('reasoning.encrypted_content') ? { encrypted_content: 'sealed-by-the-model' } : {}
+  const sealed = include.includes('reasoning.encrypted_content') ? { encrypted_content: sealedThought } : {}
   const thought = said.thought === null ? [] : [{ id: `rs_${count}`, type: 'reasoning', summary, ...sealed }]
   const content =
     said.refusal === null
@@ -39,23 +44,23 @@ export class ResponseEvents {
     this.events.push({ type, sequence_number: this.events.length, ...more })
   }
 
-  item(item: Json, index: number, split: (text: string) => readonly string[]): void {
+  item(item: Json, index: number, split: Split): void {
     const at = { item_id: item['id'], output_index: index }
     this.add('response.output_item.added', { output_index: index, item: begunOf(item) })
     if (item['type'] === 'message') this.#message(item, at, split)
     else if (item['type'] === 'reasoning') this.#summary(item, at, split)
-    else this.#call(item, at)
+    else this.#call(item, at, split)
     this.add('response.output_item.done', { output_index: index, item })
   }
 
-  #message(item: Json, at: Json, split: (text: string) => readonly string[]): void {
+  #message(item: Json, at: Json, split: Split): void {
     for (const [index, part] of objects(item['content']).entries()) {
       const place = { ...at, content_index: index }
       const isText = part['type'] === 'output_text'
       const text = String(isText ? part['text'] : part['refusal'])
       const empty = isText ? { ...part, text: '' } : { ...part, refusal: '' }
       this.add('response.content_part.added', { ...place, part: empty })
-      for (const delta of split(text))
+      for (const delta of (split ?? tokensOf)(text))
         if (isText) this.add('response.output_text.delta', { ...place, delta, logprobs: [] })
         else this.add('response.refusal.delta', { ...place, delta })
       if (isText) this.add('response.output_text.done', { ...place, text, logprobs: [] })
@@ -64,22 +69,23 @@ export class ResponseEvents {
     }
   }
 
-  #summary(item: Json, at: Json, split: (text: string) => readonly string[]): void {
+  #summary(item: Json, at: Json, split: Split): void {
     for (const [index, part] of objects(item['summary']).entries()) {
       const place = { ...at, summary_index: index }
       const text = String(part['text'])
       this.add('response.reasoning_summary_part.added', { ...place, part: { type: 'summary_text', text: '' } })
-      for (const delta of split(text)) this.add('response.reasoning_summary_text.delta', { ...place, delta })
+      for (const delta of (split ?? tokensOf)(text))
+        this.add('response.reasoning_summary_text.delta', { ...place, delta })
       this.add('response.reasoning_summary_text.done', { ...place, text })
       this.add('response.reasoning_summary_part.done', { ...place, part })
     }
   }
 
-  #call(item: Json, at: Json): void {
+  #call(item: Json, at: Json, split: Split): void {
     const isFree = item['type'] === 'custom_tool_call'
     const type = isFree ? 'response.custom_tool_call_input' : 'response.function_call_arguments'
     const text = String(isFree ? item['input'] : item['arguments'])
-    for (const delta of fragments(text)) this.add(`${type}.delta`, { ...at, delta })
+    for (const delta of (split ?? fragments)(text)) this.add(`${type}.delta`, { ...at, delta })
     this.add(`${type}.done`, isFree ? { ...at, input: text } : { ...at, name: item['name'], arguments: text })
   }
 }

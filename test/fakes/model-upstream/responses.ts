@@ -15,9 +15,9 @@ import {
   type Fault,
   type PlayedApi,
 } from './api.ts'
-import { mediumOf, tokensOf, type Medium, type Prompt, type Said } from './model.ts'
+import { mediumOf, type Medium, type Prompt, type Said } from './model.ts'
 import { flatToolsFault, formatFault } from './openai-tools.ts'
-import { itemsOf, ResponseEvents } from './responses-events.ts'
+import { itemsOf, ResponseEvents, sealedThought } from './responses-events.ts'
 
 export const responsesApi: PlayedApi = {
   path: '/responses',
@@ -28,8 +28,6 @@ export const responsesApi: PlayedApi = {
   events: (said, facts) => events(said, facts),
   errorBody: openaiError,
 }
-
-export const sealedThought = 'sealed-by-the-model'
 
 const members = new Set(
   ['model', 'input', 'instructions', 'max_output_tokens', 'metadata', 'parallel_tool_calls', 'previous_response_id']
@@ -225,7 +223,7 @@ function events(said: Said, facts: AnswerFacts): readonly string[] {
   written.add('response.created', { response: begun })
   written.add('response.in_progress', { response: begun })
   const items = itemsOf(said, facts)
-  for (const [index, item] of items.entries()) written.item(item, index, tokensOf)
+  for (const [index, item] of items.entries()) written.item(item, index, facts.split)
   const response = responseOf(said, facts, items)
   written.add(response['status'] === 'incomplete' ? 'response.incomplete' : 'response.completed', { response })
   return written.events.map((event) => named(event))

@@ -29,7 +29,7 @@ export interface Status {
   readonly home: string
   readonly database: 'sqlite' | 'postgresql'
   readonly warnings: readonly string[]
-  readonly egress: { readonly cloudText: 'deny' | 'raw' }
+  readonly egress: { readonly cloudText: 'scrub' | 'deny' | 'raw' }
   readonly memory: {
     readonly budgetBytes: number | null
     readonly usedBytes: number | null

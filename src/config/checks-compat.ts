@@ -4,26 +4,44 @@ import type { Step } from './yaml-file.ts'
 
 type Report = (path: readonly Step[], message: (name: string) => string, fix: string) => void
 
+/** The listeners, with how a person calls those who come there, and where they look by themselves. */
+const listeners = [
+  { name: 'ollama', system: 'Ollama', usual: 11_434 },
+  { name: 'presidio', system: 'Presidio', usual: 5002 },
+] as const
+
 export function checkCompat({ compat, server }: Settings, report: Report): void {
-  if (compat.ollama === undefined || compat.ollama !== server.port) return
-  report(
-    ['compat', 'ollama'],
-    (name) => `${name} is ${compat.ollama}, the port of Hearth itself (server.port).`,
-    'Choose another port; clients of Ollama look at 11434.',
-  )
+  listeners.forEach(({ name, system, usual }, index) => {
+    const port = compat[name]
+    if (port === undefined) return
+    const other = listeners.slice(0, index).find((before) => compat[before.name] === port)
+    if (port !== server.port && other === undefined) return
+    const whose = port === server.port ? 'the port of Hearth itself (server.port)' : `the port of compat.${other?.name}`
+    const fix = `Choose another port; clients of ${system} look at ${usual}.`
+    report(['compat', name], (at) => `${at} is ${port}, ${whose}.`, fix)
+  })
 }
 
 /** What a person should hear about at every start. */
 export function compatWarnings({ compat }: Config): readonly string[] {
-  const { ollama, host, trust } = compat
-  if (ollama === null) return trust.length === 0 ? [] : ['compat.trust does nothing without compat.ollama, the port.']
+  const { host, trust } = compat
+  const open = listeners.filter(({ name }) => compat[name] !== null)
+  if (open.length === 0) {
+    const ports = listeners.map(({ name }) => `compat.${name}`).join(', ')
+    return trust.length === 0 ? [] : [`compat.trust does nothing without a port: ${ports}.`]
+  }
   const everybody = trust.filter((range) => range.endsWith('/0')).join(', ')
-  return [
-    ...(loopback.test(host) ? [] : [`Clients of Ollama are answered on ${host}:${ollama}: traffic is not encrypted.`]),
-    ...(everybody === ''
+  return open.flatMap(({ name, system }) => [
+    ...(loopback.test(host)
       ? []
-      : [`compat.trust has ${everybody}: whoever reaches port ${ollama} may use every model without a key.`]),
-  ]
+      : [`Clients of ${system} are answered on ${host}:${compat[name]}: traffic is not encrypted.`]),
+    ...(everybody === '' ? [] : [`compat.trust has ${everybody}: ${withoutKey[name](compat[name])} without a key.`]),
+  ])
 }
+
+const withoutKey = {
+  ollama: (port: number | null) => `whoever reaches port ${port} may use every model`,
+  presidio: (port: number | null) => `whoever reaches port ${port} may ask what is an identifier`,
+} as const
 
 const loopback = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/

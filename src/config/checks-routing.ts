@@ -1,5 +1,6 @@
 import { nearestNames } from '#kernel/nearest.ts'
 import { builtinModels } from './builtin.ts'
+import { isCloudVendor } from './clouds.ts'
 import type { Config } from './contract.ts'
 import type { Settings } from './schema.ts'
 import type { Step } from './yaml-file.ts'
@@ -50,16 +51,13 @@ function checkVendors({ upstreams }: Settings, report: Report): void {
 export function vendorWarnings({ upstreams, egress }: Config): readonly string[] {
   if (egress.cloudText !== 'deny') return []
   return upstreams
-    .filter(({ locality, baseUrl }) => locality === null && vendorHosts.test(new URL(baseUrl).hostname))
+    .filter(({ locality, baseUrl }) => locality === null && isCloudVendor(baseUrl))
     .map(
       ({ name, baseUrl }) =>
         `The upstream ${name} (${new URL(baseUrl).hostname}) is a cloud and egress.cloudText is deny: ` +
         'text for it is refused.',
     )
 }
-
-const vendorHosts =
-  /(^|\.)(openai\.com|anthropic\.com|azure\.com|googleapis\.com|openrouter\.ai|mistral\.ai|groq\.com|together\.xyz)$/
 
 function checkTargets({ models, upstreams: listed, routes }: Settings, report: Report): void {
   const ids = new Set([...models, ...builtinModels].map((model) => model.id))

@@ -1,6 +1,7 @@
 import { formatBytes } from '#kernel/bytes.ts'
 import { checkRouting, nearest, vendorWarnings } from './checks-routing.ts'
 import { checkCompat, compatWarnings } from './checks-compat.ts'
+import { checkPrivacy, privacyWarnings } from './checks-privacy.ts'
 import type { Config, Problem } from './contract.ts'
 import type { Environment } from './env.ts'
 import type { Layers } from './layers.ts'
@@ -39,6 +40,7 @@ export function checkTogether(checking: Checking): Checked {
   checkObservability(checking, report)
   checkUploads(checking, report)
   checkCompat(checking.settings, report)
+  checkPrivacy(checking.settings, report)
   problems.push(...checkEnvironment(checking.environment))
   warnings.push(...warningsOf(checking.config))
   return { problems, warnings }
@@ -52,13 +54,14 @@ function checkDuplicates({ settings }: Checking, report: Report): void {
     ['upstreams', 'name', settings.upstreams.map((upstream) => upstream.name)],
     ['routes', 'model', settings.routes.map((route) => route.model)],
     ['pools', 'name', settings.pools.map((pool) => pool.name)],
+    ['privacy.policies', 'name', settings.privacy.policies.map((policy) => policy.name)],
   ] as const
   for (const [list, key, names] of lists) {
     names.forEach((name, index) => {
       const first = names.indexOf(name)
       if (first !== index)
         report(
-          [list, index, key],
+          [...list.split('.'), index, key],
           (at) => `${at} is "${name}", as ${list}[${first}].${key} is already.`,
           'Give one of them another name.',
         )
@@ -285,5 +288,5 @@ function warningsOf(config: Config): readonly string[] {
       warnings.push(`The upstream ${upstream.name} is a cloud and egress.cloudText is deny: text for it is refused.`)
     }
   }
-  return [...warnings, ...vendorWarnings(config)]
+  return [...warnings, ...vendorWarnings(config), ...privacyWarnings(config)]
 }

@@ -1,5 +1,6 @@
 import type { Engine, FailureClass, Policy } from '#kernel/routing.ts'
 import type { Locality } from '#kernel/words.ts'
+import type { entityTypeNames } from '#protocol/admin/privacy.ts'
 import type { Api } from '#protocol/conversation/dialect.ts'
 
 /** Everything people decide, whole and checked. Times in milliseconds, sizes in bytes. Secrets are not in here. */
@@ -39,13 +40,20 @@ export interface Config {
   }
   readonly routes: readonly RouteConfig[]
   readonly routing: RoutingConfig
-  readonly egress: { readonly cloudText: 'deny' | 'raw'; readonly proxy: string | null }
+  readonly egress: {
+    /** `scrub`: as the policies of `privacy` say; the others hold whatever those say. */
+    readonly cloudText: 'scrub' | 'deny' | 'raw'
+    readonly proxy: string | null
+  }
+  readonly privacy: PrivacyConfig
   readonly hub: { readonly huggingface: string }
   /** Listeners that answer as other systems do. */
   readonly compat: {
     readonly host: string
     /** The port for clients of Ollama; null = none. */
     readonly ollama: number | null
+    /** The port for clients of Presidio; null = none. */
+    readonly presidio: number | null
     /** Addresses and ranges from which no key is needed there. */
     readonly trust: readonly string[]
   }
@@ -159,6 +167,51 @@ export interface ModelConfig {
   readonly rerank: boolean
   readonly pool: string | null
   readonly audio: boolean
+}
+
+/** What leaves the house, and how. */
+export interface PrivacyConfig {
+  /** The first one is `default`: for every cloud that names none. */
+  readonly policies: readonly PolicyConfig[]
+  /** By upstream name; not there: the first one. */
+  readonly upstreamPolicies: ReadonlyMap<string, string>
+  /** A program that finds names; null = names that the house knows are found. */
+  readonly recogniser: {
+    readonly url: string
+    readonly kind: 'presidio' | 'gliner'
+    readonly timeoutMs: number
+    readonly minScore: number
+    readonly language: string
+    /** Empty = its own choice. */
+    readonly entities: readonly string[]
+  } | null
+  /** How long values are kept after their last use. */
+  readonly ttlMs: number
+  readonly limits: {
+    readonly textBytes: number
+    readonly scrubMs: number
+    readonly decodedBytes: number
+    readonly scopes: number
+    readonly valuesPerScope: number
+  }
+}
+
+export interface PolicyConfig {
+  readonly name: string
+  /** Where nobody finds names by reading. */
+  readonly names: 'known-names' | 'local-only' | 'block'
+  readonly cloud: {
+    readonly text: 'scrub' | 'raw' | 'refuse'
+    readonly transcript: 'refuse' | 'scrub' | 'raw'
+    readonly audio: 'refuse' | 'raw'
+    readonly image: 'refuse' | 'raw'
+    readonly file: 'refuse' | 'raw'
+  }
+  readonly pass: readonly (typeof entityTypeNames)[number][]
+  readonly urls: 'internal' | 'all'
+  readonly restoreSecrets: 'never' | 'tools' | 'always'
+  readonly hint: boolean
+  readonly minScore: number
 }
 
 /** Places that several deployments share. */

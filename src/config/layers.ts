@@ -26,11 +26,12 @@ export interface Where {
   readonly name: string
 }
 
-/** The lists that an overlay can add to, and what names an entry. */
+/** The lists that an overlay can add to, by their path, and what names an entry. */
 export const namedLists: ReadonlyMap<string, string> = new Map([
   ['models', 'id'],
   ['upstreams', 'name'],
   ['routes', 'model'],
+  ['privacy.policies', 'name'],
 ])
 
 type Tree = Record<string, unknown>
@@ -85,20 +86,21 @@ export function pathText(path: readonly Step[]): string {
 
 /** An entry that was added at run time is called as it was then: `models.tiny.file` instead of `models[3].file`. */
 function entryText(tree: Tree, path: readonly Step[]): string {
-  const [list, index, ...rest] = path
-  const key = typeof list === 'string' ? namedLists.get(list) : undefined
-  const entries = typeof list === 'string' ? tree[list] : undefined
-  const entry: unknown = Array.isArray(entries) && typeof index === 'number' ? entries[index] : undefined
+  const at = path.findIndex((step) => typeof step === 'number')
+  const list = path.slice(0, Math.max(at, 0)).join('.')
+  const key = namedLists.get(list)
+  const entry = key === undefined ? undefined : listAt(tree, list)[Number(path[at])]
   if (key === undefined || !isTree(entry)) return pathText(path)
-  return pathText([String(list), String(entry[key]), ...rest])
+  return pathText([list, String(entry[key]), ...path.slice(at + 1)])
 }
 
 /** `models.a.b/c` → list `models`, entry `a.b/c`; null when the path is that of a plain setting. */
 export function entryOf(path: string): { readonly list: string; readonly key: string; readonly name: string } | null {
-  const dot = path.indexOf('.')
-  const list = path.slice(0, Math.max(dot, 0))
-  const key = namedLists.get(list)
-  return key === undefined || dot === path.length - 1 ? null : { list, key, name: path.slice(dot + 1) }
+  for (const [list, key] of namedLists) {
+    if (path.startsWith(`${list}.`) && path.length > list.length + 1)
+      return { list, key, name: path.slice(list.length + 1) }
+  }
+  return null
 }
 
 function layOverlay(tree: Tree, path: string, value: unknown, fromOverlay: Set<string>): void {
@@ -108,8 +110,8 @@ function layOverlay(tree: Tree, path: string, value: unknown, fromOverlay: Set<s
     fromOverlay.add(path)
     return
   }
-  const list = listAt(tree, entry.list)
-  list.push(isTree(value) ? { ...value, [entry.key]: entry.name } : value)
+  const added = isTree(value) ? { ...value, [entry.key]: entry.name } : value
+  put(tree, entry.list.split('.'), [...listAt(tree, entry.list), added])
 }
 
 function layFile(
@@ -118,32 +120,48 @@ function layFile(
   marks: { readonly fromOverlay: Set<string>; readonly warnings: string[] },
 ): void {
   for (const [name, value] of Object.entries(file)) {
-    const key = namedLists.get(name)
-    if (key !== undefined && Array.isArray(value)) {
-      // The file's entries come first, so that their places in the list are the file's own.
-      const named = new Set(value.map((entry) => (isTree(entry) ? entry[key] : undefined)))
-      const added = listAt(tree, name).filter((entry) => isTree(entry) && !named.has(entry[key]))
-      const hidden = listAt(tree, name).length - added.length
-      if (hidden > 0)
-        marks.warnings.push(
-          `${hidden} of the ${name} that were added at run time are hidden by entries of the file with ` +
-            `the same ${key}.`,
-        )
-      tree[name] = [...value, ...added]
-      added.forEach((_, index) => marks.fromOverlay.add(`${name}.${value.length + index}`))
-    } else if (isTree(value)) {
-      const section = isTree(tree[name]) ? tree[name] : {}
-      for (const member of Object.keys(value)) marks.fromOverlay.delete(`${name}.${member}`)
-      tree[name] = { ...section, ...value }
+    if (namedLists.has(name) && Array.isArray(value)) tree[name] = mergeLists(tree, { list: name, value, ...marks })
+    else if (isTree(value)) {
+      const section: Tree = isTree(tree[name]) ? { ...tree[name] } : {}
+      for (const [member, given] of Object.entries(value)) {
+        const list = `${name}.${member}`
+        marks.fromOverlay.delete(list)
+        section[member] =
+          namedLists.has(list) && Array.isArray(given) ? mergeLists(tree, { list, value: given, ...marks }) : given
+      }
+      tree[name] = section
     } else {
       tree[name] = value
     }
   }
-  for (const name of namedLists.keys()) {
-    if (file[name] === undefined && tree[name] !== undefined) {
-      listAt(tree, name).forEach((_, index) => marks.fromOverlay.add(`${name}.${index}`))
-    }
+  for (const list of namedLists.keys()) {
+    if (valueAt(file, list) === undefined)
+      listAt(tree, list).forEach((_, index) => marks.fromOverlay.add(`${list}.${index}`))
   }
+}
+
+/** The file's entries come first, so that their places in the list are the file's own. */
+function mergeLists(
+  tree: Tree,
+  given: {
+    readonly list: string
+    readonly value: readonly unknown[]
+    readonly fromOverlay: Set<string>
+    readonly warnings: string[]
+  },
+): readonly unknown[] {
+  const { list, value } = given
+  const key = namedLists.get(list) ?? ''
+  const named = new Set(value.map((entry) => (isTree(entry) ? entry[key] : undefined)))
+  const all = listAt(tree, list)
+  const added = all.filter((entry) => isTree(entry) && !named.has(entry[key]))
+  const hidden = all.length - added.length
+  if (hidden > 0)
+    given.warnings.push(
+      `${hidden} of the ${list} that were added at run time are hidden by entries of the file with the same ${key}.`,
+    )
+  added.forEach((_, index) => given.fromOverlay.add(`${list}.${value.length + index}`))
+  return [...value, ...added]
 }
 
 function* environmentSettings(environment: Environment) {
@@ -221,10 +239,14 @@ function put(tree: Tree, path: readonly string[], value: unknown): void {
   put(below, rest, value)
 }
 
-function listAt(tree: Tree, name: string): unknown[] {
-  const list = Array.isArray(tree[name]) ? (tree[name] as unknown[]) : []
-  tree[name] = list
-  return list
+/** The entries of a list by its path, `privacy.policies`; none when it is no list. */
+export function listAt(tree: unknown, list: string): readonly unknown[] {
+  const entries = valueAt(tree, list)
+  return Array.isArray(entries) ? entries : []
+}
+
+function valueAt(tree: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((at, name) => (isTree(at) ? at[name] : undefined), tree)
 }
 
 export function isTree(value: unknown): value is Tree {

@@ -92,7 +92,7 @@ test('without a file there are the defaults and the built-in test models, labell
   expect(loaded.config).toMatchObject({
     home: '/h',
     enginesDir: '/h/engines',
-    egress: { cloudText: 'deny', proxy: null },
+    egress: { cloudText: 'scrub', proxy: null },
   })
   expect(loaded.warnings).toEqual([])
 })

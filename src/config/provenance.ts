@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Provenance } from './contract.ts'
 import type { Environment } from './env.ts'
-import { isTree, namedLists, type Layers } from './layers.ts'
+import { isTree, listAt, namedLists, type Layers } from './layers.ts'
 import { configSchema } from './schema.ts'
 
 /**
@@ -20,25 +20,25 @@ export function provenanceOf(layers: Layers, environment: Environment): readonly
 
 function sectionRows(layers: Layers, section: string, schema: unknown): readonly Provenance[] {
   const values = layers.written[section]
-  return Object.entries(schemaProperties(schema)).map(([name, setting]) => {
+  return Object.entries(schemaProperties(schema)).flatMap(([name, setting]): readonly Provenance[] => {
+    const key = namedLists.get(`${section}.${name}`)
+    if (key !== undefined) return entryRows(layers, `${section}.${name}`, key)
     const given = isTree(values) ? values[name] : undefined
     const where = layers.sourceOf([section, name])
     if (given !== undefined) {
       // Keys stand in headers.
       const value = name === 'headers' && isTree(given) ? allSet(given) : given
-      return { path: `${section}.${name}`, value, source: where.source, line: where.line }
+      return [{ path: `${section}.${name}`, value, source: where.source, line: where.line }]
     }
     const fallback = isTree(setting) ? (setting['default'] ?? null) : null
-    return { path: `${section}.${name}`, value: fallback, source: 'default', line: null }
+    return [{ path: `${section}.${name}`, value: fallback, source: 'default', line: null }]
   })
 }
 
 function entryRows(layers: Layers, list: string, key: string): readonly Provenance[] {
-  const entries = layers.written[list]
-  if (!Array.isArray(entries)) return []
-  return entries.flatMap((entry: unknown, index) => {
+  return listAt(layers.written, list).flatMap((entry, index) => {
     if (!isTree(entry)) return []
-    const { source, line } = layers.sourceOf([list, index])
+    const { source, line } = layers.sourceOf([...list.split('.'), index])
     return [{ path: `${list}.${String(entry[key])}`, value: withoutSecrets(entry), source, line }]
   })
 }

@@ -224,7 +224,7 @@ test('fallbacks that meet again further on are no circle', () => {
 
 test('a vendor is a cloud at every start, also where nobody says so', () => {
   const warnings = (more: string): readonly string[] => {
-    const loaded = load(`upstreams:\n  - { name: v, ${more} }\n`)
+    const loaded = load(`egress: { cloudText: deny }\nupstreams:\n  - { name: v, ${more} }\n`)
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
     return loaded.warnings
   }

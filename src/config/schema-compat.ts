@@ -9,6 +9,9 @@ export const compat = z.strictObject({
   ollama: count({ min: 1, max: 65_535, example: 11_434 })
     .optional()
     .describe('The port for clients of Ollama, usually 11434. Not said: none. A change takes a restart.'),
+  presidio: count({ min: 1, max: 65_535, example: 5002 })
+    .optional()
+    .describe('The port for clients of Presidio, usually 5002. Not said: none. A change takes a restart.'),
   trust: z
     .array(addressRange())
     .prefault([])

@@ -15,6 +15,7 @@ import {
 } from './leaves.ts'
 import { splitArgv } from './argv.ts'
 import { compat } from './schema-compat.ts'
+import { privacy, upstreamPrivacy } from './schema-privacy.ts'
 import { route, routing, upstreamRouting } from './schema-routing.ts'
 
 /**
@@ -84,6 +85,7 @@ export const upstream = z.strictObject({
     "As the vendor's SDK takes it; with and without `/v1` are both accepted.",
   ),
   ...upstreamRouting,
+  ...upstreamPrivacy,
   apiKey: text({ what: 'a text', example: 'apiKey: ${OFFICE_KEY}', isSecret: true })
     .optional()
     .describe('Its key; write `${NAME}` to take it from the environment.'),
@@ -230,11 +232,11 @@ const fleet = z.strictObject({
 })
 
 const egress = z.strictObject({
-  cloudText: choice(['deny', 'raw'])
-    .prefault('deny')
+  cloudText: choice(['scrub', 'deny', 'raw'])
+    .prefault('scrub')
     .describe(
-      '`deny`: no text leaves for a cloud. `raw`: it goes as it is (a warning at every start). Audio, ' +
-        'images and files never go.',
+      '`scrub`: text leaves for a cloud with identifiers replaced, as `privacy.policies` say. `deny`: none leaves. ' +
+        '`raw`: it goes as it is, whatever a policy says (a warning at every start).',
     ),
   proxy: webAddress('http://proxy.example.org:3128')
     .optional()
@@ -353,6 +355,7 @@ export const configSchema = z.strictObject({
   routes: z.array(route).prefault([]).describe('Aliases, and who answers for them.'),
   routing: routing.prefault({}),
   egress: egress.prefault({}),
+  privacy: privacy.prefault({}).describe('What leaves the house, and how. See docs/guides/privacy.md.'),
   hub: hub.prefault({}),
   limits: limits.prefault({}),
   compat: compat.prefault({}).describe('Listeners that answer as other systems do.'),
@@ -399,6 +402,13 @@ export const writeInstead: ReadonlyMap<string, string> = new Map(
     'models[].ngl': '`gpuLayers`',
     'fleet.memoryBytes': '`memory` with a unit, for example `memory: 24GiB`',
     'egress.cloud_text': '`cloudText`',
+    'privacy.policy': '`policies`, a list with names,',
+    'privacy.ner': '`recogniser`',
+    'privacy.presidio': '`recogniser: { url: … }`, or `compat.presidio` for a port that answers as Presidio does,',
+    'privacy.recogniser.timeoutMs': '`timeout` with a unit, for example `timeout: 2s`',
+    'privacy.directory': 'the lists at run time, with `hearth privacy lists`,',
+    'privacy.denyList': 'the lists at run time, with `hearth privacy lists`,',
+    'privacy.allowList': 'the lists at run time, with `hearth privacy lists`,',
     'routes[].name': '`model`',
     'routes[].alias': '`model`, or `aliases` for several',
     'routes[].strategy': '`policy`',

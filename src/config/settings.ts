@@ -2,6 +2,7 @@ import { isAbsolute, join, resolve } from 'node:path'
 import { builtinModels } from './builtin.ts'
 import type { Config, ModelConfig, Secrets } from './contract.ts'
 import type { Environment } from './env.ts'
+import { privacyOf } from './settings-privacy.ts'
 import { routeOf, routingOf, upstreamOf } from './settings-routing.ts'
 import type { ModelSettings, Settings } from './schema.ts'
 
@@ -45,8 +46,13 @@ export function configOf(options: {
     routes: settings.routes.map(routeOf),
     routing: routingOf(settings.routing),
     egress: { cloudText: egress.cloudText, proxy: egress.proxy ?? null },
+    privacy: privacyOf(settings),
     hub: { huggingface: hub.huggingface },
-    compat: { ...settings.compat, ollama: settings.compat.ollama ?? null },
+    compat: {
+      ...settings.compat,
+      ollama: settings.compat.ollama ?? null,
+      presidio: settings.compat.presidio ?? null,
+    },
     responses: {
       isStoring: responses.store === 'on',
       retentionDays: responses.retention,

@@ -5,7 +5,7 @@ export interface Sources {
   readonly upstreams: () => readonly UpstreamStatus[]
   readonly memory: () => MemoryStatus
   readonly warnings: () => readonly string[]
-  readonly cloudText: () => 'deny' | 'raw'
+  readonly cloudText: () => 'scrub' | 'deny' | 'raw'
   readonly openExchanges: () => number
   readonly openStreams: () => number
   readonly journalBacklog: () => { readonly records: number; readonly bytes: number }

@@ -12,7 +12,7 @@ export const status = z.object({
   home: z.string(),
   database: z.enum(['sqlite', 'postgresql']),
   warnings: z.array(z.string()).readonly(),
-  egress: z.object({ cloudText: z.enum(['deny', 'raw']) }),
+  egress: z.object({ cloudText: z.enum(['scrub', 'deny', 'raw']) }),
   memory: z.object({
     budgetBytes: z.number().nullable(),
     usedBytes: z.number().nullable(),

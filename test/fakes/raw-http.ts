@@ -29,15 +29,20 @@ export interface RawServer extends AsyncDisposable {
 
 export interface RawOptions {
   readonly onHead?: () => void
+  /** Whatever came over the wire, before anybody has looked at it; connections are counted. */
+  readonly onBytes?: (connection: number, bytes: Uint8Array) => void
   readonly onRequest: (request: RawRequest, answer: RawAnswer) => void
 }
 
 /** HTTP/1.1 on bare sockets: one request at a time per connection, bodies by content-length or chunked. */
 export async function startRawServer(options: RawOptions): Promise<RawServer> {
   const sockets = new Set<Socket>()
+  let connections = 0
   const server = createServer((socket) => {
+    const connection = ++connections
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
+    if (options.onBytes) socket.on('data', (bytes) => options.onBytes?.(connection, Buffer.from(bytes)))
     serveSocket(socket, options)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', 511, resolve))

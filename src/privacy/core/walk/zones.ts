@@ -1,0 +1,190 @@
+import type { JsonLeaf, JsonPath } from '#protocol/json/leaves.ts'
+
+/**
+ * What the leaves of a request are, by where they stand. Everything is looked at, unless a place is known to hold a word
+ * of the dialect and what stands there looks like one: a list of what is left alone, never of what is scrubbed.
+ */
+
+/** The dialect of a payload; `other`: whatever else goes to a cloud. */
+export type PayloadApi = 'chat' | 'responses' | 'messages' | 'completions' | 'embeddings' | 'rerank' | 'other'
+
+export type LeafStyle =
+  /** Words: what is found in them gets a placeholder with brackets. */
+  | 'text'
+  /** A name that the other side reads as one (of a tool, of a member): placeholders without brackets. */
+  | 'bare'
+  /** Who the user is, in one word: always replaced, whole. */
+  | 'whole'
+  /** Sealed by the vendor (a signature, an encrypted thought): it comes back as it was or is refused there. */
+  | 'sealed'
+  /** A word of the dialect. */
+  | 'structure'
+
+export function styleOf(api: PayloadApi, leaf: JsonLeaf, path: JsonPath): LeafStyle {
+  const isFree = isFreeZone(path)
+  const name = leaf.kind === 'key' ? leaf.value : lastName(path)
+  if (leaf.kind === 'key') return !isFree && memberShape.test(name) ? 'structure' : 'bare'
+  if (leaf.kind === 'number') return numberStyle(leaf.value, name, isFree)
+  if (isUser(api, path, name, isFree)) return 'whole'
+  if (sealedMembers.has(name) && isSealed(leaf.value)) return 'sealed'
+  if (isFree) return 'text'
+  if (name === 'name') return 'bare'
+  return structuralMembers.has(name) && wordShape.test(leaf.value) ? 'structure' : 'text'
+}
+
+/** The name of the member that a leaf belongs to, through lists; '' at the top. */
+export function lastName(path: JsonPath): string {
+  for (let index = path.length - 1; index >= 0; index--) {
+    const name = path[index]
+    if (typeof name === 'string') return name
+  }
+  return ''
+}
+
+/**
+ * What a member's name says of its value (`"password": "…"`); '' where it says nothing because every text stands in one
+ * of that name.
+ */
+export function contextOf(path: JsonPath): string {
+  const name = lastName(path)
+  return plainTextMembers.has(name) || name.length > maxContextChars ? '' : name
+}
+
+const maxContextChars = 64
+
+/** What callers write as they like: no word in it belongs to the dialect. */
+function isFreeZone(path: JsonPath): boolean {
+  return path.some(
+    (name, index) => typeof name === 'string' && (freeZones.has(name) || (name === 'input' && index > 0)),
+  )
+}
+
+const freeZones: ReadonlySet<string> = new Set(
+  ['arguments', 'args', 'metadata', 'parameters', 'input_schema', 'schema', 'json_schema', 'default'].concat([
+    'examples',
+    'example',
+    'enum',
+    'const',
+    'properties',
+    'variables',
+    'action',
+    'documents',
+    'logit_bias',
+  ]),
+)
+
+function isUser(api: PayloadApi, path: JsonPath, name: string, isFree: boolean): boolean {
+  if (path.length === 2 && path[0] === 'metadata' && name === 'user_id') return true
+  if (isFree) return false
+  if (path.length === 3 && path[0] === 'messages' && name === 'name') return api === 'chat'
+  return path.length === 1 && userMembers.has(name)
+}
+
+const userMembers: ReadonlySet<string> = new Set([
+  'user',
+  'safety_identifier',
+  'prompt_cache_key',
+  'user_id',
+  'session_id',
+  'end_user_id',
+])
+
+/** Numbers that are long enough to be somebody's: a card's, an account's, a telephone's. */
+function numberStyle(value: string, name: string, isFree: boolean): LeafStyle {
+  const isLong = value.length >= 7 && /^-?\d{7,}$/.test(value)
+  return isLong && (isFree || !/^(seed|created|created_at|max_\w+|min_\w+|\w+_tokens|\w+_ms|timestamp)$/.test(name))
+    ? 'text'
+    : 'structure'
+}
+
+/** Names of members as dialects write them. */
+const memberShape = /^[a-z][a-z0-9_]{0,40}$/
+
+/** Words and ids as dialects write them. */
+const wordShape = /^[\w.:/+-]{0,128}$/
+
+const structuralMembers: ReadonlySet<string> = new Set(
+  ['role', 'type', 'model', 'models', 'object', 'id', 'format', 'detail', 'effort', 'status', 'finish_reason'].concat(
+    ['stop_reason', 'tool_choice', 'service_tier', 'encoding_format', 'truncation', 'verbosity', 'summary'],
+    ['media_type', 'mime_type', 'ttl', 'mode', 'strategy', 'tool_call_id', 'call_id', 'tool_use_id', 'item_id'],
+    ['previous_response_id', 'response_id', 'voice', 'modalities', 'include', 'phase', 'syntax', 'display'],
+    ['search_context_size', 'generate_summary', 'context_management', 'speed', 'container', 'schema_version'],
+    ['reasoning_effort', 'prompt_cache_retention', 'cache_control', 'truncate', 'input_type', 'embedding_types'],
+  ),
+)
+
+const plainTextMembers: ReadonlySet<string> = new Set(
+  ['content', 'text', 'input', 'output', 'prompt', 'query', 'documents', 'arguments', 'system', 'instructions'].concat([
+    'description',
+    'thinking',
+    'reasoning',
+    'reasoning_content',
+    'refusal',
+    'title',
+    'value',
+    'stop',
+    'suffix',
+    '',
+  ]),
+)
+
+const sealedMembers: ReadonlySet<string> = new Set([
+  'signature',
+  'encrypted_content',
+  'data',
+  'thought_signature',
+  'encrypted_index',
+])
+
+/** Opaque, long, and nothing that anybody reads when it is taken out of its Base64. */
+function isSealed(value: string): boolean {
+  return /^[A-Za-z0-9+/_=-]{40,}$/.test(value) && readableShare(value.slice(0, 400)) < 0.75
+}
+
+const sextets = new Map([...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].map((c, n) => [c, n]))
+sextets.set('-', 62).set('_', 63)
+
+/** How much of what stands in Base64 is written for people. Of chance it is about two fifths. */
+function readableShare(base64: string): number {
+  let bits = 0
+  let held = 0
+  let bytes = 0
+  let readable = 0
+  for (const letter of base64) {
+    const sextet = sextets.get(letter)
+    if (sextet === undefined) break
+    bits = ((bits << 6) | sextet) & 0xffff
+    held += 6
+    if (held < 8) continue
+    held -= 8
+    const byte = (bits >> held) & 0xff
+    bytes += 1
+    if ((byte >= 0x20 && byte < 0x7f) || byte === 0x0a || byte === 0x0d || byte === 0x09) readable += 1
+  }
+  return bytes === 0 ? 1 : readable / bytes
+}
+
+/** A picture, a recording or a document inside a text: what class of data it is. */
+export function embeddedClass(value: string): 'image' | 'audio' | 'file' | null {
+  const at = value.indexOf('data:')
+  if (at < 0) return null
+  const kind = /data:([a-z]+)\/[\w.+-]+(?:;[\w=.+-]+)*;base64,[A-Za-z0-9+/_=-]{32}/.exec(value)?.[1]
+  if (kind === undefined || kind === 'text') return null
+  if (kind === 'image') return 'image'
+  return kind === 'audio' || kind === 'video' ? 'audio' : 'file'
+}
+
+/**
+ * Words that the dialects themselves are made of: nobody's name may be one of them, or every request would hold it.
+ */
+export const dialectWords: ReadonlySet<string> = new Set(
+  [...structuralMembers, ...freeZones, ...plainTextMembers, ...userMembers, ...sealedMembers].concat(
+    ['messages', 'message', 'tools', 'tool', 'function', 'functions', 'system', 'user', 'assistant', 'developer'],
+    ['stream', 'stream_options', 'include_usage', 'max_tokens', 'max_completion_tokens', 'temperature', 'top_p'],
+    ['top_k', 'choices', 'delta', 'tool_calls', 'tool_use', 'tool_result', 'function_call', 'usage', 'object'],
+    ['string', 'number', 'integer', 'boolean', 'array', 'null', 'true', 'false', 'required', 'strict', 'name'],
+    ['auto', 'none', 'any', 'low', 'medium', 'high', 'ephemeral', 'base64', 'url', 'file', 'image', 'audio'],
+    ['application', 'json', 'http', 'https', 'models', 'completions', 'embeddings', 'rerank', 'store', 'seed'],
+    ['image_url', 'input_text', 'output_text', 'input_image', 'input_audio', 'input_file', 'index', 'error'],
+  ),
+)

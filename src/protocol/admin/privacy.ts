@@ -318,18 +318,10 @@ export const scopeList = z.object({ data: z.array(scopeView) })
 export const scopePath = z.object({ id: z.string().max(200) })
 export const shredded = z.object({ id: z.string(), shredded: z.literal(true) })
 
-const moment = z
-  .string()
-  .refine((given) => given.length <= 40 && /^\d{4}-\d\d-\d\d/.test(given) && !Number.isNaN(Date.parse(given)), {
-    error: (issue) => `must be a time such as 2026-01-31 or 2026-01-31T12:00:00Z; it is ${show(issue.input)}`,
-  })
-
 export const departureQuery = z.object({
   limit: z.coerce.number().int().min(1).max(privacyLimits.departures).default(100),
   destination: z.string().max(100).optional().describe('Name of an upstream.'),
   verdict: oneOf(['sent', 'refused']).optional(),
-  since: moment.optional(),
-  until: moment.optional(),
   cursor: z.string().max(200).optional().describe('`next` of the page before.'),
 })
 

@@ -1,0 +1,4 @@
+/** What privacy tells on `/api/events`: that something changed, never what it was about. */
+export type PrivacyEvent =
+  | { readonly type: 'privacy.lists'; readonly data: { readonly version: number } }
+  | { readonly type: 'privacy.scope_deleted'; readonly data: { readonly id: string } }

@@ -1,9 +1,13 @@
 /** The same questions, asked with the official clients of three dialects, and their answers in one form. */
 import type Anthropic from '@anthropic-ai/sdk'
 import type OpenAI from 'openai'
-import type { ConformanceHouse } from './conformance-house.ts'
 
 type Json = Readonly<Record<string, unknown>>
+
+export interface Clients {
+  readonly openai: OpenAI
+  readonly anthropic: Anthropic
+}
 
 export interface Ask {
   readonly system?: string
@@ -63,7 +67,7 @@ export const citySchema = {
 const without = (members: Json): Json =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
 
-async function askChat({ openai }: ConformanceHouse, ask: Ask, how: How): Promise<Got> {
+async function askChat({ openai }: Clients, ask: Ask, how: How): Promise<Got> {
   const { hasTool, choice, schema } = ask
   const tool = { type: 'function', function: { name: 'weather', description: 'The weather.', parameters: citySchema } }
   const forced = choice === 'weather' ? { type: 'function', function: { name: 'weather' } } : choice
@@ -148,7 +152,7 @@ function gotOfChat({ choices, usage }: OpenAI.ChatCompletion): Got {
   }
 }
 
-async function askResponses({ openai }: ConformanceHouse, ask: Ask, how: How): Promise<Got> {
+async function askResponses({ openai }: Clients, ask: Ask, how: How): Promise<Got> {
   const { hasTool, choice, schema } = ask
   const tool = { type: 'function', name: 'weather', description: 'The weather.', parameters: citySchema, strict: true }
   const format =
@@ -217,7 +221,7 @@ function gotOfResponse({ output, usage, status, incomplete_details: cut }: OpenA
 
 const usualMaxTokens = 4000
 
-async function askMessages({ anthropic }: ConformanceHouse, ask: Ask, how: How): Promise<Got> {
+async function askMessages({ anthropic }: Clients, ask: Ask, how: How): Promise<Got> {
   const { hasTool, choice, schema } = ask
   const thinksAsItLikes = how.model.includes('opus-4-8')
   const kind = { none: 'none', required: 'any', weather: 'tool' }[choice ?? 'none']

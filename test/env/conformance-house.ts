@@ -1,14 +1,13 @@
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { startModelUpstream, type ModelUpstream, type PlayedApiName } from '../fakes/model-upstream/start.ts'
+import type { Clients } from './conformance-clients.ts'
 import { startHouse, type House } from './house.ts'
 
 /** A house before one deterministic model for each API. */
-export interface ConformanceHouse extends AsyncDisposable {
+export interface ConformanceHouse extends AsyncDisposable, Clients {
   readonly house: House
   readonly upstreams: Readonly<Record<PlayedApiName, ModelUpstream>>
-  readonly openai: OpenAI
-  readonly anthropic: Anthropic
 }
 
 /**

@@ -41,6 +41,8 @@ export interface MediaUpstream extends AsyncDisposable {
   /** Answers that the caller did not wait for. */
   readonly aborts: number
   play(mode: MediaMode): void
+  /** What the next recordings say; at first `hello there`. */
+  speak(words: string): void
 }
 
 const models = ['whisper', 'tts', 'dall', 'omni', 'ranker']
@@ -51,11 +53,16 @@ export const speech = new Uint8Array(200_000).map((_, index) => index % 251)
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 export async function startMediaUpstream(key = 'sk-media'): Promise<MediaUpstream> {
-  const state = { mode: 'normal' as MediaMode, seen: [] as SeenMedia[], aborts: 0 }
+  const state = { mode: 'normal' as MediaMode, words: 'hello there', seen: [] as SeenMedia[], aborts: 0 }
   const server = await startRawServer({
     onRequest(request, answer) {
       answer.onHangUp(() => (state.aborts += 1))
-      void reply(request, answer, { key, mode: state.mode, see: (seen) => void state.seen.push(seen) })
+      void reply(request, answer, {
+        key,
+        mode: state.mode,
+        words: state.words,
+        see: (seen) => void state.seen.push(seen),
+      })
     },
   })
   return {
@@ -66,6 +73,7 @@ export async function startMediaUpstream(key = 'sk-media'): Promise<MediaUpstrea
       return state.aborts
     },
     play: (mode) => void (state.mode = mode),
+    speak: (words) => void (state.words = words),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 }
@@ -73,12 +81,13 @@ export async function startMediaUpstream(key = 'sk-media'): Promise<MediaUpstrea
 interface Turn {
   readonly key: string
   readonly mode: MediaMode
+  readonly words: string
   readonly see: (seen: SeenMedia) => void
 }
 
 type Fields = ReadonlyMap<string, unknown>
 
-async function reply(request: RawRequest, answer: RawAnswer, { key, mode, see }: Turn): Promise<void> {
+async function reply(request: RawRequest, answer: RawAnswer, { key, mode, words, see }: Turn): Promise<void> {
   const path = request.path.split('?')[0] ?? ''
   if (path === '/v1/models') return sendJson(answer, { object: 'list', data: models.map((id) => ({ id })) })
   const fields = await fieldsOf(request)
@@ -93,7 +102,7 @@ async function reply(request: RawRequest, answer: RawAnswer, { key, mode, see }:
   const endpoint = endpoints[path]
   if (endpoint === undefined) return refuse(answer, 404, 'unknown_url', `Unknown request URL: ${path}`)
   if (!models.includes(model)) return refuse(answer, 404, 'model_not_found', `The model ${model} does not exist`)
-  endpoint(fields, answer, mode)
+  endpoint(fields, answer, mode, words)
 }
 
 async function fieldsOf({ headers, body }: RawRequest): Promise<Fields> {
@@ -114,7 +123,9 @@ async function fieldsOf({ headers, body }: RawRequest): Promise<Fields> {
 
 const usage = { type: 'tokens', input_tokens: 14, output_tokens: 5, total_tokens: 19 }
 
-const endpoints: Readonly<Record<string, (fields: Fields, answer: RawAnswer, mode: MediaMode) => void>> = {
+type Endpoint = (fields: Fields, answer: RawAnswer, mode: MediaMode, words: string) => void
+
+const endpoints: Readonly<Record<string, Endpoint>> = {
   '/v1/audio/speech'(fields, answer, mode) {
     const input = String(fields.get('input') ?? '')
     if (input.length > maxSpokenLength) return refuse(answer, 400, 'string_too_long', 'input is too long')
@@ -166,15 +177,13 @@ const endpoints: Readonly<Record<string, (fields: Fields, answer: RawAnswer, mod
   '/detokenize': (_, answer) => sendJson(answer, { prompt: 'hi' }),
 }
 
-function transcribe(fields: Fields, answer: RawAnswer, mode: MediaMode): void {
+function transcribe(fields: Fields, answer: RawAnswer, mode: MediaMode, text: string): void {
   const file = fields.get('file')
   if (!(file instanceof Uint8Array) || file.length === 0)
     return refuse(answer, 400, 'invalid_file', 'Audio file might be corrupted or unsupported')
-  const text = 'hello there'
   if (fields.get('stream') === 'true') {
     return events(answer, mode, [
-      { type: 'transcript.text.delta', delta: 'hello ' },
-      { type: 'transcript.text.delta', delta: 'there' },
+      ...text.split(/(?<= )/).map((delta) => ({ type: 'transcript.text.delta', delta })),
       { type: 'transcript.text.done', text, usage },
     ])
   }

@@ -1,6 +1,6 @@
 import type { Json } from '../scripted-turn.ts'
 import type { PlayedCall, PlayedUsage, Prompt, Said } from '../model-upstream/model.ts'
-import { placeholdersIn, rephrased } from './placeholders.ts'
+import { placeholdersIn, rephrased, type SeenPlaceholder } from './placeholders.ts'
 
 /** What the cloud does with the next requests, until it is told otherwise. */
 export type Behaviour =
@@ -24,15 +24,15 @@ export interface Asked {
 
 /** The answer, and what the second choice holds where two were asked for. */
 export function sayings(behaviour: Behaviour, { prompt, body }: Asked): readonly [Said, ...Said[]] {
-  const first = said(behaviour, { prompt, body })
+  const first = said(behaviour, prompt)
   if (Number(body['n'] ?? 1) < 2) return [first]
   return [first, { ...first, text: `Otherwise: ${first.text}` }]
 }
 
-function said(behaviour: Behaviour, { prompt, body }: Asked): Said {
-  const seen = placeholdersIn(allText(body))
+function said(behaviour: Behaviour, prompt: Prompt): Said {
+  const seen = placeholdersIn([...prompt.asked, ...prompt.results].join('\n'))
   const thought = prompt.thinks ? `They speak of ${seen.map(({ whole }) => whole).join(' and ') || 'nobody'}.` : null
-  const calls = behaviour.kind === 'tools' ? callsOf(prompt, body) : []
+  const calls = behaviour.kind === 'tools' ? callsOf(prompt, seen) : []
   if (calls.length > 0) return whole(prompt, { thought, text: '', calls, end: 'calls' })
   switch (behaviour.kind) {
     case 'say':
@@ -70,11 +70,11 @@ function echoOf({ asked, results }: Prompt): string {
 }
 
 /** Only where there is a tool and its result did not come just now. */
-function callsOf({ tools, results, asked, choice }: Prompt, body: Json): readonly PlayedCall[] {
+function callsOf({ tools, results, asked, choice }: Prompt, seen: readonly SeenPlaceholder[]): readonly PlayedCall[] {
   const [tool] = tools
   if (tool === undefined || results.length > 0 || choice === 'none') return []
   const text = asked.at(-1) ?? ''
-  const names = placeholdersIn(allText(body)).map(({ whole: each }) => each)
+  const names = seen.map(({ whole: each }) => each)
   const deepest = JSON.stringify({ deepest: text, names })
   const input = { text, nested: { list: [{ note: text }] }, packed: JSON.stringify({ inner: text, again: deepest }) }
   return [{ id: `call_${asked.length}`, name: tool.name, isFree: false, arguments: JSON.stringify(input) }]

@@ -53,5 +53,5 @@ export function rephrased(seen: readonly SeenPlaceholder[]): string {
   const lines = Object.entries(rewritings).flatMap(([name, write]) =>
     seen.map((each) => `${name}: ${write(each)} was told.`),
   )
-  return lines.join('\n')
+  return lines.length === 0 ? 'There is nothing to say otherwise.' : lines.join('\n')
 }

@@ -10,6 +10,7 @@ import { messagesApi } from '../model-upstream/messages.ts'
 import { responsesApi } from '../model-upstream/responses.ts'
 import { startRawServer, type RawAnswer, type RawRequest } from '../raw-http.ts'
 import { allText, sayings, type Behaviour } from './behaviours.ts'
+export type { Behaviour } from './behaviours.ts'
 import { Captured } from './captured.ts'
 import { plainEndpoints } from './plain-endpoints.ts'
 
@@ -33,6 +34,8 @@ export interface CaptiveCloud extends AsyncDisposable {
   readonly captured: Captured
   /** Why requests were refused, except where a test wanted it. */
   readonly refusals: readonly string[]
+  /** What it said last, in its first choice. */
+  readonly said: string
   /** How many events each stream had, in order. */
   readonly streams: readonly number[]
   play(play: Play): void
@@ -48,13 +51,14 @@ const engineChat = chatApi({ isVendor: false })
 interface State {
   play: Play
   count: number
+  said: string
   readonly refusals: string[]
   readonly streams: number[]
 }
 
 export async function startCaptiveCloud(): Promise<CaptiveCloud> {
   const captured = new Captured()
-  const state: State = { play: {}, count: 0, refusals: [], streams: [] }
+  const state: State = { play: {}, count: 0, said: '', refusals: [], streams: [] }
   const server = await startRawServer({
     onBytes: (connection, bytes) => captured.bytes(connection, bytes),
     onRequest(request, answer) {
@@ -69,6 +73,9 @@ export async function startCaptiveCloud(): Promise<CaptiveCloud> {
     key,
     captured,
     refusals: state.refusals,
+    get said() {
+      return state.said
+    },
     streams: state.streams,
     play: (play) => void (state.play = play),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
@@ -120,8 +127,10 @@ interface Told {
   readonly events: readonly string[] | null
 }
 
-function conversation(api: PlayedApi, body: Json, { play, count }: State): Told {
+function conversation(api: PlayedApi, body: Json, state: State): Told {
+  const { play, count } = state
   const [first, ...others] = sayings(play.behaviour ?? { kind: 'echo' }, { prompt: api.promptOf(body), body })
+  state.said = first.text
   const facts: AnswerFacts = { model: String(body['model']), count, body, others, split: splitter(play) }
   return { whole: api.whole(first, facts), events: body['stream'] === true ? api.events(first, facts) : null }
 }

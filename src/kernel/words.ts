@@ -84,6 +84,16 @@ export interface RequestTrace {
   readonly cache: 'hit' | 'miss' | null
   /** Every target that was tried, in order; the last one answered where the request succeeded. */
   readonly attempts: readonly Attempt[]
+  /** What was hidden of it before it left for a cloud; not there: it did not leave, or as it was. */
+  readonly privacy?: PrivacyNote
+}
+
+/** What was hidden of a request that left the house: counts by type, never values. */
+export interface PrivacyNote {
+  readonly policy: string
+  /** `known-names`: names were looked for only where the house knows them. */
+  readonly names: 'recogniser' | 'known-names'
+  readonly counts: Readonly<Record<string, number>>
 }
 
 export interface Attempt {

@@ -1,7 +1,16 @@
 import { modelName, type ModelName, type RequestId, type UpstreamName } from '#kernel/ids.ts'
 import { AppError } from '#kernel/errors.ts'
 import type { Clock, EpochMs, MonoMs } from '#kernel/time.ts'
-import type { Attempt, Caller, Outcome, Priority, RequestRecord, RequestTrace, Usage } from '#kernel/words.ts'
+import type {
+  Attempt,
+  Caller,
+  Outcome,
+  Priority,
+  PrivacyNote,
+  RequestRecord,
+  RequestTrace,
+  Usage,
+} from '#kernel/words.ts'
 import type { PassagePorts, Reservation, TraceContext } from './ports.ts'
 
 type Mutable<T> = { -readonly [Member in keyof T]: T[Member] }
@@ -44,6 +53,7 @@ export class Exchange {
   route: string | null = null
   /** Whether the answer came out of the cache; null = the cache is off for this request. */
   cache: RequestTrace['cache'] = null
+  #privacy: PrivacyNote | null = null
   readonly #facts: ExchangeFacts
   readonly #at: EpochMs
   readonly #startedAt: MonoMs
@@ -120,6 +130,14 @@ export class Exchange {
   answeredBy(upstream: UpstreamName | 'local', model: string): void {
     this.#upstream = upstream
     this.#upstreamModel = model
+  }
+
+  /** It leaves the house, with this hidden: told to the caller, and kept in the row. */
+  hidden(note: PrivacyNote): void {
+    this.#privacy = note
+    const counts = Object.entries(note.counts).map(([type, count]) => `${type}:${count}`)
+    this.headers['x-hearth-privacy'] =
+      `policy=${note.policy}; names=${note.names}; hidden=${counts.length === 0 ? 'none' : counts.join(',')}`
   }
 
   /** The last one named was not asked: nothing left the house. */
@@ -206,7 +224,12 @@ export class Exchange {
       // An answer out of the cache is known to cost nothing.
       costMicros: target === null ? (this.cache === 'hit' ? 0 : null) : this.#costMicros(target, ended),
       reason: ended.reason,
-      trace: { route: this.route, cache: this.cache, attempts: this.#attempts },
+      trace: {
+        route: this.route,
+        cache: this.cache,
+        attempts: this.#attempts,
+        ...(this.#privacy === null ? {} : { privacy: this.#privacy }),
+      },
     }
   }
 

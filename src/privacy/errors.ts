@@ -105,3 +105,47 @@ export function badCursor(text: string): AppError {
   const message = `“${text.slice(0, 40)}” is not a cursor of this list: pass \`next\` of the page before.`
   return new AppError('invalid', message, { reason: 'invalid_request', param: 'cursor' })
 }
+
+/** What stands where nothing can be put in its place: an address, a header, a field of a form. */
+export function identifiersLeft(counts: Counts): AppError {
+  const list = Object.entries(counts).map(([type, count]) => `${count} ${type}`)
+  return new AppError(
+    'blocked',
+    `Nothing was sent: the address, a header or a field of this request for a cloud holds identifiers ` +
+      `(${list.join(', ')}), and there they cannot be replaced. Take them out, or use a local model.`,
+    { reason: 'leak_blocked', details: { leak: { counts } } },
+  )
+}
+
+export function tokensLeft(): AppError {
+  const message =
+    'Nothing was sent: this text came as numbers of tokens, which nobody can look into before they leave for a ' +
+    'cloud. Send it as text, or use a local model.'
+  return new AppError('blocked', message, { reason: 'unreadable_body' })
+}
+
+export function unreadable(what: string, cause?: unknown): AppError {
+  const message =
+    `Nothing was sent: this body (${what.slice(0, 60)}) cannot be looked into, and what cannot be looked into does ` +
+    'not leave for a cloud. Send JSON or text, or use a local model.'
+  return new AppError('blocked', message, { reason: 'unreadable_body', cause })
+}
+
+export function namesBlocked(upstream: string): AppError {
+  const message =
+    `Nothing was sent to ${upstream}: its policy says names: block, and no recogniser of names is configured. ` +
+    'Configure privacy.recogniser, or use a local model.'
+  return new AppError('blocked', message, { reason: 'names_unprotected' })
+}
+
+export function namesStay(upstream: string): string {
+  return (
+    `The upstream ${upstream} is a cloud, and its policy keeps free text in the house (names: local-only) as long as ` +
+    'no recogniser of names is configured: use a local model for it.'
+  )
+}
+
+export function internalFault(cause: unknown): AppError {
+  const message = 'Nothing was sent: a fault of Hearth kept it from looking through this request. See its log.'
+  return new AppError('internal', message, { reason: 'internal', cause })
+}

@@ -1,6 +1,6 @@
 import type { AppError } from '#kernel/errors.ts'
 import type { KeyId, RequestId } from '#kernel/ids.ts'
-import type { DataClass, Locality } from '#kernel/words.ts'
+import type { DataClass, Locality, PrivacyNote } from '#kernel/words.ts'
 import type { ScrubbedRequest } from './seal.ts'
 
 /**
@@ -51,14 +51,6 @@ export interface Origin {
   readonly session: string | null
   /** Told once what was done to it, before anything leaves. */
   readonly onPrivacy?: (note: PrivacyNote) => void
-}
-
-/** What was hidden of a request that left the house: counts by type, never values. */
-export interface PrivacyNote {
-  readonly policy: string
-  /** `known-names`: names were found only where the house knows them. */
-  readonly names: 'recogniser' | 'known-names'
-  readonly counts: Readonly<Record<string, number>>
 }
 
 /** A body that is not held in memory: read while it is sent, as fast as the other side takes it. */

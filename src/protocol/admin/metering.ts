@@ -68,6 +68,14 @@ export const requestTrace = z.object({
       }),
     )
     .readonly(),
+  privacy: z
+    .object({
+      policy: z.string(),
+      names: z.enum(['recogniser', 'known-names']).describe('Whether names were looked for, or only known ones found.'),
+      counts: z.record(z.string(), z.number().int()).describe('How many of each type were hidden.'),
+    })
+    .optional()
+    .describe('What was hidden of it before it left for a cloud; not there: it did not leave, or as it was.'),
 })
 
 export const requestBodies = z.object({

@@ -49,6 +49,7 @@ export function openFor<Taken>(
   return openTarget(ports, exchange, route, {
     itinerary: createItinerary(route, questionOf(call), ports.vitals, chance),
     signal,
+    session: () => sessionOf(call.request.headers, {}),
     waitMs: ask.isStream ? limits.deadlines.totalMs : limits.loadWaitMs,
     deadlines: limits.deadlines,
     ...(onWait ? { onWait } : {}),

@@ -2,7 +2,7 @@ import { AppError } from '#kernel/errors.ts'
 import type { MonoMs } from '#kernel/time.ts'
 import type { Outcome } from '#kernel/words.ts'
 import type { Exchange } from '#passage/exchange.ts'
-import type { Deadlines, InferenceExit, Outbound } from '#platform/egress/contract.ts'
+import type { Deadlines, InferenceExit, Origin, Outbound } from '#platform/egress/contract.ts'
 import type { Route, Target } from '../../core/choose.ts'
 import { consequences } from '../../core/failures.ts'
 import type { Failure, Itinerary } from '../../core/itinerary.ts'
@@ -24,6 +24,8 @@ export interface Errand<Taken> {
   readonly isGivenUp?: () => boolean
   /** What kind of work it is, for places that are shared by kind; not said = text. */
   readonly work?: NonNullable<Ticket['work']>
+  /** What keeps it together with others, as far as the caller says it. */
+  readonly session: () => string | null
   /** The longest wait for a place. */
   readonly waitMs: number
   readonly deadlines: Deadlines
@@ -168,7 +170,7 @@ const ticketOf = ({ exchange, errand }: Way<unknown>, target: Target): Ticket =>
 async function ask<Taken>(way: Way<Taken>, target: Target, permit: Permit): Promise<Tried<Taken>> {
   const { ports, exchange, route, errand, isGivenUp } = way
   const { signal } = errand
-  const what = errand.outbound(target, permit)
+  const what = { ...errand.outbound(target, permit), origin: originOf(way) }
   exchange.target()
   const deadlines = route.deadlines === null ? errand.deadlines : { ...errand.deadlines, ...route.deadlines }
   const sent = await ports.inference.send(destinationOf(target, permit), what, { deadlines, signal, isGivenUp })
@@ -191,6 +193,16 @@ async function ask<Taken>(way: Way<Taken>, target: Target, permit: Permit): Prom
   if (received.kind === 'taken' && exchange.hasEnded) sent.chunks().cancel()
   return received
 }
+
+/** Whose request it is, for whoever hides what must not leave. */
+const originOf = ({ exchange, errand }: Way<unknown>): Origin => ({
+  key: exchange.caller.key,
+  request: exchange.id,
+  get session() {
+    return errand.session()
+  },
+  onPrivacy: (note) => exchange.hidden(note),
+})
 
 /** What an exchange tells of the target that answered. */
 function resultOf(outcome: Outcome): AttemptResult {

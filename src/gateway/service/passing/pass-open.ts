@@ -54,6 +54,7 @@ export function openPass(call: PassCall): Promise<Opened<PassTaken>> {
   return openTarget<PassTaken>(ports, exchange, route, {
     itinerary: createItinerary(route, question, ports.vitals, chance),
     signal: request.signal,
+    session: () => question.session,
     work: endpoint.work,
     waitMs: limits.loadWaitMs,
     deadlines: limits.deadlines,

@@ -85,6 +85,7 @@ function reach(call: RealtimeCall): Promise<Opened<RealtimeSession>> {
   return openTarget<RealtimeSession>({ ...ports, inference }, exchange, route, {
     itinerary: createItinerary(route, question, ports.vitals, chance),
     signal,
+    session: () => null,
     work: 'audio',
     waitMs: limits.loadWaitMs,
     deadlines: limits.deadlines,

@@ -10,6 +10,7 @@ import { AppError } from '#kernel/errors.ts'
 import type { Route, Snapshot, Target } from '../../core/choose.ts'
 import type { Itinerary } from '../../core/itinerary.ts'
 import { tokensOfBytes } from '../../core/prompt-tokens.ts'
+import { sessionOf } from '../../core/session.ts'
 import { safeUpstreamPath } from '../../core/upstream-path.ts'
 import { badUpstreamPath, clientGone, proxyNotAllowed, uploadTooLarge } from '../../errors.ts'
 import { endingOf, fail, refuse } from '../asking/endings.ts'
@@ -197,6 +198,7 @@ function open(
     itinerary: onlyTo(target),
     signal: request.signal,
     isGivenUp: isTooLarge,
+    session: () => sessionOf(request.headers, {}),
     work: workOf(what.data),
     waitMs: limits.loadWaitMs,
     deadlines: limits.deadlines,

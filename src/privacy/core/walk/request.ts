@@ -11,6 +11,8 @@ export interface Leaf {
   readonly end: number
   readonly kind: JsonLeaf['kind']
   readonly value: string
+  /** Where it stands, for people: `messages[0].content`. */
+  readonly path: string
   readonly style: Exclude<LeafStyle, 'structure' | 'sealed'>
   /** The name of its member, where that tells something of the value. */
   readonly context: string
@@ -62,10 +64,16 @@ function leavesOf(text: string, judge: (leaf: JsonLeaf, path: JsonPath) => Judge
   visitLeaves(text, (leaf, path) => {
     const judged = judge(leaf, path)
     if (judged === null || leaf.value === '') return
-    leaves.push({ ...leaf, ...judged, inner: innerOf(leaf, judged, depth) })
+    leaves.push({ ...leaf, ...judged, path: written(path), inner: innerOf(leaf, judged, depth) })
   })
   return leaves
 }
+
+const written = (path: JsonPath): string =>
+  path.reduce<string>(
+    (way, name) => (typeof name === 'number' ? `${way}[${name}]` : way === '' ? name : `${way}.${name}`),
+    '',
+  )
 
 /** What a tool is told, and what it says, is JSON in a string more often than not. */
 function innerOf(leaf: JsonLeaf, { origin }: Judged, depth: number): readonly Leaf[] | null {

@@ -173,18 +173,3 @@ export function embeddedClass(value: string): 'image' | 'audio' | 'file' | null 
   if (kind === 'image') return 'image'
   return kind === 'audio' || kind === 'video' ? 'audio' : 'file'
 }
-
-/**
- * Words that the dialects themselves are made of: nobody's name may be one of them, or every request would hold it.
- */
-export const dialectWords: ReadonlySet<string> = new Set(
-  [...structuralMembers, ...freeZones, ...plainTextMembers, ...userMembers, ...sealedMembers].concat(
-    ['messages', 'message', 'tools', 'tool', 'function', 'functions', 'system', 'user', 'assistant', 'developer'],
-    ['stream', 'stream_options', 'include_usage', 'max_tokens', 'max_completion_tokens', 'temperature', 'top_p'],
-    ['top_k', 'choices', 'delta', 'tool_calls', 'tool_use', 'tool_result', 'function_call', 'usage', 'object'],
-    ['string', 'number', 'integer', 'boolean', 'array', 'null', 'true', 'false', 'required', 'strict', 'name'],
-    ['auto', 'none', 'any', 'low', 'medium', 'high', 'ephemeral', 'base64', 'url', 'file', 'image', 'audio'],
-    ['application', 'json', 'http', 'https', 'models', 'completions', 'embeddings', 'rerank', 'store', 'seed'],
-    ['image_url', 'input_text', 'output_text', 'input_image', 'input_audio', 'input_file', 'index', 'error'],
-  ),
-)

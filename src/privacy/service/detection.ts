@@ -1,0 +1,111 @@
+import { AppError } from '#kernel/errors.ts'
+import type { DenyEntry, HouseLists, ListEntry } from '../contract.ts'
+import { createDetector, type Detector } from '../core/detect/detector.ts'
+import { createDictionary, type Dictionary } from '../core/detect/dictionary.ts'
+import { compilePatterns, type Patterns } from '../core/detect/patterns.ts'
+import { createBudget } from '../core/text/decode.ts'
+import { identifierRecognisers } from '../core/recognisers/identifiers.ts'
+import { secretRecognisers } from '../core/recognisers/secrets/secrets.ts'
+import type { EntityType, Span, Term } from '../core/words.ts'
+
+/** What is looked for in some texts. Plain data: it may go to another thread. */
+export interface DetectionAsk {
+  readonly texts: readonly string[]
+  /** For each text what a recogniser of names found in it; empty: nobody was asked. */
+  readonly names: readonly (readonly Span[])[]
+  /** Values of the scope from earlier requests. */
+  readonly known: readonly Term[]
+  readonly allow: readonly string[]
+  readonly deny: readonly string[]
+  /** Types that are left alone. */
+  readonly pass: readonly EntityType[]
+  readonly urls: 'internal' | 'all'
+  readonly minScore: number
+  readonly decodedBytes: number
+}
+
+/**
+ * Finds what stands for somebody or something: one answer for each text. Rejects `scrub_budget_exceeded` where it would
+ * take too long to say.
+ */
+export interface Detection {
+  find(ask: DetectionAsk, signal: AbortSignal): Promise<readonly (readonly Span[])[]>
+}
+
+/** The same, at once: for a thread that has nothing else to do, or for little text. */
+export class Finder {
+  readonly #detectors = new Map<DetectionAsk['urls'], Detector>()
+  #house: HouseTerms = houseTermsOf({ directory: [], deny: [], allow: [] })
+
+  /** What the people of this house put on their lists. */
+  set lists(lists: HouseLists) {
+    this.#house = houseTermsOf(lists)
+  }
+
+  find(ask: DetectionAsk): readonly (readonly Span[])[] {
+    const { dictionary, patterns, allow } = this.#house
+    const own =
+      ask.known.length + ask.deny.length === 0 ? null : createDictionary([...ask.known, ...ask.deny.map(denied)])
+    const budget = createBudget(ask.decodedBytes)
+    const options = {
+      dictionaries: own === null ? [dictionary] : [dictionary, own],
+      patterns,
+      allow: ask.allow.length === 0 ? allow : [...allow, ...ask.allow],
+      pass: new Set(ask.pass),
+      minScore: ask.minScore,
+      budget,
+    }
+    const detector = this.#detectorOf(ask.urls)
+    return ask.texts.map((text, index) => {
+      const found = detector.detect(text, { ...options, extra: ask.names[index] ?? [] })
+      if (found.kind === 'exceeded') throw exceeded(found.what)
+      return found.spans
+    })
+  }
+
+  #detectorOf(urls: DetectionAsk['urls']): Detector {
+    const known = this.#detectors.get(urls)
+    if (known !== undefined) return known
+    const made = createDetector([...identifierRecognisers({ urls }), ...secretRecognisers])
+    this.#detectors.set(urls, made)
+    return made
+  }
+}
+
+interface HouseTerms {
+  readonly dictionary: Dictionary
+  readonly patterns: Patterns | null
+  readonly allow: readonly string[]
+}
+
+function houseTermsOf({ directory, deny, allow }: HouseLists): HouseTerms {
+  const texts = deny.flatMap((entry) => (entry.kind === 'text' ? [entry.value] : []))
+  const expressions = deny.flatMap((entry) => (entry.kind === 'pattern' ? [entry.pattern] : []))
+  return {
+    dictionary: createDictionary([...texts.map(denied), ...directory.map(listed)]),
+    patterns: expressions.length === 0 ? null : compilePatterns(expressions),
+    allow,
+  }
+}
+
+export const denied = (value: string): Term => ({ value, type: 'TERM', canonical: value.toLowerCase(), source: 'deny' })
+
+const listed = ({ value, type }: ListEntry): Term => ({
+  value,
+  type,
+  canonical: value.toLowerCase(),
+  source: 'directory',
+})
+
+/** Texts of the deny list; its patterns are not among them. */
+export const denyTexts = (deny: readonly DenyEntry[]): readonly string[] =>
+  deny.flatMap((entry) => (entry.kind === 'text' ? [entry.value] : []))
+
+export function exceeded(what: string): AppError {
+  return new AppError(
+    'blocked',
+    `It would take too long to look for identifiers in this text (${what}), so nothing was sent: send less of it, or ` +
+      `raise privacy.limits.`,
+    { reason: 'scrub_budget_exceeded' },
+  )
+}

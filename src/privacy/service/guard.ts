@@ -1,0 +1,252 @@
+import { AppError, messageOf } from '#kernel/errors.ts'
+import { keyId } from '#kernel/ids.ts'
+import type { Clock } from '#kernel/time.ts'
+import type { Cell, DataClass, Locality } from '#kernel/words.ts'
+import type {
+  Destination,
+  InferenceDoor,
+  InferenceExit,
+  Outbound,
+  SendOptions,
+  Sent,
+} from '#platform/egress/contract.ts'
+import type { Seal } from '#platform/egress/seal.ts'
+import type { Logger } from '#platform/log/logger.ts'
+import type { Counts, Departure, PrivacyPolicy, PrivacySettings, ScopeVault, Vault } from '../contract.ts'
+import { ruleOn } from '../core/policy.ts'
+import { conversationHead, flatLeaves, holdsTokens } from '../core/walk/request.ts'
+import { identifiersLeft, internalFault, namesBlocked, namesStay, tokensLeft } from '../errors.ts'
+import type { LeakGuard } from './leak-guard.ts'
+import { bodyTexts, readCargo, type Cargo } from './cargo.ts'
+import { rehydratedAnswer } from './rehydrated-answer.ts'
+import type { Scrubber } from './scrubber.ts'
+import { listening, type Transcripts } from './transcript-ear.ts'
+import type { ThinkingEchoes } from './thinking-echoes.ts'
+
+export interface GuardParts {
+  readonly door: InferenceDoor
+  readonly seal: Pick<Seal, 'close'>
+  readonly vault: Vault
+  readonly scrubber: Scrubber
+  readonly leaks: LeakGuard
+  readonly transcripts: Transcripts
+  readonly echoes: ThinkingEchoes
+  readonly settings: Cell<PrivacySettings>
+  /** Whether names are found by a recogniser; otherwise only those that the house knows. */
+  readonly hasRecogniser: () => boolean
+  /** A scope is named by a digest of what its conversation began with. */
+  readonly digest: (text: string) => string
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** The house itself, where it asks: probes, lists of models. */
+export const houseKey = keyId('house')
+
+/**
+ * Everything that is asked of models goes through here. To the house it passes untouched. What is for a cloud:
+ * 1. is read as what it is (`cargo.ts`); what cannot be read does not leave;
+ * 2. is judged by the policy of that cloud: what class of data is it, and may that go?
+ * 3. has every identifier replaced (`scrubber.ts`), the same value by the same word as in the turns before;
+ * 4. is looked through once more, on the bytes (`leak-guard.ts`);
+ * 5. is written down: what is new in the vault, and that it leaves;
+ * 6. is sealed for this one destination, and sent; the answer has the values put back as it comes.
+ * Whatever goes wrong on the way, nothing is sent.
+ */
+export class Guard implements InferenceExit {
+  readonly #parts: GuardParts
+
+  constructor(parts: GuardParts) {
+    this.#parts = parts
+  }
+
+  async send(to: Destination, what: Outbound, options: SendOptions): Promise<Sent> {
+    const { door, transcripts } = this.#parts
+    const locality: Locality | null = door.localityOf(to) ?? (await door.locate(to))
+    if (locality !== 'cloud') return listening(await door.send(to, what, options), what, transcripts)
+    const errand = { to, what, options, policy: this.#policyFor(to), facts: factsOf(what) }
+    try {
+      return await this.#toCloud(errand)
+    } catch (thrown) {
+      return this.#withheld(errand, thrown)
+    }
+  }
+
+  async #toCloud(errand: Errand): Promise<Sent> {
+    const { to, what, policy, facts } = errand
+    const cargo = await readCargo(what)
+    const texts = cargo.kind === 'payload' ? [...flatLeaves(cargo.payload.leaves)].map(({ value }) => value) : []
+    const data = this.#classesOf(what, cargo, texts)
+    facts.data = data
+    facts.bytes = cargo.bytes
+    const ruling = ruleOn({ name: to.name, data, hasBody: what.body !== null, policy })
+    if (ruling.kind === 'refuse') {
+      this.#note(errand, { verdict: 'refused', reason: data.includes('transcript') ? 'transcript' : 'policy' })
+      return { kind: 'denied', reason: 'egress_denied', message: ruling.message }
+    }
+    return ruling.kind === 'raw' ? this.#sendRaw(errand, cargo) : this.#sendScrubbed(errand, cargo)
+  }
+
+  /** As it is: an admin's policy says so, and the deny list holds all the same. */
+  async #sendRaw(errand: Errand, cargo: Cargo): Promise<Sent> {
+    const { to, what, options } = errand
+    const body = cargo.kind === 'payload' || cargo.kind === 'text' ? cargo.raw : what.body
+    this.#parts.leaks.checkRaw(leavingOf(to, what, body))
+    await this.#commit(errand, null, {})
+    return this.#seal(to, { ...what, body }, options)
+  }
+
+  async #sendScrubbed(errand: Errand, cargo: Cargo): Promise<Sent> {
+    const { vault, leaks, echoes, scrubber } = this.#parts
+    const { to, what, options, policy } = errand
+    await this.#checkAround(errand, cargo)
+    if (cargo.kind === 'empty') {
+      leaks.check(leavingOf(to, what, null), await this.#open(what, cargo))
+      if (what.origin !== undefined) await this.#commit(errand, null, {})
+      return this.#seal(to, what, options)
+    }
+    const away = this.#namesAway(to, policy)
+    if (away !== null) return away
+    const scope = await this.#open(what, cargo)
+    if (cargo.kind === 'form') {
+      leaks.check(leavingOf(to, what, null), scope)
+      await this.#commit(errand, null, {})
+      return this.#seal(to, { ...what, body: cargo.raw }, options)
+    }
+    const scrubbed =
+      cargo.kind === 'text'
+        ? await this.#scrubText(cargo.text, scope, errand)
+        : await scrubber.scrubPayload({
+            api: cargo.api,
+            payload: cargo.payload,
+            vault: scope,
+            policy,
+            signal: options.signal,
+            signed: (signature) => echoes.textOf(scope, signature),
+          })
+    const sealed: Outbound = { ...what, body: scrubbed.bytes }
+    leaks.check(leavingOf(to, sealed, scrubbed.bytes), scope)
+    await this.#commit(errand, scope, scrubbed.counts)
+    const sent = await this.#seal(to, sealed, options)
+    if (sent.kind !== 'answer') return sent
+    return rehydratedAnswer(sent, { api: cargo.api, live: scope.live, thinkingEcho: echoes.of(scope) })
+  }
+
+  async #scrubText(text: string, vault: ScopeVault, { what, policy, options }: Errand) {
+    const ask = { owner: ownerOf(what), vault, policy, origin: 'user', signal: options.signal } as const
+    const all = { entities: null, allow: [], deny: [], language: null }
+    const [scrubbed] = await this.#parts.scrubber.scrub({ ...ask, ...all, texts: [text] })
+    const counts: Partial<Record<string, number>> = {}
+    for (const { type } of scrubbed?.spans ?? []) counts[type] = (counts[type] ?? 0) + 1
+    return { bytes: new TextEncoder().encode(scrubbed?.output ?? ''), counts: counts as Counts }
+  }
+
+  /** What cannot be rewritten must not hold anything: addresses, headers, fields of forms, texts as tokens. */
+  async #checkAround({ what, policy, options }: Errand, cargo: Cargo): Promise<void> {
+    if (cargo.kind === 'payload' && holdsTokens(cargo.api, cargo.payload.body)) throw tokensLeft()
+    const own = new Set(['authorization', 'x-api-key', 'api-key', 'content-type', 'accept', 'traceparent'])
+    const headers = Object.entries(what.headers).flatMap(([name, value]) =>
+      own.has(name.toLowerCase()) ? [] : [value],
+    )
+    const path = what.path.replace(/[/?&=]/g, ' ')
+    const texts = [path, ...headers, ...bodyTexts(cargo)]
+    const counts = await this.#parts.scrubber.counts(texts, { policy, signal: options.signal })
+    if (Object.keys(counts).length > 0) throw identifiersLeft(counts)
+  }
+
+  /** Names that nobody looks for, where the policy takes that for too little. */
+  #namesAway({ name }: Destination, policy: PrivacyPolicy): Sent | null {
+    if (this.#parts.hasRecogniser() || policy.names === 'known-names') return null
+    if (policy.names === 'block') throw namesBlocked(name)
+    return { kind: 'denied', reason: 'egress_denied', message: namesStay(name) }
+  }
+
+  #classesOf(what: Outbound, cargo: Cargo, texts: readonly string[]): readonly DataClass[] {
+    const classes = new Set(what.data)
+    if (cargo.kind === 'payload') for (const each of cargo.payload.embedded) classes.add(each)
+    const said = cargo.kind === 'text' ? [cargo.text] : texts
+    if (said.length > 0 && this.#parts.transcripts.isTranscript(ownerOf(what), said)) classes.add('transcript')
+    return [...classes]
+  }
+
+  #policyFor({ name }: Destination): PrivacyPolicy {
+    const { policies, upstreamPolicies } = this.#parts.settings.value
+    const wanted = upstreamPolicies.get(name)
+    const policy = policies.find((each) => each.name === wanted) ?? policies[0]
+    if (policy === undefined) throw new Error('there is no privacy policy')
+    return policy
+  }
+
+  /** Conversations have scopes of their own, so that a cloud cannot tell two of them to be one person's. */
+  #open({ origin }: Outbound, cargo: Cargo): ScopeVault | Promise<ScopeVault> {
+    const { vault, settings, digest } = this.#parts
+    const head = cargo.kind === 'payload' ? conversationHead(cargo.api, cargo.payload.body) : null
+    const session = origin?.session ?? null
+    const name =
+      session !== null ? `session:${digest(session)}` : head !== null ? `conversation:${digest(head)}` : 'key'
+    return vault.open({ owner: origin?.key ?? houseKey, name }, { ttlMs: settings.value.ttlMs })
+  }
+
+  /** Nothing leaves before it is written down that it does. */
+  async #commit(errand: Errand, scope: ScopeVault | null, counts: Counts): Promise<void> {
+    await this.#parts.vault.commit(scope, this.#departure(errand, { verdict: 'sent', reason: null, counts }))
+    const names = this.#parts.hasRecogniser() ? 'recogniser' : 'known-names'
+    errand.what.origin?.onPrivacy?.({ policy: errand.policy.name, names, counts: counts as Record<string, number> })
+  }
+
+  #seal(to: Destination, what: Outbound, options: SendOptions): Promise<Sent> {
+    return this.#parts.door.sendSealed(to, this.#parts.seal.close(to, what), options)
+  }
+
+  #withheld(errand: Errand, thrown: unknown): Sent {
+    const error = thrown instanceof AppError ? thrown : internalFault(thrown)
+    if (!(thrown instanceof AppError))
+      this.#parts.log.error('a request for a cloud met a fault of ours and was not sent', { error: thrown })
+    this.#note(errand, { verdict: 'refused', reason: error.reason })
+    return { kind: 'withheld', message: error.message, error }
+  }
+
+  /** What was refused is written down when there is time for it. */
+  #note(errand: Errand, what: Pick<Departure, 'verdict' | 'reason'>): void {
+    const departure = this.#departure(errand, { ...what, counts: {} })
+    this.#parts.vault.commit(null, departure).catch((error: unknown) => {
+      this.#parts.log.warn('a refusal could not be written down', { why: messageOf(error) })
+    })
+  }
+
+  #departure({ to, what, policy, facts }: Errand, rest: Pick<Departure, 'verdict' | 'reason' | 'counts'>): Departure {
+    return {
+      at: this.#parts.clock.now(),
+      request: what.origin?.request ?? null,
+      owner: ownerOf(what),
+      destination: to.name,
+      path: facts.path,
+      bytes: facts.bytes,
+      data: facts.data,
+      policy: policy.name,
+      ...rest,
+    }
+  }
+}
+
+interface Errand {
+  readonly to: Destination
+  readonly what: Outbound
+  readonly options: SendOptions
+  readonly policy: PrivacyPolicy
+  /** What is written down of it; filled as it becomes known. */
+  readonly facts: { readonly path: string; bytes: number; data: readonly DataClass[] }
+}
+
+const factsOf = ({ path, data }: Outbound): Errand['facts'] => ({ path: knownPath(path), bytes: 0, data })
+
+const ownerOf = ({ origin }: Outbound) => origin?.key ?? houseKey
+
+/** The address as far as it is the dialect's: behind it could stand anything. */
+function knownPath(path: string): string {
+  return /^\/[a-z_/]{1,60}(?=$|\?)/.exec(path)?.[0] ?? '/…'
+}
+
+function leavingOf(to: Destination, { path, headers }: Outbound, body: Outbound['body']) {
+  return { url: to.baseUrl + path, headers, body: body instanceof Uint8Array ? body : null }
+}

@@ -1,0 +1,100 @@
+import {
+  anyHex,
+  base62,
+  base64url,
+  contextual,
+  digit,
+  hex,
+  lowerAlnum,
+  prefixed,
+  run,
+  upperAlnum,
+  uuid,
+  type Format,
+} from './format.ts'
+
+const chat: readonly Format[] = [
+  { id: 'slack.bot-token', parts: ['xoxb-', run(digit, 8, 14), '-', run('A-Za-z0-9-', 18, 60)] },
+  {
+    id: 'slack.user-token',
+    parts: [['xoxp-', 'xoxe-', 'xoxo-'], run(digit, 8, 14), '-', run(digit, 8, 14), '-', run('A-Za-z0-9-', 20, 80)],
+  },
+  {
+    id: 'slack.workspace-token',
+    parts: ['xoxs-', run(digit, 8, 14), '-', run(digit, 8, 14), '-', run(digit, 8, 14), '-', run(anyHex, 10, 64)],
+  },
+  prefixed('slack.legacy-token', ['xoxa-', 'xoxr-'], run('A-Za-z0-9-', 16, 100)),
+  prefixed('slack.client-token', ['xoxc-', 'xoxd-'], run('A-Za-z0-9%+/-', 40, 300)),
+  prefixed('slack.configuration-token', ['xoxe.xoxp-1-', 'xoxe.xoxb-1-'], run(base62, 160, 170)),
+  prefixed('slack.refresh-token', 'xoxe-1-', run(base62, 140, 170)),
+  {
+    id: 'slack.app-token',
+    parts: ['xapp-', run(digit, 1), '-', run(upperAlnum, 9, 13), '-', run(digit, 10, 14), '-', run(hex, 64)],
+  },
+  {
+    id: 'slack.webhook',
+    parts: [
+      'hooks.slack.com/services/',
+      'T',
+      run(upperAlnum, 8, 12),
+      '/B',
+      run(upperAlnum, 8, 12),
+      '/',
+      run(base62, 23, 25),
+    ],
+    valueFrom: 1,
+  },
+  {
+    id: 'slack.workflow-webhook',
+    parts: [['hooks.slack.com/workflows/', 'hooks.slack.com/triggers/'], 'T', run('A-Za-z0-9/', 40, 90)],
+    valueFrom: 1,
+  },
+  {
+    id: 'discord.webhook',
+    parts: [
+      ['discord.com/api/webhooks/', 'discordapp.com/api/webhooks/'],
+      run(digit, 17, 20),
+      '/',
+      run(base64url, 60, 72),
+    ],
+    valueFrom: 1,
+  },
+  contextual('discord.client-secret', ['discord'], run(base64url, 32)),
+  { id: 'telegram.bot-token', parts: [run(digit, 8, 11), ':AA', run(base64url, 33)] },
+  {
+    id: 'teams.webhook',
+    parts: ['.webhook.office.com/webhookb2/', ...uuid, '@', ...uuid, '/IncomingWebhook/', run(hex, 32), '/', ...uuid],
+    valueFrom: 1,
+  },
+  { id: 'matrix.access-token', parts: ['syt_', run(base64url, 4, 120), '_', run(base62, 20), '_', run(base62, 6)] },
+  contextual('mattermost.token', ['mattermost'], run(lowerAlnum, 26)),
+  prefixed('twitch.chat-token', 'oauth:', run(lowerAlnum, 30), { valueFrom: 1 }),
+  contextual('twitch.secret', ['twitch'], run(lowerAlnum, 30)),
+  prefixed('ntfy.token', 'tk_', run(lowerAlnum, 29), { isCommon: true }),
+  contextual('gotify.token', ['gotify'], ['A', 'C'], run('A-Za-z0-9._-', 14)),
+  contextual('pushover.token', ['pushover'], run(lowerAlnum, 30)),
+]
+
+const delivery: readonly Format[] = [
+  contextual('twilio.api-key', ['twilio'], ['SK', 'AC'], run(hex, 32)),
+  contextual('twilio.auth-token', ['twilio'], run(hex, 32)),
+  { id: 'sendgrid.key', parts: ['SG.', run(base64url, 22), '.', run(base64url, 43)] },
+  prefixed('mailgun.key', 'key-', run(hex, 32)),
+  contextual('mailgun.signing-key', ['mailgun'], run(hex, 32), '-', run(hex, 8), '-', run(hex, 8)),
+  { id: 'mailchimp.key', parts: [run(hex, 32), '-us', run(digit, 1, 2)] },
+  prefixed('mandrill.key', 'md-', run(base64url, 22), { isCommon: true }),
+  contextual('postmark.token', ['postmark'], ...uuid),
+  { id: 'brevo.api-key', parts: [['xkeysib-', 'xsmtpsib-'], run(hex, 64), '-', run(base62, 16)] },
+  { id: 'resend.key', parts: ['re_', run(base62, 8), '_', run(base62, 24)] },
+  contextual('sparkpost.key', ['sparkpost'], run(hex, 40)),
+  prefixed('onesignal.key', ['os_v2_app_', 'os_v2_org_'], run(lowerAlnum, 100, 120)),
+  prefixed('telnyx.key', 'KEY0', run('A-Za-z0-9_', 50, 60)),
+  contextual('messagebird.key', ['messagebird', 'message_bird'], run(base62, 25)),
+  contextual('sendbird.token', ['sendbird'], run(hex, 40)),
+  contextual('vonage.secret', ['vonage', 'nexmo'], run(base62, 16)),
+  prefixed('intercom.token', 'dG9rOj', run('A-Za-z0-9+/=', 54, 80)),
+  { id: 'customerio.key', near: ['customer.io', 'customerio'], parts: [run(hex, 32)] },
+  prefixed('mailersend.token', 'mlsn.', run(hex, 64)),
+]
+
+export const messagingFormats: readonly Format[] = [...chat, ...delivery]

@@ -1,15 +1,24 @@
-import type { ScopeName, ScopeVault } from '../contract.ts'
+import type { KnownValue, NewValue, ScopeName, ScopeVault } from '../contract.ts'
 import type { LiveTags } from '../core/words.ts'
 
-/** Stands for a vault where nothing is to be put back: every value becomes its type, `[EMAIL]`, and none is kept. */
+/**
+ * Stands for a vault where nothing is to be put back: every value becomes its type, `[EMAIL]`. The values are there for
+ * the leak gate, and go with it.
+ */
 export function createMaskingVault(scope: ScopeName): ScopeVault {
+  const values: KnownValue[] = []
   return {
     id: '',
     scope,
-    size: 0,
+    get size() {
+      return values.length
+    },
     live: nothingLives,
-    assign: ({ type }) => `[${type}]`,
-    values: () => [],
+    assign({ type, value, canonical }: NewValue) {
+      values.push({ type, value, canonical })
+      return `[${type}]`
+    },
+    values: () => values,
   }
 }
 

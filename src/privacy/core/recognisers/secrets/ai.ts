@@ -48,7 +48,7 @@ const models: readonly Format[] = [
   contextual('ai21.key', ['ai21'], run(base62, 32)),
   prefixed('voyage.key', 'pa-', run(base64url, 43), { isCommon: true }),
   prefixed('jina.key', 'jina_', run(base64url, 60)),
-  contextual('aleph-alpha.token', ['aleph_alpha', 'alephalpha', 'aleph alpha'], run(base64url, 80, 400)),
+  contextual('aleph-alpha.token', ['aleph_alpha', 'alephalpha', 'aleph alpha'], run(base64url, 80, 220)),
 ]
 
 const tooling: readonly Format[] = [

@@ -12,7 +12,7 @@ export function compileFormat(format: Format): Recogniser {
 
 /** Begins where the first literal stands; fixed runs before it (`xxxQ~`, `….atlasv1.`) are read backwards. */
 function compileAnchored(format: Format): Recogniser {
-  const anchor = format.parts.findIndex((part) => !isRun(part))
+  const anchor = anchorOf(format.parts)
   const literal = format.parts[anchor]
   if (literal === undefined || isRun(literal)) throw new Error(`${format.id} has nothing to look for`)
   const literals = (typeof literal === 'string' ? [literal] : literal).map((each) => each.toLowerCase())
@@ -36,16 +36,24 @@ function compileAnchored(format: Format): Recogniser {
   }
 }
 
+/** The first literal that is long enough to be rare, else the longest. */
+function anchorOf(parts: readonly Part[]): number {
+  const lengths = parts.map((part) =>
+    isRun(part) ? 0 : typeof part === 'string' ? part.length : Math.min(...part.map((each) => each.length)),
+  )
+  const rare = lengths.findIndex((length) => length >= 3)
+  return rare >= 0 ? rare : lengths.indexOf(Math.max(...lengths))
+}
+
 /** Where a form begins whose anchor stands at `anchorAt`; -1: nowhere. */
 function leadOf(format: Format, anchor: number): ((text: string, anchorAt: number) => number) | null {
   if (anchor === 0) return null
-  const lead = format.parts.slice(0, anchor).filter(isRun)
+  const lead = format.parts.slice(0, anchor)
+  const lengths = lead.map((part) => (isRun(part) ? (part.min === part.max ? part.max : NaN) : part.length))
+  const length = lengths.reduce((sum, each) => sum + each, 0)
+  if (!Number.isNaN(length)) return (_, anchorAt) => anchorAt - length
   const [only] = lead
-  if (lead.every((each) => each.min === each.max)) {
-    const length = lead.reduce((sum, each) => sum + each.max, 0)
-    return (_, anchorAt) => anchorAt - length
-  }
-  if (lead.length > 1 || only === undefined)
+  if (lead.length > 1 || only === undefined || !isRun(only))
     throw new Error(`${format.id} has runs of no fixed length before its anchor`)
   const isOf = new RegExp(`^[${only.of}]$`)
   return (text, anchorAt) => {
@@ -68,7 +76,7 @@ function compileContextual(format: Format, near: readonly string[]): Recogniser 
       pattern.lastIndex = 0
       const hit = pattern.exec(window)
       if (hit === null || hit.index > nearby) return null
-      const gap = window.slice(0, hit.index)
+      const gap = text.slice(end - 1, end + hit.index)
       if (!giving.test(gap) || digestWords.test(gap)) return null
       return judge(format, text, end + hit.index, hit[0], 0.8)
     },
@@ -84,7 +92,7 @@ function judge(format: Format, text: string, start: number, value: string, score
   const isValidated = format.proof?.holds(value) ?? false
   if (!isValidated && isExampleToken(value)) return null
   const rest = variableOf(format, value)
-  if (format.near && !(hasDigit(rest) && (hasLetter(rest) || !needsLetter(format)))) return null
+  if (format.near && !isMixed(format, rest)) return null
   if (format.isCommon && (!hasDigit(rest) || !hasLetter(rest) || isWordy(rest) || isDull(rest))) return null
   return { start, end, score: isValidated ? 1 : score, isValidated, canonical: value }
 }
@@ -102,8 +110,11 @@ function variableOf(format: Format, value: string): string {
   return value.slice(literal?.length ?? 0)
 }
 
-function needsLetter(format: Format): boolean {
-  return format.parts.some((part) => isRun(part) && /a-[fz]/i.test(part.of))
+/** A digit and a letter, where the form allows both. */
+function isMixed(format: Format, text: string): boolean {
+  const classes = format.parts.filter(isRun).map((part) => part.of)
+  const mayHave = (range: RegExp) => classes.some((each) => range.test(each))
+  return (hasDigit(text) || !mayHave(/0-9|2-7/)) && (hasLetter(text) || !mayHave(/[a-f]-[fz]/i))
 }
 
 /** No letter or digit before it; the `n` of an escape (`"…\nghp_…"`) is none. */

@@ -22,7 +22,6 @@ export const databaseFormats: readonly Format[] = [
   contextual('influxdb.token', ['influx'], run(base64url, 86), '=='),
   { id: 'astra.token', parts: ['AstraCS:', run(base62, 24), ':', run(hex, 64)] },
   prefixed('aiven.password', 'AVNS_', run(base64url, 19)),
-  contextual('aiven.token', ['aiven'], run(base64, 372), '='),
   contextual('fauna.secret', ['fauna'], 'fn', run(base64url, 38)),
   prefixed('xata.key', 'xau_', run(base62, 32, 44)),
   contextual('algolia.key', ['algolia'], run(hex, 32)),

@@ -181,6 +181,13 @@ export const capabilities: readonly Capability[] = [
     ],
   },
   {
+    name: 'seals of what may go to a cloud',
+    uses: [],
+    modules: ['#platform/egress/seal.ts'],
+    guarded: ['src/'],
+    allowed: [{ path: 'src/compose.ts', why: 'gives it to the door, which opens, and to privacy, which closes' }],
+  },
+  {
     name: 'database connections',
     uses: [],
     modules: ['pg', 'bun:sqlite'],
@@ -239,7 +246,10 @@ export const capabilities: readonly Capability[] = [
 ]
 
 /** Files of Workers: like `main.ts` they do their work when they are loaded, and nobody imports them. */
-export const workers: readonly string[] = ['src/metering/adapters/sqlite-fold-worker.ts']
+export const workers: readonly string[] = [
+  'src/metering/adapters/sqlite-fold-worker.ts',
+  'src/privacy/adapters/detection-worker.ts',
+]
 
 /** What pure code must not name at all, beside every capability above. */
 export const impureNames = [

@@ -11,6 +11,8 @@ export type Cargo =
   | { readonly kind: 'empty'; readonly bytes: 0 }
   | (Raw & { readonly kind: 'payload'; readonly api: PayloadApi; readonly payload: Payload })
   | (Raw & { readonly kind: 'text'; readonly api: 'other'; readonly text: string })
+  /** A picture, a recording, a file that goes as it is where an admin's policy lets it. */
+  | (Raw & { readonly kind: 'opaque'; readonly type: string })
   /** Its files go as an admin's policy lets them; its fields must hold nothing. */
   | (Raw & { readonly kind: 'form'; readonly fields: readonly string[] })
 
@@ -30,6 +32,7 @@ export async function readCargo({ body, path, headers }: Outbound): Promise<Carg
   const raw = body instanceof Uint8Array ? body : await collected(body)
   const type = (headers['content-type'] ?? 'application/json').toLowerCase()
   const facts = { raw, bytes: raw.length }
+  if (/^(image|audio|video)\/|^application\/(octet-stream|pdf)\b/.test(type)) return { ...facts, kind: 'opaque', type }
   if (type.startsWith('multipart/form-data')) return { ...facts, kind: 'form', fields: fieldsOf(raw, headers) }
   const text = decoded(raw)
   if (isJson(text)) {

@@ -13,9 +13,9 @@ import type {
 import type { Seal } from '#platform/egress/seal.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import type { Counts, Departure, PrivacyPolicy, PrivacySettings, ScopeVault, Vault } from '../contract.ts'
-import { ruleOn } from '../core/policy.ts'
+import { ruleOn, type Ruling } from '../core/policy.ts'
 import { conversationHead, flatLeaves, holdsTokens } from '../core/walk/request.ts'
-import { identifiersLeft, internalFault, namesBlocked, namesStay, tokensLeft } from '../errors.ts'
+import { identifiersLeft, internalFault, namesBlocked, namesStay, tokensLeft, unreadable } from '../errors.ts'
 import type { LeakGuard } from './leak-guard.ts'
 import { bodyTexts, readCargo, type Cargo } from './cargo.ts'
 import { rehydratedAnswer } from './rehydrated-answer.ts'
@@ -73,31 +73,43 @@ export class Guard implements InferenceExit {
   }
 
   async #toCloud(errand: Errand): Promise<Sent> {
-    const { to, what, policy, facts } = errand
+    const { what, facts } = errand
+    // What is refused for what it is need not be read.
+    const early = this.#refusal(errand, what.data)
+    if (early !== null) return early
     const cargo = await readCargo(what)
-    const texts = cargo.kind === 'payload' ? [...flatLeaves(cargo.payload.leaves)].map(({ value }) => value) : []
-    const data = this.#classesOf(what, cargo, texts)
-    facts.data = data
+    facts.data = this.#classesOf(what, cargo)
     facts.bytes = cargo.bytes
-    const ruling = ruleOn({ name: to.name, data, hasBody: what.body !== null, policy })
-    if (ruling.kind === 'refuse') {
-      this.#note(errand, { verdict: 'refused', reason: data.includes('transcript') ? 'transcript' : 'policy' })
-      return { kind: 'denied', reason: 'egress_denied', message: ruling.message }
-    }
+    return this.#refusal(errand, facts.data) ?? this.#sendAllowed(errand, cargo)
+  }
+
+  #rule({ to, what, policy }: Errand, data: readonly DataClass[]): Ruling {
+    return ruleOn({ name: to.name, data, hasBody: what.body !== null, policy })
+  }
+
+  #refusal(errand: Errand, data: readonly DataClass[]): Sent | null {
+    const ruling = this.#rule(errand, data)
+    if (ruling.kind !== 'refuse') return null
+    this.#note(errand, { verdict: 'refused', reason: data.includes('transcript') ? 'transcript' : 'policy' })
+    return { kind: 'denied', reason: 'egress_denied', message: ruling.message }
+  }
+
+  #sendAllowed(errand: Errand, cargo: Cargo): Promise<Sent> {
+    const ruling = this.#rule(errand, errand.facts.data)
     return ruling.kind === 'raw' ? this.#sendRaw(errand, cargo) : this.#sendScrubbed(errand, cargo)
   }
 
   /** As it is: an admin's policy says so, and the deny list holds all the same. */
   async #sendRaw(errand: Errand, cargo: Cargo): Promise<Sent> {
     const { to, what, options } = errand
-    const body = cargo.kind === 'payload' || cargo.kind === 'text' ? cargo.raw : what.body
+    const body = cargo.kind === 'empty' ? null : cargo.raw
     this.#parts.leaks.checkRaw(leavingOf(to, what, body))
     await this.#commit(errand, null, {})
     return this.#seal(to, { ...what, body }, options)
   }
 
   async #sendScrubbed(errand: Errand, cargo: Cargo): Promise<Sent> {
-    const { vault, leaks, echoes, scrubber } = this.#parts
+    const { leaks, echoes, scrubber } = this.#parts
     const { to, what, options, policy } = errand
     await this.#checkAround(errand, cargo)
     if (cargo.kind === 'empty') {
@@ -108,7 +120,8 @@ export class Guard implements InferenceExit {
     const away = this.#namesAway(to, policy)
     if (away !== null) return away
     const scope = await this.#open(what, cargo)
-    if (cargo.kind === 'form') {
+    if (cargo.kind === 'opaque' && errand.facts.data.includes('text')) throw unreadable(cargo.type)
+    if (cargo.kind === 'form' || cargo.kind === 'opaque') {
       leaks.check(leavingOf(to, what, null), scope)
       await this.#commit(errand, null, {})
       return this.#seal(to, { ...what, body: cargo.raw }, options)
@@ -122,7 +135,7 @@ export class Guard implements InferenceExit {
             vault: scope,
             policy,
             signal: options.signal,
-            signed: (signature) => echoes.textOf(scope, signature),
+            signed: (signature) => echoes.of(scope).get(signature),
           })
     const sealed: Outbound = { ...what, body: scrubbed.bytes }
     leaks.check(leavingOf(to, sealed, scrubbed.bytes), scope)
@@ -161,10 +174,10 @@ export class Guard implements InferenceExit {
     return { kind: 'denied', reason: 'egress_denied', message: namesStay(name) }
   }
 
-  #classesOf(what: Outbound, cargo: Cargo, texts: readonly string[]): readonly DataClass[] {
+  #classesOf(what: Outbound, cargo: Cargo): readonly DataClass[] {
     const classes = new Set(what.data)
     if (cargo.kind === 'payload') for (const each of cargo.payload.embedded) classes.add(each)
-    const said = cargo.kind === 'text' ? [cargo.text] : texts
+    const said = textsOf(cargo)
     if (said.length > 0 && this.#parts.transcripts.isTranscript(ownerOf(what), said)) classes.add('transcript')
     return [...classes]
   }
@@ -183,7 +196,7 @@ export class Guard implements InferenceExit {
     const head = cargo.kind === 'payload' ? conversationHead(cargo.api, cargo.payload.body) : null
     const session = origin?.session ?? null
     const name =
-      session !== null ? `session:${digest(session)}` : head !== null ? `conversation:${digest(head)}` : 'key'
+      session !== null ? `session:${session}` : head !== null ? `conversation:${digest(head)}` : 'key'
     return vault.open({ owner: origin?.key ?? houseKey, name }, { ttlMs: settings.value.ttlMs })
   }
 
@@ -227,6 +240,11 @@ export class Guard implements InferenceExit {
       ...rest,
     }
   }
+}
+
+function textsOf(cargo: Cargo): readonly string[] {
+  if (cargo.kind === 'payload') return [...flatLeaves(cargo.payload.leaves)].map(({ value }) => value)
+  return cargo.kind === 'text' ? [cargo.text] : bodyTexts(cargo)
 }
 
 interface Errand {

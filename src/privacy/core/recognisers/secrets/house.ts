@@ -42,7 +42,7 @@ export const houseFormats: readonly Format[] = [
     ['philips hue', 'hue-application-key', 'hue_app', 'hue bridge'],
     run(base64url, 40),
   ),
-  contextual('homeassistant.webhook', ['api/webhook/'], run(base64url, 32, 80)),
+  prefixed('homeassistant.webhook', 'api/webhook/', run(base64url, 32, 80), { valueFrom: 1 }),
   { id: 'openhab.token', parts: ['oh.', run(base62, 3, 32), '.', run(base62, 60, 100)] },
   contextual('paperless.token', ['paperless'], run(hex, 40)),
   contextual('immich.key', ['immich'], run(base62, 40, 44)),

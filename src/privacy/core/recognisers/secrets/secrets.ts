@@ -1,6 +1,22 @@
 import type { Recogniser } from '../../words.ts'
+import { assignmentRecogniser } from './assignments.ts'
+import { blockRecognisers } from './blocks.ts'
 import { compileFormat } from './compile.ts'
 import { secretFormats } from './formats.ts'
+import { headerRecognisers } from './headers.ts'
+import { jwtRecogniser } from './jwt.ts'
+import { opaqueRecogniser } from './opaque.ts'
+import { shellRecognisers } from './shell.ts'
+import { urlRecogniser } from './urls.ts'
 
-/** Everything that knows a secret. */
-export const secretRecognisers: readonly Recogniser[] = secretFormats.map(compileFormat)
+/** Everything that knows a secret: the published forms of vendors, keys in files, and what is called a secret. */
+export const secretRecognisers: readonly Recogniser[] = [
+  ...secretFormats.map(compileFormat),
+  ...blockRecognisers,
+  jwtRecogniser,
+  ...headerRecognisers,
+  ...shellRecognisers,
+  urlRecogniser,
+  assignmentRecogniser,
+  opaqueRecogniser,
+]

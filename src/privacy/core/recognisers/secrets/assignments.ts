@@ -1,0 +1,256 @@
+import { reach, type Found, type Place, type Recogniser } from '../../words.ts'
+import { isStandIn } from './randomness.ts'
+import { judgeValue, readValue, type Kind, type Manner, type Value } from './values.ts'
+
+/**
+ * A value that is called a secret by what stands before it: a member (`"api_key": "…"`), a variable
+ * (`DB_PASSWORD=…`), an element (`<password>…`), an option (`--token …`), or a sentence (“das Passwort lautet …”).
+ *
+ * 1. The name around the place, cut in words; its last word decides: `refresh_token`, but not `token_count`.
+ * 2. What joins name and value.
+ * 3. The value, and whether it is one (values.ts). Only the value is the secret.
+ */
+export const assignmentRecogniser: Recogniser = {
+  id: 'secret.generic.assignment',
+  type: 'SECRET',
+  trigger: {
+    kind: 'literal',
+    literals: [
+      ...['pass', 'pwd', 'secret', 'token', 'key', 'auth', 'credential', 'kennwort', 'contrase', 'senha'],
+      ...['wachtwoord', 'parola', 'haslo', 'salt', 'psk'],
+    ],
+  },
+  match: ({ view: { text }, start, end }: Place): Found | null => {
+    const name = nameAt(text, start, end)
+    const kind = name === null ? null : kindOf(text, name)
+    if (name === null || kind === null) return null
+    const joined = joinAfter(text, name, kind)
+    if (joined === null) return null
+    const value = joined.value
+    const score = joined.isTrusted && !isStandIn(value.text) ? 0.8 : judgeValue(value, kind, joined.manner)
+    if (score === 0) return null
+    return { start: value.start, end: value.end, score, isValidated: false, canonical: value.text }
+  },
+}
+
+interface Name {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+}
+
+const mostName = 48
+
+function nameAt(text: string, start: number, end: number): Name | null {
+  let first = start
+  while (first > 0 && start - first < mostName && isNameCode(text.charCodeAt(first - 1))) first--
+  let last = end
+  while (last < text.length && last - end < mostName && isNameCode(text.charCodeAt(last))) last++
+  while (last > end && '.-$'.includes(text.charAt(last - 1))) last--
+  return last - first > 2 * mostName ? null : { start: first, end: last, text: text.slice(first, last) }
+}
+
+/** Letters of any Latin script, digits, `_`, `-`, `.` and `$`. */
+function isNameCode(code: number): boolean {
+  return (
+    (code >= 97 && code <= 122) ||
+    (code >= 65 && code <= 90) ||
+    (code >= 48 && code <= 57) ||
+    code === 95 ||
+    code === 45 ||
+    code === 46 ||
+    code === 36 ||
+    (code >= 0xc0 && code <= 0x24f)
+  )
+}
+
+/** What a name says of its value; null: nothing. */
+function kindOf(text: string, { start, text: name }: Name): Kind | null {
+  const words = wordsOf(name)
+  while (words.length > 1 && qualifiers.has(words.at(-1) ?? '')) words.pop()
+  const last = words.at(-1) ?? ''
+  if (passwordWords.has(last) || passwordEnd.test(last)) return 'password'
+  if (tokenWords.has(last) || tokenEnd.test(last)) return 'opaque'
+  if (last !== 'key' && last !== 'keys' && last !== 'id') return null
+  const before = words.at(-2) ?? /([A-Za-z]+)[ -]$/.exec(text.slice(Math.max(0, start - 20), start))?.[1]?.toLowerCase()
+  if (before === undefined) return null
+  return last === 'id'
+    ? before === 'session' || before === 'secret'
+      ? 'opaque'
+      : null
+    : keyKinds.has(before)
+      ? 'opaque'
+      : null
+}
+
+/** `dbPassword`, `DB_PASSWORD`, `x-api-key`, `spring.datasource.password` → their words in lower case. */
+function wordsOf(name: string): string[] {
+  return name
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .replace(/(\D)(\d+)$/, '$1 $2')
+    .toLowerCase()
+    .split(/[ _.$-]+/)
+    .filter((word) => word !== '')
+}
+
+const passwordWords = new Set([
+  ...[
+    'password',
+    'passwd',
+    'pwd',
+    'pass',
+    'passphrase',
+    'passcode',
+    'passwort',
+    'kennwort',
+    'passe',
+    'passw',
+    'userpass',
+  ],
+  ...['contraseña', 'contrasena', 'senha', 'wachtwoord', 'parola', 'haslo', 'dbpass', 'mypass', 'rootpass'],
+  ...['psk', 'requirepass', 'masterauth', 'sshpass'],
+])
+const passwordEnd = /(?:password|passwd|passphrase|passwort|kennwort|pwd)$/
+const tokenWords = new Set([
+  'secret',
+  'token',
+  'apikey',
+  'credential',
+  'credentials',
+  'auth',
+  'secrets',
+  'salt',
+  'authkey',
+])
+const tokenEnd = /(?:token|secret|apikey|secretkey|accesskey|privatekey|authkey|signingkey|encryptionkey|accountkey)$/
+const keyKinds = new Set([
+  ...['api', 'access', 'private', 'secret', 'encryption', 'signing', 'master', 'auth', 'account', 'shared', 'service'],
+  ...[
+    'storage',
+    'function',
+    'license',
+    'licence',
+    'subscription',
+    'session',
+    'app',
+    'application',
+    'client',
+    'consumer',
+  ],
+  ...['deploy', 'webhook', 'hmac', 'aes', 'jwt', 'rsa', 'crypt', 'crypto', 'symmetric', 'security', 'admin', 'root'],
+  ...['wpa', 'wifi', 'network', 'recovery', 'host', 'product', 'activation', 'serial', 'management', 'routing', 'data'],
+  ...['decryption', 'fernet', 'cipher', 'vault', 'unseal', 'primary', 'secondary', 'authentication', 'token', 'stream'],
+])
+const qualifiers = new Set([
+  ...['value', 'text', 'raw', 'base64', 'b64', 'plain', 'plaintext', 'string', 'str', 'current', 'old', 'new', 'prod'],
+  ...['production', 'dev', 'staging', 'test', 'live', 'default', 'hex', 'is', 'alt', 'backup', 'prev', 'previous'],
+  ...['1', '2', '3', '4', '5', '6', '7', '8', '9', '0'],
+])
+
+interface Joined {
+  readonly value: Value
+  readonly manner: Manner
+  /** The surroundings leave no doubt, whatever it looks like. */
+  readonly isTrusted: boolean
+}
+
+const operator = /\\?["'`]?\]?[ \t]{0,8}(?:===?|!==?|:=|\?=|=>|[=:])[ \t]{0,8}/y
+/** `let password: &str = "…"`, `password: string = '…'` */
+const typed = /[ \t]{0,3}:[ \t]{0,3}&?(?:'static )?[A-Za-z]{3,12}[ \t]{0,3}=[ \t]{0,3}/y
+const attribute = /["'][ \t]{1,4}value[ \t]{0,2}=[ \t]{0,2}/y
+const element = />[ \t\r\n]{0,12}/y
+const call = /\([ \t]{0,4}(?=["'`])/y
+const blank = /[ \t]{1,8}/y
+
+/** The numbered ways, surest first. */
+function joinAfter(text: string, name: Name, kind: Kind): Joined | null {
+  const { end } = name
+  // 1. <password>…</password>, <add key="Password" value="…">
+  const inside = text.charAt(name.start - 1) === '<' ? after(element, text, end) : after(attribute, text, end)
+  if (inside !== null) return joined(text, inside, 'environment')
+  // 2. name = value, "name": value, name: value
+  const given = after(typed, text, end) ?? after(operator, text, end)
+  if (given !== null) return joined(text, given, mannerOf(text, name, given))
+  // 3. setPassword("…")
+  const argument = after(call, text, end)
+  if (argument !== null) return joined(text, argument, 'quoted')
+  const gap = after(blank, text, end)
+  if (gap === null) return null
+  // 4. --password value
+  if (name.text.startsWith('--')) return joined(text, gap, 'argument')
+  // 5. machine … login … password value
+  if (kind === 'password' && /login\s+\S{1,64}\s+$/.test(text.slice(Math.max(0, name.start - 80), name.start)))
+    return joined(text, gap, 'argument', true)
+  // 6. The password is value. Das Passwort für den Router lautet: value
+  const said = saidAfter(text, gap)
+  if (said !== null) return joined(text, said, 'prose')
+  // 7. pw value
+  return kind === 'password' ? plainPair(joined(text, gap, 'prose')) : null
+}
+
+function after(pattern: RegExp, text: string, at: number): number | null {
+  pattern.lastIndex = at
+  return pattern.test(text) ? pattern.lastIndex : null
+}
+
+function joined(text: string, at: number, manner: Manner, isTrusted = false): Joined | null {
+  const value = readValue(text, at)
+  return value === null ? null : { value, manner: value.isQuoted ? 'quoted' : manner, isTrusted }
+}
+
+/** `DB_PASSWORD=value` and `?token=value` have no blanks; `password: value` at a line's end is a file of settings. */
+function mannerOf(text: string, name: Name, valueAt: number): Manner {
+  const joint = text.slice(name.end, valueAt)
+  if (joint === '=' || /^[A-Z][A-Z0-9_]+$/.test(name.text)) return 'environment'
+  return / /.test(text.charAt(name.start - 1)) && joint.startsWith(':') ? 'prose' : 'member'
+}
+
+const verbs = new Set([
+  ...[
+    'is',
+    'are',
+    'was',
+    'ist',
+    'lautet',
+    'lauten',
+    'war',
+    'heisst',
+    'heißt',
+    'est',
+    'es',
+    'è',
+    'é',
+    'sera',
+    'será',
+    'jest',
+    'to',
+  ],
+  ...['=', ':', '->', '→', 'called', 'namely'],
+])
+const refusals = new Set(['not', 'a', 'an', 'the', 'nicht', 'kein', 'pas', 'no', 'non', 'too', 'zu'])
+const mostWords = 8
+
+/** Goes on word by word up to the word that gives: where the value begins; null: nothing is given. */
+function saidAfter(text: string, from: number): number | null {
+  const window = text.slice(from, from + Math.min(reach, 96))
+  const line = /^[^\n.;!?]*/.exec(window)?.[0] ?? ''
+  let at = 0
+  for (const piece of line.split(' ', mostWords)) {
+    const next = at + piece.length + 1
+    const isVerb = verbs.has(piece.toLowerCase())
+    if (isVerb || (piece.length > 1 && piece.endsWith(':'))) {
+      const following = /^\s*(\S+?):?(?:\s|$)/.exec(window.slice(next))?.[1]?.toLowerCase() ?? ''
+      if (refusals.has(following)) return null
+      if (!verbs.has(following)) return from + next + (/^\s+/.exec(window.slice(next))?.[0].length ?? 0)
+    }
+    at = next
+  }
+  return null
+}
+
+/** Without anything between name and value, only what no word looks like. */
+function plainPair(pair: Joined | null): Joined | null {
+  if (pair === null || pair.value.isQuoted) return pair
+  const { text } = pair.value
+  return text.length >= 6 && /\d/.test(text) && /[A-Za-z]/.test(text) ? pair : null
+}

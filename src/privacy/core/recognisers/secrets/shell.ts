@@ -1,0 +1,73 @@
+import { reach, type Found, type Place, type Recogniser } from '../../words.ts'
+import { isStandIn } from './randomness.ts'
+
+/** `curl -u name:password`, `--proxy-user name:password`. */
+const userOption: Recogniser = {
+  id: 'secret.shell.user',
+  type: 'SECRET',
+  trigger: { kind: 'literal', literals: [' -u', '--user', '--proxy-user'] },
+  match: ({ view: { text }, start, end }: Place): Found | null => {
+    if (!/(?:curl|wget|http|xh)\b[^\n]*$/i.test(text.slice(Math.max(0, start - reach), start))) return null
+    pair.lastIndex = end
+    const hit = pair.exec(text)
+    return found(hit?.[2], pair.lastIndex)
+  },
+}
+
+const pair = /(?:=|[ \t]{0,4})(?:(?=["'])["'])?([^\s"':]{0,64}):([^\s"'`]{2,128})/y
+
+/** Programs that take their password behind a letter. */
+const shortFlag: Recogniser = {
+  id: 'secret.shell.flag',
+  type: 'SECRET',
+  trigger: {
+    kind: 'literal',
+    literals: [
+      'mysql',
+      'mariadb',
+      'sshpass',
+      'docker login',
+      'podman login',
+      'helm registry login',
+      'redis-cli',
+      'ldap',
+    ],
+  },
+  match: ({ view: { text }, start, end }: Place): Found | null => {
+    if (/[\w/]/.test(text.charAt(start - 1)) && text.charAt(start - 1) !== '/') return null
+    const line = /^[^\n|;]*/.exec(text.slice(end, end + reach))?.[0] ?? ''
+    const flag = /^redis/i.test(text.slice(start, end))
+      ? redisFlag
+      : /^ldap/i.test(text.slice(start, end))
+        ? ldapFlag
+        : passFlag
+    const hit = flag.exec(line)
+    const value = hit?.[1]
+    if (hit === null || value === undefined) return null
+    return found(value, end + hit.index + hit[0].length)
+  },
+}
+
+const passFlag = / -p ?["']?([^\s"'`-][^\s"'`]{2,127})/
+const redisFlag = / -a ["']?([^\s"'`-][^\s"'`]{2,127})/
+const ldapFlag = / -w ["']?([^\s"'`-][^\s"'`]{2,127})/
+
+function found(value: string | undefined, end: number): Found | null {
+  if (value === undefined || isStandIn(value) || /^\d{1,5}(?::\d{1,5})?$/.test(value)) return null
+  return { start: end - value.length, end, score: 0.8, isValidated: false, canonical: value }
+}
+
+/** `WIFI:S:Home;T:WPA;P:password;;`: what a code on the wall says. */
+const wifi: Recogniser = {
+  id: 'secret.wifi.code',
+  type: 'SECRET',
+  trigger: { kind: 'literal', literals: ['wifi:'] },
+  match: ({ view: { text }, end }: Place): Found | null => {
+    const hit = /^[^\n]{0,120}?P:((?:[^;\\\n]|\\.){4,80});/.exec(text.slice(end, end + reach))
+    const value = hit?.[1]
+    if (hit === null || value === undefined) return null
+    return found(value, end + hit[0].length - 1)
+  },
+}
+
+export const shellRecognisers: readonly Recogniser[] = [userOption, shortFlag, wifi]

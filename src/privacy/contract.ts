@@ -23,8 +23,11 @@ export interface ScopeVault {
   /** The placeholder for a value, made where there is none: `[EMAIL_7KQ2]`. The same for the same value, always. */
   assign(value: NewValue): string
   readonly live: LiveTags
-  /** Every surface that this scope knows, for finding it again and for the leak gate. Grows; never shrinks. */
-  values(): Iterable<KnownValue>
+  /**
+   * Every surface that this scope knows, for finding it again and for the leak gate. Grows; never shrinks. `from`: how
+   * many at the beginning to leave out, because they are known from before.
+   */
+  values(from?: number): Iterable<KnownValue>
   /** Grows with every new value: what was built from `values()` before may be extended instead of built again. */
   readonly size: number
 }

@@ -149,3 +149,8 @@ export function internalFault(cause: unknown): AppError {
   const message = 'Nothing was sent: a fault of Hearth kept it from looking through this request. See its log.'
   return new AppError('internal', message, { reason: 'internal', cause })
 }
+
+export function handleTaken(): AppError {
+  const message = 'A map with this handle is there already. Leave the handle out and a new one is made.'
+  return new AppError('conflict', message, { reason: 'handle_taken', param: 'handle' })
+}

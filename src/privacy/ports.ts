@@ -24,10 +24,8 @@ export interface FactStore {
 /** A scope as it is kept: nothing in it tells a value or a name. */
 export interface StoredScope {
   readonly id: string
-  /** A keyed digest of owner and name. */
+  /** A keyed digest of owner and name; in the name of a map stands nothing but the SHA-256 of its handle. */
   readonly nameHash: string
-  /** SHA-256 of its handle; null = it has none. */
-  readonly handleHash: string | null
   readonly owner: KeyId
   readonly kind: ScopeView['kind']
   /** Its data key, sealed with the key of the house. */
@@ -54,8 +52,6 @@ export interface VaultStore {
   /** Other processes write to it too: what is in memory may be older than what is kept. */
   readonly isShared: boolean
   findByName(nameHash: string): Promise<StoredScope | null>
-  /** null also where the handle is another owner's. */
-  findByHandle(handleHash: string, owner: KeyId): Promise<StoredScope | null>
   findById(id: string): Promise<StoredScope | null>
   entries(scope: string, options: { readonly from: number }): Promise<readonly StoredEntry[]>
   /** All or nothing; one after the other within this process. */
@@ -101,7 +97,7 @@ export interface VaultWriting {
 }
 
 export interface StoredDeparture extends Departure {
-  /** `dep_` and 24 of `a-z0-9`. */
+  /** `dep_` and 16 of `a-z0-9`. */
   readonly id: string
 }
 

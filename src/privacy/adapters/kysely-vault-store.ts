@@ -11,7 +11,6 @@ import { asBytes, asText } from './sealed-text.ts'
 type ScopeRow = {
   readonly id: string
   readonly name_hash: string
-  readonly handle_hash: string | null
   readonly owner: string
   readonly kind: string
   readonly wrapped_key: string
@@ -59,7 +58,7 @@ export function createKyselyVaultStore(database: Database): VaultStore & FactSto
     },
     async shred(id) {
       const isThere = await overwriting(database, async (transaction) => {
-        const forget = { wrapped_key: noKey, name_hash: `gone:${id}`, handle_hash: null, expires_at: 0, used_at: 0 }
+        const forget = { wrapped_key: noKey, name_hash: `gone:${id}`, expires_at: 0, used_at: 0 }
         const update = transaction.updateTable('privacy_scope').set(forget).where('id', '=', id)
         return (await update.executeTakeFirst()).numUpdatedRows > 0n
       })
@@ -103,7 +102,7 @@ function facts(db: Kysely<Tables>): FactStore {
   }
 }
 
-type Reading = Pick<VaultStore, 'findByName' | 'findByHandle' | 'findById' | 'entries' | 'list' | 'expired'>
+type Reading = Pick<VaultStore, 'findByName' | 'findById' | 'entries' | 'list' | 'expired'>
 
 function reading(db: Kysely<Tables>): Reading {
   const scopes = db.selectFrom('privacy_scope').selectAll()
@@ -113,7 +112,6 @@ function reading(db: Kysely<Tables>): Reading {
   }
   return {
     findByName: (nameHash) => one(scopes.where('name_hash', '=', nameHash)),
-    findByHandle: (hash, owner) => one(scopes.where('handle_hash', '=', hash).where('owner', '=', owner)),
     findById: (id) => one(scopes.where('id', '=', id)),
     entries: (scope, { from }) => readEntries(db, scope, from),
     async list({ owner, limit, now }) {
@@ -229,7 +227,6 @@ function toRow(scope: StoredScope): ScopeRow {
   return {
     id: scope.id,
     name_hash: scope.nameHash,
-    handle_hash: scope.handleHash,
     owner: scope.owner,
     kind: scope.kind,
     wrapped_key: asText(scope.wrappedKey),
@@ -245,7 +242,6 @@ function toScope(row: ScopeRow): StoredScope {
   return {
     id: row.id,
     nameHash: row.name_hash,
-    handleHash: row.handle_hash,
     owner: keyId(row.owner),
     kind: row.kind as ScopeView['kind'],
     wrappedKey: asBytes(row.wrapped_key),

@@ -1,8 +1,8 @@
 import type { Migration } from '#platform/db/migrate.ts'
 
 /**
- * Nothing here is in clear: names of scopes are keyed digests, keys and values are sealed (base64), handles are SHA-256.
- * Tags are what left the house anyway.
+ * Nothing here is in clear: names and handles of scopes are keyed digests, keys and values are sealed (base64). Tags are
+ * what left the house anyway.
  */
 const vault: Migration = {
   name: '0001-vault',
@@ -16,7 +16,6 @@ const vault: Migration = {
       .createTable('privacy_scope')
       .addColumn('id', 'text', (column) => column.primaryKey())
       .addColumn('name_hash', 'text', (column) => column.notNull().unique())
-      .addColumn('handle_hash', 'text', (column) => column.unique())
       .addColumn('owner', 'text', (column) => column.notNull())
       .addColumn('kind', 'text', (column) => column.notNull())
       .addColumn('wrapped_key', 'text', (column) => column.notNull())

@@ -238,7 +238,16 @@ export const capabilities: readonly Capability[] = [
   },
   {
     name: 'chance and digests',
-    uses: ['Math.random', 'crypto', 'Bun.randomUUIDv7', 'Bun.hash', 'Bun.CryptoHasher', 'Bun.password', 'Bun.SHA256'],
+    uses: [
+      'Math.random',
+      'crypto',
+      'Bun.randomUUIDv7',
+      'Bun.hash',
+      'Bun.CryptoHasher',
+      'Bun.password',
+      'Bun.SHA256',
+      'Bun.SHA512',
+    ],
     modules: ['crypto', 'node:crypto'],
     guarded: ['src/'],
     allowed: [{ path: 'src/platform/crypto/', why: 'one place to get randomness and comparison right' }],

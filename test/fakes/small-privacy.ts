@@ -210,7 +210,7 @@ export const smallRestorer: Restorer = {
       }
       if (Array.isArray(at)) return at.map(walk)
       if (typeof at !== 'object' || at === null) return at
-      return Object.fromEntries(Object.entries(at).map(([name, member]) => [name, walk(member)])) as unknown
+      return Object.fromEntries(Object.entries(at).map(([name, member]) => [name, walk(member)]))
     }
     const output = JSON.stringify(walk(JSON.parse(new TextDecoder().decode(bytes))))
     return { bytes: new TextEncoder().encode(output), replaced }

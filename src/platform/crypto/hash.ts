@@ -5,6 +5,11 @@ export function sha256Hex(content: string | Uint8Array): string {
   return Bun.SHA256.hash(content, 'hex')
 }
 
+/** SHA-512 as 128 lower-case hex digits. */
+export function sha512Hex(content: string | Uint8Array): string {
+  return Bun.SHA512.hash(content, 'hex')
+}
+
 /** SHA-256 as 32 bytes. */
 export function sha256(content: string | Uint8Array): Uint8Array {
   const digest = new Uint8Array(32)

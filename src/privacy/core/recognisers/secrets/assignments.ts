@@ -1,6 +1,6 @@
 import { reach, type Found, type Place, type Recogniser } from '../../words.ts'
 import { isStandIn } from './randomness.ts'
-import { judgeValue, readValue, type Kind, type Manner, type Value } from './values.ts'
+import { isExpression, judgeValue, readValue, type Kind, type Manner, type Value } from './values.ts'
 
 /**
  * A value that is called a secret by what stands before it: a member (`"api_key": "…"`), a variable
@@ -17,20 +17,37 @@ export const assignmentRecogniser: Recogniser = {
     kind: 'literal',
     literals: [
       ...['pass', 'pwd', 'secret', 'token', 'key', 'auth', 'credential', 'kennwort', 'contrase', 'senha'],
-      ...['wachtwoord', 'parola', 'haslo', 'salt', 'psk'],
+      ...['wachtwoord', 'parola', 'haslo', 'salt', 'psk', 'pw:', 'pw=', 'pw ', 'clave', 'chiave', 'schl', 'creds'],
+      ...['zugangsdaten'],
     ],
   },
   match: ({ view: { text }, start, end }: Place): Found | null => {
-    const name = nameAt(text, start, end)
+    // `pw` is two letters of too many words: what follows it is part of the trigger.
+    const name = nameAt(text, start, /^pw[:= ]/i.test(text.slice(start, end)) ? start + 2 : end)
     const kind = name === null ? null : kindOf(text, name)
     if (name === null || kind === null) return null
     const joined = joinAfter(text, name, kind)
     if (joined === null) return null
-    const value = joined.value
-    const score = joined.isTrusted && !isStandIn(value.text) ? 0.8 : judgeValue(value, kind, joined.manner)
-    if (score === 0) return null
-    return { start: value.start, end: value.end, score, isValidated: false, canonical: value.text }
+    const score =
+      joined.isTrusted && !isStandIn(joined.value.text) ? 0.8 : judgeValue(joined.value, kind, joined.manner)
+    if (score >= (joined.least ?? 0.1)) return foundIn(joined.value, score)
+    return isExpression(joined.value, joined.manner) ? fallbackIn(text, joined.value, kind) : null
   },
+}
+
+function foundIn({ start, end, text }: Value, score: number): Found {
+  return { start, end, score, isValidated: false, canonical: text }
+}
+
+/** `os.environ.get("DB_PASSWORD", "…")`, `process.env.TOKEN ?? '…'`: what is used when nothing is set. */
+function fallbackIn(text: string, expression: Value, kind: Kind): Found | null {
+  const line = /^[^\n;]*/.exec(text.slice(expression.start, expression.start + reach))?.[0] ?? ''
+  const opening = line.search(/(?:,|\|\||\?\?|\bor\b|:-)[ \t]{0,4}["'`][^"'`]{6,128}["'`]/)
+  if (opening < 0) return null
+  const quote = line.slice(opening).search(/["'`]/)
+  const value = readValue(text, expression.start + opening + quote)
+  const score = value === null ? 0 : judgeValue(value, kind, 'quoted')
+  return value === null || score < 0.8 ? null : foundIn(value, score)
 }
 
 interface Name {
@@ -70,7 +87,7 @@ function kindOf(text: string, { start, text: name }: Name): Kind | null {
   while (words.length > 1 && qualifiers.has(words.at(-1) ?? '')) words.pop()
   const last = words.at(-1) ?? ''
   if (passwordWords.has(last) || passwordEnd.test(last)) return 'password'
-  if (tokenWords.has(last) || tokenEnd.test(last)) return 'opaque'
+  if (tokenWords.has(last) || tokenEnd.test(last)) return pairWords.has(last) ? 'password' : 'opaque'
   if (last !== 'key' && last !== 'keys' && last !== 'id') return null
   const before = words.at(-2) ?? /([A-Za-z]+)[ -]$/.exec(text.slice(Math.max(0, start - 20), start))?.[1]?.toLowerCase()
   if (before === undefined) return null
@@ -108,7 +125,7 @@ const passwordWords = new Set([
     'userpass',
   ],
   ...['contraseña', 'contrasena', 'senha', 'wachtwoord', 'parola', 'haslo', 'dbpass', 'mypass', 'rootpass'],
-  ...['psk', 'requirepass', 'masterauth', 'sshpass'],
+  ...['psk', 'requirepass', 'masterauth', 'sshpass', 'pw', 'clave', 'zugangsdaten', 'creds'],
 ])
 const passwordEnd = /(?:password|passwd|passphrase|passwort|kennwort|pwd)$/
 const tokenWords = new Set([
@@ -122,7 +139,10 @@ const tokenWords = new Set([
   'salt',
   'authkey',
 ])
-const tokenEnd = /(?:token|secret|apikey|secretkey|accesskey|privatekey|authkey|signingkey|encryptionkey|accountkey)$/
+const tokenEnd =
+  /(?:token|secret|apikey|secretkey|accesskey|privatekey|authkey|signingkey|encryptionkey|accountkey|schl(?:ü|ue|u)ssel)$/
+/** What names an account and its password together. */
+const pairWords = new Set(['credential', 'credentials', 'creds', 'zugangsdaten'])
 const keyKinds = new Set([
   ...['api', 'access', 'private', 'secret', 'encryption', 'signing', 'master', 'auth', 'account', 'shared', 'service'],
   ...[
@@ -152,12 +172,21 @@ interface Joined {
   readonly manner: Manner
   /** The surroundings leave no doubt, whatever it looks like. */
   readonly isTrusted: boolean
+  /** The surroundings say little: only what is surely a secret by its looks. */
+  readonly least?: number
 }
 
 const operator = /\\?["'`]?\]?[ \t]{0,8}(?:===?|!==?|:=|\?=|=>|[=:])[ \t]{0,8}/y
 /** `let password: &str = "…"`, `password: string = '…'` */
 const typed = /[ \t]{0,3}:[ \t]{0,3}&?(?:'static )?[A-Za-z]{3,12}[ \t]{0,3}=[ \t]{0,3}/y
 const attribute = /["'][ \t]{1,4}value[ \t]{0,2}=[ \t]{0,2}/y
+/** Lists of names and values: `- name: DB_PASSWORD`, and `value: …` below it. */
+const listed = /["']?,?[ \t]{0,4}(?:\r?\n[ \t]{0,40})?["']?value["']?[ \t]{0,4}:[ \t]{0,4}/y
+/** The text of a YAML block begins in the next line. */
+const blockOpening = /[|>][+-]?[ \t]{0,4}\r?\n[ \t]{1,40}/y
+const tuple = /["'],[ \t]{0,4}(?=["'])/y
+/** `bob / ` before the password, where name and password are announced together. */
+const accountBefore = /[^\s/|,]{1,64}[ \t]{0,2}[/|][ \t]{0,2}/y
 const element = />[ \t\r\n]{0,12}/y
 const call = /\([ \t]{0,4}(?=["'`])/y
 const blank = /[ \t]{1,8}/y
@@ -170,7 +199,14 @@ function joinAfter(text: string, name: Name, kind: Kind): Joined | null {
   if (inside !== null) return joined(text, inside, 'environment')
   // 2. name = value, "name": value, name: value
   const given = after(typed, text, end) ?? after(operator, text, end)
-  if (given !== null) return joined(text, given, mannerOf(text, name, given))
+  if (given !== null) {
+    const at = after(blockOpening, text, given) ?? (isPairName(text, name) ? after(accountBefore, text, given) : null)
+    return joined(text, at ?? given, mannerOf(text, name, given))
+  }
+  const below = after(listed, text, end)
+  if (below !== null) return joined(text, below, 'environment')
+  const second = after(tuple, text, end)
+  if (second !== null) return least(joined(text, second, 'quoted'), 0.8)
   // 3. setPassword("…")
   const argument = after(call, text, end)
   if (argument !== null) return joined(text, argument, 'quoted')
@@ -178,14 +214,26 @@ function joinAfter(text: string, name: Name, kind: Kind): Joined | null {
   if (gap === null) return null
   // 4. --password value
   if (name.text.startsWith('--')) return joined(text, gap, 'argument')
-  // 5. machine … login … password value
+  // 5. A line of .netrc
   if (kind === 'password' && /login\s+\S{1,64}\s+$/.test(text.slice(Math.max(0, name.start - 80), name.start)))
     return joined(text, gap, 'argument', true)
   // 6. The password is value. Das Passwort für den Router lautet: value
   const said = saidAfter(text, gap)
   if (said !== null) return joined(text, said, 'prose')
-  // 7. pw value
-  return kind === 'password' ? plainPair(joined(text, gap, 'prose')) : null
+  // 7. pw value, ENV API_TOKEN value
+  if (kind === 'password') return plainPair(joined(text, gap, 'prose'))
+  return /^[A-Z][A-Z0-9]*_[A-Z0-9_]+$/.test(name.text) ? least(joined(text, gap, 'argument'), 0.8) : null
+}
+
+function isPairName(text: string, name: Name): boolean {
+  if (pairWords.has(name.text.toLowerCase())) return true
+  return /(?:user|login|account|benutzer|name|konto)\w{0,12} ?[/|,&+] ?$/i.test(
+    text.slice(Math.max(0, name.start - 24), name.start),
+  )
+}
+
+function least(pair: Joined | null, score: number): Joined | null {
+  return pair === null ? null : { ...pair, least: score }
 }
 
 function after(pattern: RegExp, text: string, at: number): number | null {
@@ -252,5 +300,5 @@ function saidAfter(text: string, from: number): number | null {
 function plainPair(pair: Joined | null): Joined | null {
   if (pair === null || pair.value.isQuoted) return pair
   const { text } = pair.value
-  return text.length >= 6 && /\d/.test(text) && /[A-Za-z]/.test(text) ? pair : null
+  return /^[\w!@#$%^&*+=.~-]{6,}$/.test(text) && /\d/.test(text) && /[A-Za-z]/.test(text) ? pair : null
 }

@@ -16,7 +16,7 @@ const authorization: Recogniser = {
   },
 }
 
-/** The scheme alone, as people quote it: `Bearer eyJ…`, `Basic dXNlcjpwYXNz`. */
+/** The scheme alone, as people quote it: `Bearer eyJ…`, `Basic …`. */
 const scheme: Recogniser = {
   id: 'secret.http.scheme',
   type: 'SECRET',

@@ -15,6 +15,7 @@ export const opaqueRecogniser: Recogniser = {
     if (from === null || to === null) return null
     const value = text.slice(from, to)
     if (value.length < 32 || isExampleToken(value) || isWordy(value) || isUuid.test(value)) return null
+    if (isIntegrity.test(value)) return null
     const before = text.slice(Math.max(0, from - 56), from)
     if (notBefore.test(before) || isPath(value) || isMember(text, from, to)) return null
     const isNamed = named.test(before)
@@ -25,6 +26,8 @@ export const opaqueRecogniser: Recogniser = {
 
 const isUuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 const isHex = /^[0-9a-f]+$/i
+/** Subresource integrity, image digests, lock files. */
+const isIntegrity = /^(?:sha\d{1,3}|md5|h1)[-:=]/i
 const named =
   /(?:secret|token|password|passwort|kennwort|credential|api[ _-]?key|(?:my|the|mein|private|access|auth)[ _-]?key|schl[uü]ssel|bearer|\bpat)\b[^\n]{0,24}$/i
 const notBefore =

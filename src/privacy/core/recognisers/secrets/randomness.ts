@@ -53,7 +53,7 @@ const exampleWords =
 const standIns = new RegExp(
   [
     'example|placeholder|redacted|changeme|change[-_]me|xxxx|\\*{3}|\\.{3}|…|dummy|censored|masked|omitted',
-    '^your|[-_ ]your[-_ ]|(?:^|[-_ ])here$|^<.*>?$|^\\[.*\\]$|^\\{|^\\$[({A-Za-z_]|^\\$\\d?$|\\{\\{|\\$\\{|#\\{|^%[\\w(]|^@',
+    '^your|[-_ ]your[-_ ]|(?:^|[-_ ])here$|^<.*>?$|^\\[.*\\]$|^\\{|^\\$[({A-Za-z_]|^\\$\\d?$|\\{\\{|\\$\\{|#\\{|^%[\\w(]|^@|^![a-z_]+$',
     'process\\.env|environ|getenv|import\\.meta|^env[.:([]|^vars?\\.|^secrets?[.:]|^vault:|^ref\\+|^op://|^arn:|^data:',
     '^(?:null|none|nil|undefined|true|false|string|number|boolean|bytes|object|unknown|required|optional)$',
     '^[A-Z]{3,}_\\w{4}(?:_\\w{1,3})?$',
@@ -61,5 +61,5 @@ const standIns = new RegExp(
   'i',
 )
 const wordBreaks = /[-_.:/ ]/
-const wordPiece = /^(?:[A-Z]?[a-z]{1,24}\d{0,2}|[A-Z]{1,24}\d{0,2}|[vr]?\d{1,4}[a-z]{0,2})$/
+const wordPiece = /^(?:[A-Z]?[a-z]{1,24}\d{0,4}|[A-Z]{1,24}\d{0,4}|[vr]?\d{1,4}[a-z]{0,2})$/
 const nameLike = /^[$_]{0,2}[A-Za-z]{1,48}\d{0,2}$/

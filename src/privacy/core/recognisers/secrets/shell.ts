@@ -1,7 +1,7 @@
 import { reach, type Found, type Place, type Recogniser } from '../../words.ts'
 import { isStandIn } from './randomness.ts'
 
-/** `curl -u name:password`, `--proxy-user name:password`. */
+/** A name and a password joined by a colon, behind `-u` of curl and its kind. */
 const userOption: Recogniser = {
   id: 'secret.shell.user',
   type: 'SECRET',
@@ -57,7 +57,7 @@ function found(value: string | undefined, end: number): Found | null {
   return { start: end - value.length, end, score: 0.8, isValidated: false, canonical: value }
 }
 
-/** `WIFI:S:Home;T:WPA;P:password;;`: what a code on the wall says. */
+/** What a code on the wall says: the member `P` of `WIFI:S:…;T:WPA;P:…;;`. */
 const wifi: Recogniser = {
   id: 'secret.wifi.code',
   type: 'SECRET',
@@ -70,4 +70,53 @@ const wifi: Recogniser = {
   },
 }
 
-export const shellRecognisers: readonly Recogniser[] = [userOption, shortFlag, wifi]
+/** `CREATE USER … IDENTIFIED BY '…'`. */
+const identifiedBy: Recogniser = {
+  id: 'secret.sql.password',
+  type: 'SECRET',
+  trigger: { kind: 'literal', literals: ['identified by '] },
+  match: ({ view: { text }, end }: Place): Found | null => {
+    quoted.lastIndex = end
+    return found(quoted.exec(text)?.[1], quoted.lastIndex - 1)
+  },
+}
+
+const quoted = /(?:password )?["']([^"'\n]{3,128})["']/iy
+
+/** Numbers that open something: of a card or a telephone, of the back of a card, for one time. */
+const pin: Recogniser = {
+  id: 'secret.generic.pin',
+  type: 'SECRET',
+  trigger: {
+    kind: 'literal',
+    literals: [
+      ...[
+        'pin:',
+        'pin=',
+        'pin is',
+        'pin ist',
+        'pin lautet',
+        'pin code',
+        'pin-code',
+        'puk',
+        'cvv',
+        'cvc',
+        'otp',
+        'tan:',
+      ],
+      ...['verification code', 'security code', 'one-time code', 'passcode', 'code pin', 'confirmation code'],
+    ],
+  },
+  match: ({ view: { text }, start, end }: Place): Found | null => {
+    if (/[A-Za-z]/.test(text.charAt(start - 1))) return null
+    number.lastIndex = end
+    const value = number.exec(text)?.[1]
+    if (value === undefined) return null
+    const at = number.lastIndex
+    return { start: at - value.length, end: at, score: 0.7, isValidated: false, canonical: value }
+  },
+}
+
+const number = /(?: (?:is|ist|lautet|est|es|code|2?)){0,2}[:=]?[ \t]{0,3}["']?(\d{3,8})(?![\w.,:/-]\w)/iy
+
+export const shellRecognisers: readonly Recogniser[] = [userOption, shortFlag, wifi, identifiedBy, pin]

@@ -106,7 +106,7 @@ function opaqueScore(text: string, manner: Manner): number {
 
 /** Chosen by a person: at least two kinds of characters among eight, or three among six. */
 function passwordScore({ text, isQuoted, next }: Value, manner: Manner): number {
-  if (/\s/.test(text)) return 0
+  if (/\s/.test(text)) return isQuoted && isPassphrase(text) ? 0.7 : 0
   const classes = classesOf(text)
   if (/^\d+$/.test(text)) return text.length >= 6 && manner !== 'member' ? 0.6 : 0
   if (!hasDigit(text) && /^[\w.:/-]+$/.test(text)) return isCamelPassword(text, isQuoted) ? 0.6 : 0
@@ -119,6 +119,52 @@ function passwordScore({ text, isQuoted, next }: Value, manner: Manner): number 
   if (text.length >= 8 && classes >= 2) return 0.8
   return text.length >= 6 && classes >= 2 && hasLetter(text) ? 0.65 : 0
 }
+
+/** Four words and more that are no sentence: `correct horse battery staple`. */
+function isPassphrase(text: string): boolean {
+  const words = text.split(/[ _-]/)
+  if (words.length < 4 || words.length > 12 || !words.every((each) => /^[A-Za-z0-9]{1,12}$/.test(each))) return false
+  const isSentence = words.some((each) => sentenceWords.has(each.toLowerCase()))
+  return !isSentence && (words.every((each) => /^[a-z]{3,}$/.test(each)) || hasDigit(text))
+}
+
+const sentenceWords = new Set([
+  ...['the', 'a', 'an', 'your', 'you', 'is', 'are', 'for', 'to', 'must', 'be', 'new', 'enter', 'at', 'least', 'choose'],
+  ...[
+    'please',
+    'with',
+    'and',
+    'or',
+    'not',
+    'of',
+    'in',
+    'characters',
+    'letters',
+    'password',
+    'passphrase',
+    'key',
+    'that',
+  ],
+  ...[
+    'der',
+    'die',
+    'das',
+    'ihr',
+    'ist',
+    'bitte',
+    'und',
+    'oder',
+    'nicht',
+    'le',
+    'la',
+    'votre',
+    'el',
+    'su',
+    'il',
+    'on',
+    'it',
+  ],
+])
 
 /** Two words in one, both capitalised, in quotes: `"SuperSecret"`; but no name that says what it is. */
 function isCamelPassword(text: string, isQuoted: boolean): boolean {
@@ -134,7 +180,7 @@ function shortTokenScore({ text, isQuoted, next }: Value, manner: Manner): numbe
 }
 
 /** Code instead of a value: a call, an index, a member of something. */
-function isExpression({ text, isQuoted, next }: Value, manner: Manner): boolean {
+export function isExpression({ text, isQuoted, next }: Value, manner: Manner): boolean {
   if (isQuoted) return /\$\{|\{\{|^\\/.test(text)
   if (manner === 'environment' || manner === 'argument') return /^\$\(|^`/.test(text)
   return next === '(' || isCallOrPath(text)
@@ -157,6 +203,6 @@ const notSecrets = new RegExp(
     '^[\\d.:TZ+/-]+$|^v?\\d+\\.\\d+|^\\d+(?:\\.\\d+)?\\s?(?:[kKMGT]?i?[bB]|ms|s|min|h|d|px|em|rem|%)$',
     '^(?:sha|md|hs|rs|es|ps|aes|utf|base|oauth|argon|ed|x)-?\\d+(?:-[\\w-]{1,12})?$|^(?:argon2id|bcrypt|scrypt|pbkdf2)$',
     '^#[\\w-]+$|^--[\\w-]+$|^\\+\\w+$|^[\\w.-]+@[\\w.-]+\\.[a-z]{2,}$|^[\\w-]+/[\\w.+-]+$',
-    '^=|^\\|',
+    '^=|^\\||^(?:Big)?(?:U?[Ii]nt|Float|Base|Sha|Ed|Utf|Aes|Rsa|Hs|Rs)\\d+\\w*$',
   ].join('|'),
 )

@@ -1,0 +1,122 @@
+import { parse } from 'tldts'
+import type { Found, Place, Recogniser } from '../words.ts'
+import { isWordCode } from './edges.ts'
+import { isInternalName } from './host-names.ts'
+import { isRemoteLogin } from './remote-login.ts'
+
+const alphanumeric = [...'abcdefghijklmnopqrstuvwxyz0123456789']
+
+/** Before an `@`; RFC 5322's atoms without what nobody uses, and letters of every script (RFC 6531). */
+const localUnit = /[\p{L}\p{N}._%+'&=!#$*/?^{|}~-]/u
+const longestLocal = 64
+const longestDomain = 253
+
+export const emails: readonly Recogniser[] = [
+  {
+    id: 'email',
+    type: 'EMAIL',
+    // One sign alone is no trigger: what follows it, or what stands before it where that is no ASCII.
+    trigger: {
+      kind: 'literal',
+      literals: [...alphanumeric.map((unit) => `@${unit}`), ...alphanumeric.map((unit) => `${unit}@`), '"@', '@['],
+    },
+    match: matchEmail,
+  },
+  {
+    id: 'email.spelled',
+    type: 'EMAIL',
+    trigger: {
+      kind: 'literal',
+      literals: ['[at]', '(at)', '{at}', '<at>', '[@]', '(@)', ' at ', '[ at ]', '( at )', '_at_', '[ät]', '(ät)'].filter(
+        (literal) => !/[^\x20-\x7e]/.test(literal),
+      ),
+    },
+    match: matchSpelled,
+  },
+]
+
+function matchEmail({ view, start: from, end: to }: Place): Found | null {
+  const { text } = view
+  const at = text.charAt(from) === '@' ? from : to - 1
+  // Found by what follows as well: once is enough.
+  if (at !== from && /[a-z0-9]/i.test(text.charAt(at + 1))) return null
+  const end = domainEnd(text, at + 1)
+  if (end === null) return null
+  const start = localStart(text, at)
+  if (start === null) return null
+  const local = text.slice(start, at)
+  const domain = text.slice(at + 1, end).toLowerCase()
+  // git@github.com:owner/name and deploy@host in a command of ssh are no addresses; remote-login.ts judges them.
+  if (isRemoteLogin(view.lower, start, local)) return null
+  const judged = judgeDomain(domain)
+  if (judged === null) return null
+  return { start, end, ...judged, canonical: `${local.toLowerCase()}@${domain}` }
+}
+
+function judgeDomain(domain: string): { readonly score: number; readonly isValidated: boolean } | null {
+  if (/^\[[0-9a-f.:]+\]$/.test(domain)) return { score: 0.8, isValidated: false }
+  const { isIcann, isPrivate, domain: registrable } = parse(domain, { allowPrivateDomains: true })
+  if ((isIcann === true || isPrivate === true) && registrable !== null) return { score: 0.95, isValidated: true }
+  if (isInternalName(domain)) return { score: 0.85, isValidated: false }
+  return /\.(example|test|invalid)$/.test(domain) ? { score: 0.7, isValidated: false } : null
+}
+
+/** Where the local part begins; null: there is none. */
+function localStart(text: string, at: number): number | null {
+  const window = Math.max(0, at - longestLocal - 2)
+  const before = text.slice(window, at)
+  if (before.endsWith('"')) {
+    const open = before.lastIndexOf('"', before.length - 2)
+    return open >= 0 && before.length - open > 2 && !before.includes('\n') ? window + open : null
+  }
+  let start = before.length
+  while (start > 0 && localUnit.test(before.charAt(start - 1))) start--
+  // What is no letter or digit at its beginning belongs to the text around it: `'ann@…`, `=ann@…`, `{ann@…`, `/ann@…`.
+  start = Math.max(start, ...[..."/='{|?&#*!^`$}~"].map((unit) => before.lastIndexOf(unit) + 1))
+  while (start < before.length && /[.%+-]/.test(before.charAt(start))) start++
+  const local = before.slice(start)
+  if (local === '' || local.endsWith('.') || local.includes('..')) return null
+  // Who logs in at a URL: url.ts takes the whole of it.
+  return /:\/\/[^\s/@]{0,62}$/.test(before.slice(0, start)) ? null : window + start
+}
+
+/** Where the domain ends: labels with at least one dot, or an address in brackets. */
+function domainEnd(text: string, from: number): number | null {
+  if (text.charAt(from) === '[') {
+    const literal = /\[(?:ipv6:)?[0-9a-f.:]{3,45}\]/iy
+    literal.lastIndex = from
+    return literal.exec(text) === null ? null : literal.lastIndex
+  }
+  let end = from
+  while (end < text.length && end - from < longestDomain && /[\p{L}\p{N}.-]/u.test(text.charAt(end))) end++
+  while (end > from && /[.-]/.test(text.charAt(end - 1))) end--
+  const labels = text.slice(from, end).split('.')
+  if (labels.length < 2 || labels.some((label) => label === '' || label.length > 63 || label.startsWith('-'))) return null
+  if (text.charAt(end) === '_' || /^\d+$/.test(labels[labels.length - 1] ?? '')) return null
+  return text.charAt(end) === '@' ? null : end
+}
+
+/** `ann [at] example [dot] org`, `ann at example dot org`; with plain words both must be spelled. */
+function matchSpelled({ view, start: from, end: to }: Place): Found | null {
+  const { text } = view
+  const isBracketed = !/^( at |_at_)$/i.test(text.slice(from, to))
+  const head = /[\p{L}\p{N}._%+-]{1,64} {0,2}$/u.exec(text.slice(Math.max(0, from - 66), from))
+  if (head === null) return null
+  const start = Math.max(0, from - 66) + head.index
+  const tail = /^ {0,2}((?:[\p{L}\p{N}-]{1,63} {0,2}(?:\.|[[({<] ?(?:dot|punkt|point|punto|\.) ?[\])}>]| (?:dot|punkt|punto) |_dot_) {0,2}){1,4})([\p{L}]{2,24})/iu.exec(
+    text.slice(to, to + reachAhead),
+  )
+  if (tail === null) return null
+  const [written, labels = '', top = ''] = tail
+  const isDotSpelled = /dot|punkt|point|punto/i.test(labels)
+  if (!isBracketed && !isDotSpelled) return null
+  const end = to + written.length
+  if (end < text.length && isWordCode(text.charCodeAt(end))) return null
+  const dotted = labels.replace(/ *(?:[[({<] ?(?:dot|punkt|point|punto|\.) ?[\])}>]| (?:dot|punkt|punto) |_dot_|\.) */giu, '.')
+  const domain = `${dotted}${top}`.replace(/ /g, '').toLowerCase()
+  if (judgeDomain(domain) === null) return null
+  const local = head[0].trim().toLowerCase()
+  return { start, end, score: isBracketed ? 0.9 : 0.75, isValidated: isBracketed, canonical: `${local}@${domain}` }
+}
+
+const reachAhead = 128

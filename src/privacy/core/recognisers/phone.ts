@@ -1,0 +1,140 @@
+import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/max'
+import type { Found, Place, Recogniser, View } from '../words.ts'
+import { contextWords, hasContext } from './context.ts'
+import { anyLength, digitGroups, isMonotone, type DigitGroup } from './digit-runs.ts'
+import { isWhole, isWordCode, standsAlone } from './edges.ts'
+
+const words = contextWords(
+  ['tel', 'telephone*', 'phone', 'phones', 'phone number', 'phonenumber', 'mobile', 'cell', 'cellphone', 'call', 'calls', 'dial'],
+  ['fax', 'whatsapp', 'signal', 'sms', 'text me', 'ring', 'hotline', 'ext', 'contact number', 'reach me at', 'reach him at'],
+  ['telefon*', 'handy*', 'mobil', 'mobilnummer', 'rufnummer*', 'durchwahl', 'anrufen', 'ruf', 'rufen', 'erreichbar'],
+  ['mobiltelefon*', 'festnetz*', 'portable', 'appel*', 'joindre', 'joignable', 'telefono', 'movil', 'llamar', 'llame'],
+  ['llamame', 'cellulare', 'chiama*', 'recapito', 'telefoon*', 'mobiel', 'bel', 'bellen', 'telemovel', 'celular', 'ligue'],
+  ['tfno', 'tlf', 'komorka', 'komorkowy', 'zadzwon*', 'numer telefonu', '电话', '手机', '電話', '携帯', '전화', '휴대폰'],
+)
+/** Where a number begins with the digit of the trunk, and where it does not. */
+const trunkRegions: readonly CountryCode[] = ['DE', 'GB', 'FR', 'AT', 'CH', 'NL', 'IT']
+const plainRegions: readonly CountryCode[] = ['US', 'ES', 'IT']
+
+export const phones: readonly Recogniser[] = [
+  { id: 'phone', type: 'PHONE', trigger: { kind: 'digits', min: 6, max: anyLength }, match: matchPhone },
+]
+
+/** Of digits in one number: nobody has a longer one (E.164 has 15, an exit code before it three). */
+const mostDigits = 18
+const mostGroups = 9
+
+function matchPhone(place: Place): Found | null {
+  const { view } = place
+  const { groups, first } = digitGroups(place)
+  for (let index = first; index < groups.length; index++) {
+    const group = groups[index]
+    if (group === undefined) break
+    if (isLaterGroup(view.text, groups, index, first)) continue
+    const found = international(view, groups, index) ?? national(view, groups, index)
+    if (found !== null) return found
+  }
+  return null
+}
+
+/** Whether a number that begins earlier has this group in it: what touches it on the left is no border. */
+function isLaterGroup(text: string, groups: readonly DigitGroup[], index: number, first: number): boolean {
+  const group = groups[index]
+  const before = groups[index - 1]
+  if (group === undefined || before === undefined || index === first) return false
+  return group.start - before.end === 1 && /[.\-/:(]/.test(text.charAt(before.end))
+}
+
+/** `+49 30 901820`, `0049 30 901820`, `+1 (415) 555-2671`. */
+function international(view: View, groups: readonly DigitGroup[], index: number): Found | null {
+  const { text } = view
+  const group = groups[index]
+  if (group === undefined) return null
+  const isPlus = text.charAt(group.start - 1) === '+' || text.slice(group.start - 2, group.start) === '+('
+  const isExit = text.startsWith('00', group.start) && text.charAt(group.start + 2) !== '0'
+  if (!isPlus && !isExit) return null
+  const start = isPlus ? text.lastIndexOf('+', group.start) : group.start
+  if (start > 0 && isWordCode(text.charCodeAt(start - 1))) return null
+  if (isExit && group.end - group.start > 4 && !hasContext({ view, start, end: group.end }, words, 48, 16)) return null
+  for (const end of endings(text, groups, index)) {
+    const written = text.slice(start, end)
+    const number = parsePhoneNumberFromString(isExit ? `+${written.slice(2)}` : written, { extract: false })
+    if (number?.isValid() !== true || !isWhole(text, start, end)) continue
+    return { start, end, score: isPlus ? 0.95 : 0.85, isValidated: true, canonical: number.number }
+  }
+  return null
+}
+
+/** `030 901820`, `(415) 555-2671`, `06 12 34 56 78`: with a word beside it, or in a grouping that is no other number's. */
+function national(view: View, groups: readonly DigitGroup[], index: number): Found | null {
+  const { text } = view
+  const group = groups[index]
+  if (group === undefined) return null
+  const start = text.charAt(group.start - 1) === '(' ? group.start - 1 : group.start
+  if (text.charAt(start - 1) === '+' || (start > 0 && isWordCode(text.charCodeAt(start - 1)))) return null
+  for (const end of endings(text, groups, index)) {
+    const written = text.slice(start, end)
+    const digits = written.replace(/\D/g, '')
+    if (digits.length < 7 || digits.length > 13 || isMonotone(digits) || isOther(written)) continue
+    const shaped = shapes.find((shape) => shape.pattern.test(written))
+    const isNamed = hasContext({ view, start, end }, words, 40, 12)
+    if ((shaped === undefined && !isNamed) || !standsAlone(text, start, end)) continue
+    // Columns of a table: digits that are none of this number beside it.
+    if (!isNamed && (/\d $/.test(text.slice(Math.max(0, start - 2), start)) || /^ \d/.test(text.slice(end, end + 2)))) continue
+    const others = digits.startsWith('0') ? trunkRegions : plainRegions
+    const candidates = isNamed ? [...new Set([...(shaped?.regions ?? []), ...others])] : (shaped?.regions ?? [])
+    const number = firstValid(written, candidates)
+    if (number === null) continue
+    return { start, end, score: isNamed ? 0.9 : 0.7, isValidated: isNamed, canonical: number }
+  }
+  return null
+}
+
+function firstValid(written: string, candidates: readonly CountryCode[]): string | null {
+  for (const region of candidates) {
+    const number = parsePhoneNumberFromString(written, { defaultCountry: region, extract: false })
+    if (number?.isValid() === true) return number.number
+  }
+  return null
+}
+
+/** Groupings that people use for telephone numbers and hardly for anything else. */
+const shapes: readonly { readonly pattern: RegExp; readonly regions: readonly CountryCode[] }[] = [
+  { pattern: /^(\(\d{3}\) ?|\d{3}[-.])\d{3}[-.]\d{4}$/, regions: ['US'] },
+  { pattern: /^0[1-9]([ .-])\d\d\1\d\d\1\d\d\1\d\d$/, regions: ['FR', 'NL'] },
+  { pattern: /^0[1-9]\d \d{3} \d\d \d\d$/, regions: ['CH'] },
+  { pattern: /^[6-9]\d\d \d\d \d\d \d\d$/, regions: ['ES'] },
+  { pattern: /^(07\d{3} ?\d{3} ?\d{3}|\(?02\d\)? \d{4} \d{4}|\(?01\d{3}\)? \d{6})$/, regions: ['GB', 'DE'] },
+  { pattern: /^06[ -]\d{8}$/, regions: ['NL'] },
+  { pattern: /^\(?0[1-9]\d{1,4}\)?( ?\/ ?| - | )\d{3,9}([ -]\d{1,6}){0,3}$/, regions: ['DE', 'AT', 'GB'] },
+  { pattern: /^0[1-9]\d{1,3}-\d{5,9}$/, regions: ['DE', 'AT', 'NL'] },
+]
+
+/** A date, a time, a version, an address, a price. */
+function isOther(written: string): boolean {
+  return (
+    /^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b/.test(written) ||
+    /^\d{1,2}[-/.]\d{1,2}[-/.]\d{4}\b/.test(written) ||
+    /^\d{1,2}\.\d{1,2}\.\d{2}$/.test(written) ||
+    /^\d{1,3}(\.\d{1,3}){3}$/.test(written) ||
+    /^\d+\.\d+$/.test(written) ||
+    /^\d{1,3}(\.\d{3})+$/.test(written) ||
+    /^(19|20)\d\d ?[-/] ?(19|20)\d\d$/.test(written)
+  )
+}
+
+/** Where a number that begins at `index` may end, the longest first: at most eighteen digits, nine groups. */
+function endings(text: string, groups: readonly DigitGroup[], index: number): readonly number[] {
+  const ends: number[] = []
+  let digits = 0
+  for (let offset = 0; offset < mostGroups; offset++) {
+    const group = groups[index + offset]
+    const before = groups[index + offset - 1]
+    if (group === undefined) break
+    if (offset > 0 && before !== undefined && !/^[ .\-/()]{1,3}$/.test(text.slice(before.end, group.start))) break
+    digits += group.end - group.start
+    if (digits > mostDigits) break
+    if (digits >= 7) ends.unshift(group.end)
+  }
+  return ends
+}

@@ -1,0 +1,50 @@
+import type { Found, Place, Recogniser } from '../words.ts'
+import { isInternalHost } from './host-names.ts'
+import { isSomeonesName } from './user-names.ts'
+
+const trigger = {
+  kind: 'literal',
+  literals: [...'abcdefghijklmnopqrstuvwxyz0123456789[_-'].map((unit) => `@${unit}`),
+} as const
+
+/** `ssh ann@nas`, `scp a b ann@host:/x`, `ssh://ann@host`, `git@host:owner/name`. */
+export const remoteLogins: readonly Recogniser[] = [
+  { id: 'login.user', type: 'USERNAME', trigger, match: matchUser },
+  { id: 'login.host', type: 'HOST', trigger, match: matchHost },
+]
+
+/** Whether what stands before an `@` logs in somewhere, and receives no mail. `lower` is the text, `start` its begin. */
+export function isRemoteLogin(lower: string, start: number, local: string): boolean {
+  if (/^git$/i.test(local)) return true
+  const before = lower.slice(Math.max(0, start - 96), start)
+  if (before.endsWith('ssh://') || before.endsWith('sftp://')) return true
+  return /(?:^|[\s`"'(;&|$])(?:ssh|scp|sftp|rsync|mosh|autossh|ssh-copy-id)\s[^|;&\n]{0,90}$/.test(before)
+}
+
+function matchUser({ view, start: at }: Place): Found | null {
+  const login = readLogin(view.text, at)
+  if (login === null || !isRemoteLogin(view.lower, login.start, login.user)) return null
+  if (!isSomeonesName(login.user)) return null
+  return { start: login.start, end: at, score: 0.85, isValidated: false, canonical: login.user.toLowerCase() }
+}
+
+/** In a command of ssh every host is one of theirs; behind `git@` only one that the public does not know. */
+function matchHost({ view, start: at }: Place): Found | null {
+  const login = readLogin(view.text, at)
+  if (login === null || !isRemoteLogin(view.lower, login.start, login.user)) return null
+  const canonical = login.host.toLowerCase()
+  if (login.user.toLowerCase() === 'git' ? !isInternalHost(canonical) : isEverybodys(canonical)) return null
+  return { start: at + 1, end: at + 1 + login.host.length, score: 0.85, isValidated: false, canonical }
+}
+
+function readLogin(text: string, at: number) {
+  const user = /[\p{L}\p{N}._-]{1,32}$/u.exec(text.slice(Math.max(0, at - 32), at))?.[0]
+  const host = /^[\p{L}\p{N}][\p{L}\p{N}.-]{0,252}/u.exec(text.slice(at + 1, at + 254))?.[0].replace(/[.-]+$/, '')
+  return user === undefined || host === undefined ? null : { start: at - user.length, user, host }
+}
+
+function isEverybodys(host: string): boolean {
+  return /^(localhost|host|hostname|server|remote|ip|address|127\.|0\.0\.0\.0)|(^|\.)(example\.(com|org|net)|example|test|invalid)$/.test(
+    host,
+  )
+}

@@ -1,0 +1,100 @@
+import type { Found, Place, Recogniser, View } from '../words.ts'
+import { contextWords, hasContext } from './context.ts'
+import { isWordCode } from './edges.ts'
+import { innerSuffixes, isAnyName, isInternalHost } from './host-names.ts'
+
+/** A URL longer than this is cut: a signed one has some hundred characters. */
+const longestUrl = 2048
+
+const hostWords = contextWords(
+  ['host', 'hostname', 'hosts', 'server', 'servers', 'machine', 'ssh', 'ping', 'dns', 'domain', 'connect*', 'curl', 'wget'],
+  ['node', 'nas', 'router', 'printer', 'rechner', 'maschine', 'drucker', 'serveur', 'machine', 'imprimante', 'servidor'],
+  ['maquina', 'macchina', 'computer', 'fqdn', 'nslookup', 'dig', 'telnet', 'mdns', 'bonjour', 'vpn', 'url'],
+)
+
+/** `internal`: what belongs to this house or has a secret in it; `all`: every address. */
+export function urlRecognisers(which: 'internal' | 'all'): readonly Recogniser[] {
+  return [
+    {
+      id: 'url',
+      type: 'URL',
+      trigger: { kind: 'literal', literals: ['://'] },
+      match: (place) => matchUrl(place, which),
+    },
+    {
+      id: 'host',
+      type: 'HOST',
+      trigger: { kind: 'literal', literals: innerSuffixes.map((suffix) => `.${suffix}`) },
+      match: matchHost,
+    },
+  ]
+}
+
+function matchUrl({ view, start: at, end: behind }: Place, which: 'internal' | 'all'): Found | null {
+  const { text } = view
+  const scheme = /[A-Za-z][A-Za-z0-9+.-]{1,30}$/.exec(text.slice(Math.max(0, at - 32), at))?.[0]
+  if (scheme === undefined) return null
+  const start = at - scheme.length
+  if (start > 0 && isWordCode(text.charCodeAt(start - 1))) return null
+  // Who logs in, the host and the port, before the rest is read.
+  const authority = /^[^\s/?#"'<>`\\{}|^]{1,300}/.exec(text.slice(behind, behind + 300))?.[0]
+  if (authority === undefined) return null
+  const [, login = '', host = ''] = /^(?:(.*)@)?(\[[0-9a-f:.]+\]|[^:@[\]]*)/i.exec(authority) ?? []
+  if (host === '' || isAnyName(host.toLowerCase())) return null
+  const isOurs = which === 'all' || login !== '' || isInternalHost(host.toLowerCase().replace(/[).,;!]+$/, ''))
+  if (!isOurs && !/[?#]/.test(text.slice(behind, behind + 300))) return null
+  const end = behind + urlLength(text.slice(behind, behind + longestUrl))
+  if (!isOurs && !isSigned(text.slice(behind, end))) return null
+  const canonical = `${scheme.toLowerCase()}://${authority.toLowerCase()}${text.slice(behind + authority.length, end)}`
+  return { start, end, score: which === 'all' ? 0.9 : 0.85, isValidated: false, canonical: canonical.slice(0, end - start) }
+}
+
+/** Without the marks of the sentence around it, and without a bracket that was opened before it. */
+function urlLength(rest: string): number {
+  let text = /^[^\s"'<>`\\{}|^]*/.exec(rest)?.[0] ?? ''
+  text = text.replace(/[.,;:!?*_~]+$/, '')
+  for (const [open, close] of ['()', '[]']) {
+    if (open === undefined || close === undefined) continue
+    while (text.endsWith(close) && text.split(close).length > text.split(open).length) {
+      text = text.slice(0, -1).replace(/[.,;:!?]+$/, '')
+    }
+  }
+  return text.length
+}
+
+/** A parameter with a signature, a token or a key of at least 16 characters. */
+function isSigned(rest: string): boolean {
+  return /[?&#;][\w.-]*(sig|signature|token|key|secret|auth|credential|password|passwd|code|session|jwt|hmac)[\w.-]*=[\w%+/.~-]{16,}/i.test(
+    rest,
+  )
+}
+
+/** `nas.lan`, `db.prod.internal`. What may be a member in source text (`config.local`) needs a word or a port. */
+function matchHost({ view, start: at, end: behind }: Place): Found | null {
+  const { text } = view
+  const end = /[-_\p{L}\p{N}]/u.test(text.charAt(behind)) ? null : behind
+  // `.home` of `.home.arpa`, `.internal.example.com`: the end of another name.
+  if (end === null || (text.charAt(end) === '.' && isWordCode(text.charCodeAt(end + 1)))) return null
+  const left = text.slice(Math.max(0, at - 128), at)
+  const labels = /(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){0,8}[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?$/u.exec(left)
+  if (labels === null) return null
+  const start = at - labels[0].length
+  if (start > 0 && /[\w.$@/\\-]/.test(text.charAt(start - 1)) && !text.slice(0, start).endsWith('//') && text.charAt(start - 1) !== '@')
+    return null
+  if (text.charAt(end) === '(' || !isName(view, start, end)) return null
+  return { start, end, score: 0.8, isValidated: false, canonical: text.slice(start, end).toLowerCase() }
+}
+
+const clearSuffix = /\.(lan|corp|intranet|home\.arpa|ts\.net|localdomain)$/
+const members =
+  /^(this|self|process|env|environment|config|options|settings|state|window|os|path|paths|app|user|node|import|module|it|std)\./
+
+function isName(view: View, start: number, end: number): boolean {
+  const name = view.lower.slice(start, end)
+  if (members.test(name) || /^(example|your|my-?host|host|hostname|server|foo|bar)\.[a-z.]+$/.test(name)) return false
+  // Of two words in one the second has a capital: that is a member.
+  if (/[a-z][A-Z]/.test(view.text.slice(start, end))) return false
+  if (clearSuffix.test(name)) return true
+  if (/^:\d{2,5}\b/.test(view.text.slice(end, end + 6)) || /\d|-/.test(name)) return true
+  return hasContext({ view, start, end }, hostWords, 32, 16)
+}

@@ -52,8 +52,15 @@ function credentials(text: string, at: number, schemeName: string): Found | null
 
 /** `name:password`, readable. */
 function pairOf(value: string): string | null {
-  const pair = value.length >= 6 && value.length <= 1024 ? decodeBase64(value) : null
-  return pair !== null && /^[^\x00-\x1f:]*:[^\x00-\x1f]+$/.test(pair) ? pair : null
+  const decoded = value.length >= 6 && value.length <= 1024 ? decodeBase64(value) : null
+  if (decoded === null) return null
+  try {
+    const bytes = Uint8Array.from(decoded, (character) => character.charCodeAt(0))
+    const pair = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return /^[^\x00-\x1f:]*:[^\x00-\x1f]+$/.test(pair) ? pair : null
+  } catch {
+    return null
+  }
 }
 
 /** `session=…`, `PHPSESSID=…`, `connect.sid=…` */

@@ -10,12 +10,13 @@ export const opaqueRecogniser: Recogniser = {
   type: 'SECRET',
   trigger: { kind: 'token', min: 16, max: 160 },
   match: ({ view: { text }, start, end }: Place): Found | null => {
-    const from = edge(text, start, -1)
+    const begin = edge(text, start, -1)
     const to = edge(text, end, 1)
-    if (from === null || to === null) return null
+    if (begin === null || to === null) return null
+    const from = begin + (isEscape(text, begin) ? 1 : 0)
     const value = text.slice(from, to)
     if (value.length < 32 || isExampleToken(value) || isWordy(value) || isUuid.test(value)) return null
-    if (isIntegrity.test(value)) return null
+    if (isIntegrity.test(value) || isOneOfLines(text, from, to)) return null
     const before = text.slice(Math.max(0, from - 56), from)
     if (notBefore.test(before) || isPath(value) || isMember(text, from, to)) return null
     const isNamed = named.test(before)
@@ -65,6 +66,20 @@ function edge(text: string, from: number, step: 1 | -1): number | null {
   }
   return null
 }
+
+/** The `n` of `\\n`. */
+function isEscape(text: string, at: number): boolean {
+  return text.charCodeAt(at - 1) === 92 && 'nrt'.includes(text.charAt(at))
+}
+
+/** A certificate, a picture, a file: lines of base64 above or below it. */
+function isOneOfLines(text: string, from: number, to: number): boolean {
+  return lineAbove.test(text.slice(Math.max(0, from - 64), from)) || lineBelow.test(text.slice(to, to + 64))
+}
+
+const lineAbove =
+  /[A-Za-z0-9+/]{32}(?:\\[nr]|[\r\n]){1,4}[ \t>"'+]{0,12}$|-----BEGIN [A-Z ]{1,30}-----(?:\\[nr]|\s){1,4}$/
+const lineBelow = /^(?:\\[nr]|[\r\n]){1,4}[ \t>"'+]{0,12}(?:[A-Za-z0-9+/]{32}|-----END )/
 
 function isPath(value: string): boolean {
   const pieces = value.split('/')

@@ -183,8 +183,10 @@ function shortTokenScore({ text, isQuoted, next }: Value, manner: Manner): numbe
 export function isExpression({ text, isQuoted, next }: Value, manner: Manner): boolean {
   if (isQuoted) return /\$\{|\{\{|^\\/.test(text)
   if (manner === 'environment' || manner === 'argument') return /^\$\(|^`/.test(text)
-  return next === '(' || isCallOrPath(text)
+  return next === '(' || isCallOrPath(text) || codeSigns.test(text)
 }
+
+const codeSigns = /[({[].*[)}\]]|\}\)|\)\{|\|\||&&|=>|,\w{1,20}[.=:[]|[})][,;)]|^[,)}\]]/
 
 function isCallOrPath(text: string): boolean {
   return (

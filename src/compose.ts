@@ -120,6 +120,7 @@ async function furnish(ground: Ground, closers: AsyncDisposableStack): Promise<H
       ...configRoutes(live, (entry) => auth.audit.record({ at: systemClock.now(), ...entry })),
     ],
     ollama: gateway.ollama,
+    presidio: null,
     gate: auth.gate,
     config: live.config,
     home: environment.home,

@@ -9,41 +9,66 @@ import { createRouter, type Gate, type Handler } from '#platform/http/router.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import { idleConnectionSeconds } from './settings.ts'
 
+/** What one listener answers; `shape` gives what the router itself refuses the form of the replaced system. */
+export interface CompatSurface {
+  readonly routes: readonly AnyRoute[]
+  readonly shape: (handler: Handler) => Handler
+}
+
 export interface CompatOptions {
-  /** `shape` gives what the router itself refuses the form of the replaced system. */
-  readonly ollama: { readonly routes: readonly AnyRoute[]; readonly shape: (handler: Handler) => Handler }
+  readonly ollama: CompatSurface
+  /** null: privacy does not run here. */
+  readonly presidio: CompatSurface | null
   readonly gate: Gate
   readonly config: Cell<Config>
   readonly log: Logger
 }
 
+/** The settings that hold a port, with how people call who comes there. */
+const systems = [
+  { name: 'ollama', clients: 'clients of Ollama', itself: 'an Ollama' },
+  { name: 'presidio', clients: 'clients of Presidio', itself: 'a Presidio' },
+] as const
+
 /**
  * Listeners of their own for systems that Hearth replaces, each with exactly its routes. They are optional: one whose
  * port is taken (by the system itself, often enough) is told in a warning, and the house opens without it.
  */
-export function openCompat({ ollama, gate, config, log }: CompatOptions): readonly Listener[] {
+export function openCompat(options: CompatOptions): readonly Listener[] {
+  const { compat } = options.config.value
+  return systems.flatMap((system) => {
+    const surface = options[system.name]
+    const port = compat[system.name]
+    return surface === null || port === null ? [] : openOne(surface, port, system, options)
+  })
+}
+
+function openOne(
+  { routes, shape }: CompatSurface,
+  port: number,
+  { name, clients, itself }: (typeof systems)[number],
+  { gate, config, log }: CompatOptions,
+): readonly Listener[] {
   const { compat, limits } = config.value
-  if (compat.ollama === null) return []
   const router = createRouter({
-    routes: ollama.routes,
+    routes,
     gate,
     log,
     controlBodyBytes: limits.controlBodyBytes,
     idleSeconds: idleConnectionSeconds,
     fallback: () => null,
   })
-  const cors = withCors(ollama.shape(router), () => config.value.server.corsOrigins)
+  const cors = withCors(shape(router), () => config.value.server.corsOrigins)
   const handler = trusting(cors, addressMatcher(compat.trust))
   try {
-    const at = { host: compat.host, port: compat.ollama }
-    const listener = listen({ at, handler, log, idleSeconds: idleConnectionSeconds })
-    log.info('clients of Ollama are answered', { address: listener.address })
+    const listener = listen({ at: { host: compat.host, port }, handler, log, idleSeconds: idleConnectionSeconds })
+    log.info(`${clients} are answered`, { address: listener.address })
     return [listener]
   } catch (error) {
-    log.warn('clients of Ollama are not answered: their port cannot be opened', {
-      port: compat.ollama,
+    log.warn(`${clients} are not answered: their port cannot be opened`, {
+      port,
       why: messageOf(error),
-      fix: 'Stop what listens there (an Ollama?), or choose another port for compat.ollama.',
+      fix: `Stop what listens there (${itself}?), or choose another port for compat.${name}.`,
     })
     return []
   }

@@ -18,6 +18,8 @@ export interface FrontOptions {
   readonly routes: readonly AnyRoute[]
   /** What clients of Ollama find, where they are wanted. */
   readonly ollama: CompatOptions['ollama']
+  /** The same for clients of Presidio. */
+  readonly presidio: CompatOptions['presidio']
   readonly gate: Gate
   readonly config: Cell<Config>
   readonly home: string

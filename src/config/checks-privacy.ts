@@ -6,7 +6,7 @@ import type { Step } from './yaml-file.ts'
 
 type Report = (path: readonly Step[], message: (name: string) => string, fix: string) => void
 
-export function checkPrivacy({ upstreams, privacy }: Settings, report: Report): void {
+export function checkPrivacy({ upstreams, privacy, compat }: Settings, report: Report): void {
   const policies = new Set(['default', ...privacy.policies.map((policy) => policy.name)])
   upstreams.forEach((upstream, index) => {
     if (upstream.privacy === undefined || policies.has(upstream.privacy)) return
@@ -16,7 +16,17 @@ export function checkPrivacy({ upstreams, privacy }: Settings, report: Report): 
       policies.size === 1 ? 'Add it to `privacy.policies`.' : nearest(upstream.privacy, policies),
     )
   })
+  if (privacy.recogniser === undefined || compat.presidio === undefined) return
+  const { hostname, port } = new URL(privacy.recogniser.url)
+  if (Number(port) !== compat.presidio || !(ownHosts.test(hostname) || hostname === compat.host)) return
+  report(
+    ['privacy', 'recogniser', 'url'],
+    (name) => `${name} is ${hostname}:${port}, the port of compat.presidio: Hearth would ask itself for names.`,
+    'Write the address of a Presidio of its own, or choose another port for compat.presidio.',
+  )
 }
+
+const ownHosts = /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost|0\.0\.0\.0)$/
 
 /** What a person should hear about at every start: what leaves the house otherwise than scrubbed. */
 export function privacyWarnings(config: Config): readonly string[] {

@@ -162,6 +162,11 @@ test.each([
   ['privacy: { policies: [{ names: block }] }', 'privacy.policies[0].name', 'is missing'],
   ['privacy: { policies: [{ name: a, minScore: 2 }] }', 'privacy.policies[0].minScore', 'from 0 to 1'],
   ['privacy: { recogniser: { kind: presidio } }', 'privacy.recogniser.url', 'is missing'],
+  [
+    'compat: { presidio: 5002 }\nprivacy: { recogniser: { url: "http://localhost:5002" } }',
+    'privacy.recogniser.url',
+    'would ask itself',
+  ],
   ['privacy: { ner: x }', 'privacy.ner', 'is not a setting'],
   ['privacy: { ttl: 30 }', 'privacy.ttl', 'a time with its unit'],
   ['egress: { cloudText: scrubb }', 'egress.cloudText', 'scrub, deny, raw'],

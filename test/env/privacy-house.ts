@@ -16,8 +16,8 @@ export interface Owner extends Clients {
 }
 
 /**
- * A house between people and clouds. `cloud` and `claude` are two upstreams on the captive cloud; `near` is a machine of
- * the house that records everything like the cloud does; `ears` turns speech into text, in the house.
+ * A house between people and clouds. `cloud` and `claude` are two upstreams on the captive cloud; `near` is a machine
+ * of the house that records everything like the cloud does; `ears` turns speech into text, in the house.
  */
 export interface PrivacyHouse extends AsyncDisposable {
   readonly house: House

@@ -46,6 +46,7 @@ export const turns: readonly string[] = [
   `Then tell ${people.bobbyMail} about ${people.project}.`,
   `The file is in /home/${people.user}/letters, so ${people.alice}'s copy is safe.`,
   'Who else was there?',
-  `Say all that again: ${people.alice}, ${people.aliceMail}, ${people.phone}\nand ${people.juergen} – with an emoji 🐦‍⬛.`,
+  `Say all that again: ${people.alice}, ${people.aliceMail}, ${people.phone}\n` +
+    `and ${people.juergen} – with an emoji 🐦‍⬛.`,
   `Thank you, ${people.alice}.`,
 ]

@@ -1,6 +1,6 @@
 /**
- * Whether bytes hold a value, however it was written: a judge of its own, that knows nothing of how the product looks for
- * values. Slow and plain.
+ * Whether bytes hold a value, however it was written: a judge of its own, that knows nothing of how the product looks
+ * for values. Slow and plain.
  */
 export function readingsHolding(bytes: Uint8Array, value: string): readonly string[] {
   const exact = Buffer.from(bytes).toString('latin1')

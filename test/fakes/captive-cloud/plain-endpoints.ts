@@ -1,6 +1,6 @@
 /**
- * What a cloud has beside conversations: completions, embeddings, rerank. They refuse what OpenAI's and Cohere's refuse:
- * no prompt, no input, empty texts, documents that are none, a format that is not theirs.
+ * What a cloud has beside conversations: completions, embeddings, rerank. They refuse what OpenAI's and Cohere's
+ * refuse: no prompt, no input, empty texts, documents that are none, a format that is not theirs.
  */
 import type { Json } from '../scripted-turn.ts'
 import { bad, type Fault } from '../model-upstream/api.ts'

@@ -1,6 +1,6 @@
 /**
- * A cloud that is held captive: a vendor of chat completions, Responses, Messages, completions, embeddings and rerank on
- * one bare socket. It keeps every byte that reaches it, connection by connection; refuses what vendors refuse; and says
+ * A cloud that is held captive: a vendor of chat completions, Responses, Messages, completions, embeddings and rerank
+ * on one bare socket. It keeps every byte that reaches it; refuses what vendors refuse; and says
  * what a test wants said, in the shapes of each API, cut as the test wants it cut.
  */
 import type { Json } from '../scripted-turn.ts'

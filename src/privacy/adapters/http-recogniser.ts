@@ -173,8 +173,8 @@ export class HttpRecogniser implements NameRecogniser {
 
   #broken(why: string, cause?: unknown): AppError {
     const message =
-      `Names could not be looked for, so nothing was sent: the recogniser at ${this.#parts.settings.url} is of no use ` +
-      `now (${why}). Start it again, or change privacy.recogniser.`
+      `Names could not be looked for, so nothing was sent: the recogniser at ${this.#parts.settings.url} is of no ` +
+      `use now (${why}). Start it again, or change privacy.recogniser.`
     return new AppError('unavailable', message, { reason: 'recogniser_unavailable', retryAfterMs, cause })
   }
 }

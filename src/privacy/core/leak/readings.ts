@@ -15,8 +15,8 @@ export interface Reading {
 const mostLevels = 4
 
 /**
- * The bytes as they are, with the escapes of JSON taken out once, with broken lines of encoded text joined, and with all
- * escapes taken out until none is left (or four times). Each is there only where it differs from the one before.
+ * The bytes as they are, with the escapes of JSON taken out once, with broken lines of encoded text joined, and with
+ * all escapes taken out until none is left (or four times). Each is there only where it differs from the one before.
  */
 export function readingsOf(sent: Uint8Array): readonly Reading[] {
   const readings: Reading[] = [{ kind: 'as-sent', bytes: sent, sentAt: (index) => index }]
@@ -209,8 +209,8 @@ function pointOf(name: string): number | null {
 
 /** Latin-1 from U+00A0 on, in order. */
 const latinNames =
-  'nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute micro ' +
-  'para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig Ccedil ' +
+  'nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute ' +
+  'micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig Ccedil ' +
   'Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash Ugrave ' +
   'Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ecirc euml ' +
   'igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc uuml yacute ' +

@@ -43,6 +43,7 @@ export class Hearth {
   readonly audit: Control['audit']
   readonly sessions: Control['sessions']
   readonly tickets: Control['tickets']
+  readonly privacy: Control['privacy']
   readonly admin: Control['admin']
 
   constructor(options: HearthOptions) {
@@ -66,6 +67,7 @@ export class Hearth {
     this.audit = control.audit
     this.sessions = control.sessions
     this.tickets = control.tickets
+    this.privacy = control.privacy
     this.admin = control.admin
   }
 

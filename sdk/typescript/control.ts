@@ -23,6 +23,8 @@ import type {
   UsageGrouping,
   UsageRow,
 } from './types.ts'
+import { createPrivacy } from './privacy.ts'
+import type { Privacy } from './privacy.ts'
 import { pathOf } from './wire.ts'
 import type { CallOptions, Wire } from './wire.ts'
 
@@ -40,6 +42,7 @@ export interface Control {
   readonly engines: ReturnType<typeof engines>
   readonly config: ReturnType<typeof config>
   readonly sessions: ReturnType<typeof sessions>
+  readonly privacy: Privacy
   /** Every name that can be called, with who answers for it and how they are. */
   readonly routes: (options?: CallOptions) => Promise<List<RouteView>>
   /** Places that requests take, and the lines before them. */
@@ -98,6 +101,7 @@ export function createControl(wire: Wire): Control {
     engines: engines(wire),
     config: config(wire),
     sessions: sessions(wire),
+    privacy: createPrivacy(wire),
     routes: (options) => wire.json('GET', '/api/routes', options),
     pools: (options) => wire.json('GET', '/api/pools', options),
     library: (options) => wire.json('GET', '/api/library', options),

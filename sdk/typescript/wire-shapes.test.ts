@@ -9,8 +9,10 @@ import type * as fleet from '../../src/protocol/admin/fleet.ts'
 import type * as gateway from '../../src/protocol/admin/gateway.ts'
 import type * as metering from '../../src/protocol/admin/metering.ts'
 import type * as monitor from '../../src/protocol/admin/monitor.ts'
+import type * as privacy from '../../src/protocol/admin/privacy.ts'
 import type * as pulls from '../../src/protocol/admin/pulls.ts'
 import type { CallOptions, RequestFilter, UsageOptions } from './index.ts'
+import type * as house from './privacy-types.ts'
 import type * as sdk from './types.ts'
 
 /** The house's shape as it arrives: everything readonly, at every depth. */
@@ -63,6 +65,21 @@ const shapes: readonly true[] = [
   true satisfies Same<z.infer<typeof pulls.pullView>, sdk.PullView>,
   true satisfies Same<z.infer<typeof pulls.libraryFile>, sdk.LibraryFile>,
   true satisfies Same<z.infer<typeof pulls.suggestionList>, sdk.Suggestions>,
+  true satisfies Same<privacy.PrivacyScrubAsk, house.ScrubAsk>,
+  true satisfies Same<privacy.PrivacyScrubAnswer, house.ScrubAnswer>,
+  true satisfies Same<privacy.PrivacyRehydrateAsk, house.RehydrateAsk>,
+  true satisfies Same<privacy.PrivacyRehydrateAnswer, house.RehydrateAnswer>,
+  true satisfies Same<privacy.PrivacyDetectAsk, house.DetectAsk>,
+  true satisfies Same<privacy.PrivacyDetectAnswer, house.DetectAnswer>,
+  true satisfies Same<privacy.PolicyRules, house.PolicyRules>,
+  true satisfies Same<privacy.PolicyView, house.PolicyView>,
+  true satisfies Same<privacy.ListsAsk, house.NewLists>,
+  true satisfies Same<privacy.ListsView, house.HouseLists>,
+  true satisfies Same<privacy.ScopeView, house.ScopeView>,
+  true satisfies Same<privacy.DeparturePage, house.DeparturePage>,
+  true satisfies Same<Given<z.infer<typeof privacy.departureQuery>>, Given<house.DepartureFilter>>,
+  true satisfies Same<privacy.PrivacyStatus, house.PrivacyStatus>,
+  true satisfies Same<privacy.LeakReport, house.LeakReport>,
   true satisfies SameEvent<AuthEvent, 'key.created'>,
   true satisfies SameEvent<AuthEvent, 'key.rotated'>,
   true satisfies SameEvent<AuthEvent, 'key.revoked'>,

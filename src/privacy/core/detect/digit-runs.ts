@@ -1,0 +1,53 @@
+/** A number as people write it: groups of digits with one or two separators between them. */
+export interface DigitRun {
+  /** At its first digit, or at `+` or `(` before that. */
+  readonly start: number
+  readonly end: number
+  readonly digits: number
+}
+
+/** The longest run, whose first digit stands at `first`. */
+export function digitRunAt(text: string, first: number): DigitRun {
+  let digits = 0
+  let end = first
+  for (let next = first; next >= 0; next = afterSeparators(text, end)) {
+    end = next + 1
+    while (isDigit(text.charCodeAt(end))) end++
+    digits += end - next
+  }
+  return { start: beginOf(text, first), end, digits }
+}
+
+/**
+ * What is left of a run behind `from`; null: nothing. The cost is that of what is left out, so that a run of many
+ * numbers costs no more than its length.
+ */
+export function restOfRun(text: string, run: DigitRun, from: number): DigitRun | null {
+  let digits = run.digits
+  for (let index = run.start; index < from; index++) if (isDigit(text.charCodeAt(index))) digits--
+  for (let index = from; index < run.end; index++)
+    if (isDigit(text.charCodeAt(index))) return { start: Math.max(from, beginOf(text, index)), end: run.end, digits }
+  return null
+}
+
+/** Where the next group begins behind one or two separators; -1: the run ends here. */
+function afterSeparators(text: string, end: number): number {
+  if (!isSeparator(text.charCodeAt(end))) return -1
+  if (isDigit(text.charCodeAt(end + 1))) return end + 1
+  return isSeparator(text.charCodeAt(end + 1)) && isDigit(text.charCodeAt(end + 2)) ? end + 2 : -1
+}
+
+function isDigit(unit: number): boolean {
+  return unit >= 48 && unit <= 57
+}
+
+function isSeparator(unit: number): boolean {
+  // blank ( ) + , - . / : and the blank that breaks no line
+  return unit === 32 || (unit >= 40 && unit <= 47 && unit !== 42) || unit === 58 || unit === 0xa0
+}
+
+function beginOf(text: string, first: number): number {
+  let start = first
+  while (start > 0 && first - start < 2 && (text[start - 1] === '+' || text[start - 1] === '(')) start--
+  return start
+}

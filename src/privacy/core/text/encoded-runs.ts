@@ -1,0 +1,86 @@
+/**
+ * Runs that are text as a whole in another form: base64, base64url, hexadecimal digits. A hit inside stands for the
+ * whole run, since nobody can cut a value out of it.
+ */
+import { textOfBytes } from './bytes.ts'
+import { Rewrites } from './reading.ts'
+
+/** Of this many units at least, with padding. */
+const leastRun = 16
+
+export function base64Runs(text: string): Rewrites {
+  const rewrites = new Rewrites()
+  for (const match of text.matchAll(base64Run)) {
+    const run = match[0]
+    if (run.length < leastRun) continue
+    const decoded = textOfBase64(run)
+    if (decoded !== null) rewrites.add(match.index, match.index + run.length, decoded)
+    else addParts(rewrites, run, match.index)
+  }
+  return rewrites
+}
+
+export function hexRuns(text: string): Rewrites {
+  const rewrites = new Rewrites()
+  for (const match of text.matchAll(hexRun)) {
+    const digits = match[0].replace(/^0x|[^0-9a-f]/gi, '')
+    const decoded = textOfBytes(Uint8Array.from({ length: digits.length >> 1 }, (_, index) => byteAt(digits, index)))
+    if (decoded !== null) rewrites.add(match.index, match.index + match[0].length, decoded)
+  }
+  return rewrites
+}
+
+const base64Run = /[A-Za-z0-9+/_-]{14,}={0,2}/g
+const hexRun = /(?:0x)?[0-9a-f]{2}(?:[: -]?[0-9a-f]{2}){7,}/gi
+
+function byteAt(digits: string, index: number): number {
+  return parseInt(digits.slice(2 * index, 2 * index + 2), 16)
+}
+
+/** What stands behind a slash may be encoded on its own: the last part of a path. */
+function addParts(rewrites: Rewrites, run: string, at: number): void {
+  let from = at
+  for (const part of run.split('/')) {
+    const decoded = part.length >= leastRun && part.length < run.length ? textOfBase64(part) : null
+    if (decoded !== null) rewrites.add(from, from + part.length, decoded)
+    from += part.length + 1
+  }
+}
+
+function textOfBase64(run: string): string | null {
+  // A run of one letter, a ruler of dashes: nothing stands in it.
+  if (textOfBytes(bytesOfBase64(run.slice(0, sampleUnits))) === null) return null
+  return textOfBytes(bytesOfBase64(run))
+}
+
+/** A picture is known by its beginning. */
+const sampleUnits = 64
+
+function bytesOfBase64(run: string): Uint8Array {
+  const bytes = new Uint8Array((run.length * 3) >> 2)
+  let length = 0
+  let bits = 0
+  let held = 0
+  for (let index = 0; index < run.length; index++) {
+    const digit = digits[run.charCodeAt(index)] ?? none
+    if (digit === none) break
+    held = ((held << 6) | digit) & 0xffff
+    bits += 6
+    if (bits < 8) continue
+    bits -= 8
+    bytes[length++] = (held >> bits) & 0xff
+  }
+  return bytes.subarray(0, length)
+}
+
+const none = 255
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+const digits: Uint8Array = digitTable()
+
+function digitTable(): Uint8Array {
+  const table = new Uint8Array(128).fill(none)
+  for (let index = 0; index < alphabet.length; index++) table[alphabet.charCodeAt(index)] = index
+  table['-'.charCodeAt(0)] = 62
+  table['_'.charCodeAt(0)] = 63
+  return table
+}

@@ -224,8 +224,9 @@ function isStrange(words: readonly string[], joints: readonly string[], reader: 
   return reader.isBracketed || (!reader.isInWord && words.every(isCapitals))
 }
 
+/** Each letter: what comes later cannot make capitals of a word that began otherwise. */
 const isCapitals = (word: string): boolean =>
-  word === word.toUpperCase() && (word === '' || word !== word.toLowerCase())
+  [...word].every((char) => char === char.toUpperCase() && char !== char.toLowerCase())
 
 /** Behind the letters and digits that begin at `from`. */
 function wordEnd(text: string, from: number): number {

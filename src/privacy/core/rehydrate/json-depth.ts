@@ -45,7 +45,8 @@ export class JsonDepth {
   #isQuiet(): boolean {
     const innermost = this.#levels.at(-1)
     if (innermost === undefined || this.#levels.length === 1) return false
-    return (innermost.kind === 'plain' || this.#levels.length > maxDepth) && this.#levels.every(isAtRest)
+    const isDeepest = this.#levels.length > maxDepth && innermost.isInString
+    return (innermost.kind === 'plain' || isDeepest) && this.#levels.every(isAtRest)
   }
 
   #takeChar(index: number, char: string): void {

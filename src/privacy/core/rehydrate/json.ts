@@ -49,7 +49,7 @@ export function rehydrateJsonText(text: string, live: LiveTags, options: JsonOpt
 }
 
 /** Where a leaf stands, as a key of `known`. */
-export const pathKey = (path: JsonPath): string => path.join('\u0000')
+export const pathKey = (path: JsonPath): string => path.map((name) => `\u0000${name}`).join('')
 
 function asText(text: string, live: LiveTags, { allowance, onLeft }: JsonOptions): RehydratedJson {
   const rehydrator = createTextRehydrator(live, {

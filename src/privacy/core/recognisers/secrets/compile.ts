@@ -86,7 +86,9 @@ function compileContextual(format: Format, near: readonly string[]): Recogniser 
 const giving = /[=:>"'`(]|\b(?:is|ist|est|es)\s|key|token|secret|pass|auth|pat\b|credential/i
 const digestWords = /\b(?:sha-?\d*|md5|commit|digest|checksum|revision|etag|hash|blob|tree|integrity)\b/i
 
-function judge(format: Format, text: string, start: number, value: string, score: number): Found | null {
+function judge(format: Format, text: string, start: number, seen: string, score: number): Found | null {
+  // The dot behind a sentence is none of the token's, even where tokens have dots.
+  const value = seen.endsWith('.') ? seen.slice(0, -1) : seen
   const end = start + value.length
   if (!isFreeAfter(text, end)) return null
   const isValidated = format.proof?.holds(value) ?? false

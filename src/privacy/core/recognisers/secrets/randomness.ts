@@ -12,8 +12,11 @@ export function entropy(text: string): number {
 
 /** Text that stands where a secret will stand: examples, blanks to fill, variables, what was taken out before. */
 export function isStandIn(text: string): boolean {
-  return standIns.test(text) || isMonotonous(text)
+  return standIns.test(text.length > mostRead ? text.slice(0, mostRead) : text) || isMonotonous(text)
 }
+
+/** What stands in for a secret says so at its beginning. */
+const mostRead = 72
 
 /** For tokens of vendors, in which a short word may stand by chance. */
 export function isExampleToken(text: string): boolean {

@@ -4,7 +4,7 @@ import { blockRecognisers } from './blocks.ts'
 import { compileFormat } from './compile.ts'
 import { secretFormats } from './formats.ts'
 import { headerRecognisers } from './headers.ts'
-import { jwtRecogniser } from './jwt.ts'
+import { discordRecogniser, jwtRecogniser } from './structured-tokens.ts'
 import { opaqueRecogniser } from './opaque.ts'
 import { shellRecognisers } from './shell.ts'
 import { urlRecogniser } from './urls.ts'
@@ -14,6 +14,7 @@ export const secretRecognisers: readonly Recogniser[] = [
   ...secretFormats.map(compileFormat),
   ...blockRecognisers,
   jwtRecogniser,
+  discordRecogniser,
   ...headerRecognisers,
   ...shellRecognisers,
   urlRecogniser,

@@ -63,11 +63,18 @@ const wifi: Recogniser = {
   type: 'SECRET',
   trigger: { kind: 'literal', literals: ['wifi:'] },
   match: ({ view: { text }, end }: Place): Found | null => {
-    const hit = /^[^\n]{0,120}?P:((?:[^;\\\n]|\\.){4,80});/.exec(text.slice(end, end + reach))
-    const value = hit?.[1]
-    if (hit === null || value === undefined) return null
-    return found(value, end + hit[0].length - 1)
+    const code = /^[^\n]*/.exec(text.slice(end, end + reach))?.[0] ?? ''
+    for (let at = 0; at < code.length; at = memberEnd(code, at) + 1)
+      if (code.startsWith('P:', at)) return found(code.slice(at + 2, memberEnd(code, at)), end + memberEnd(code, at))
+    return null
   },
+}
+
+/** The next `;` that is not escaped, or the end. */
+function memberEnd(code: string, from: number): number {
+  let at = from
+  while (at < code.length && code.charAt(at) !== ';') at += code.charAt(at) === '\\' ? 2 : 1
+  return Math.min(at, code.length)
 }
 
 /** `CREATE USER … IDENTIFIED BY '…'`. */

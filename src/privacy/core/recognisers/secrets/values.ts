@@ -66,14 +66,19 @@ function closingAt(text: string, start: number, closing: string, isEscaped: bool
 function bareEnd(text: string, start: number): number {
   const limit = Math.min(text.length, start + reach)
   let end = start
-  for (; end < limit; end++) {
-    const character = text.charAt(end)
-    if (/[\s"'`<>“”«»\\]/.test(character)) break
-    if (/[;,&|]/.test(character) && end > start && isNextMember(text.slice(end + 1, end + 40))) break
+  while (end < limit) {
+    bareRun.lastIndex = end
+    if (bareRun.test(text)) end = bareRun.lastIndex
+    const next = text.charAt(end)
+    if (end >= limit || !/[;,&|]/.test(next) || (end > start && isNextMember(text.slice(end + 1, end + 40)))) break
+    end++
   }
+  end = Math.min(end, limit)
   while (end > start && /[.,;:)\]}?]/.test(text.charAt(end - 1)) && !isClosed(text.slice(start, end))) end--
   return end
 }
+
+const bareRun = /[^\s"'`<>“”«»\\;,&|]{1,256}/y
 
 function isNextMember(rest: string): boolean {
   return /^(?:$|[\s"'`<&;,]|["']?[\w .-]{1,30}["']?[=:])/.test(rest)
@@ -89,8 +94,8 @@ function isClosed(value: string): boolean {
 /** How sure it is that the value is a secret; 0: it is none. */
 export function judgeValue(value: Value, kind: Kind, manner: Manner): number {
   const { text } = value
-  if (text.length < 4 || isStandIn(text) || isExpression(value, manner)) return 0
-  if (notSecrets.test(text)) return 0
+  if (text.length < 4 || (kind === 'opaque' && !hasDigit(text))) return 0
+  if (isStandIn(text) || isExpression(value, manner) || notSecrets.test(text)) return 0
   const score = opaqueScore(text, manner)
   if (score > 0) return score
   return kind === 'password' ? passwordScore(value, manner) : shortTokenScore(value, manner)
@@ -183,10 +188,15 @@ function shortTokenScore({ text, isQuoted, next }: Value, manner: Manner): numbe
 export function isExpression({ text, isQuoted, next }: Value, manner: Manner): boolean {
   if (isQuoted) return /\$\{|\{\{|^\\/.test(text)
   if (manner === 'environment' || manner === 'argument') return /^\$\(|^`/.test(text)
-  return next === '(' || isCallOrPath(text) || codeSigns.test(text)
+  return next === '(' || isCallOrPath(text) || codeSigns.test(text) || hasBrackets(text)
 }
 
-const codeSigns = /[({[].*[)}\]]|\}\)|\)\{|\|\||&&|=>|,\w{1,20}[.=:[]|[})][,;)]|^[,)}\]]/
+function hasBrackets(text: string): boolean {
+  const opening = text.search(/[({[]/)
+  return opening >= 0 && /[)}\]]/.test(text.slice(opening + 1))
+}
+
+const codeSigns = /\}\)|\)\{|\|\||&&|=>|,\w{1,20}[.=:[]|[})][,;)]|^[,)}\]]/
 
 function isCallOrPath(text: string): boolean {
   return (

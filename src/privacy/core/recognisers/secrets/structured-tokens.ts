@@ -41,3 +41,19 @@ function hasAlgorithm(header: string): boolean {
     return false
   }
 }
+
+/** Discord's tokens of bots and of people: the account's number in base64, a time, and a signature. */
+export const discordRecogniser: Recogniser = {
+  id: 'secret.discord.token',
+  type: 'SECRET',
+  trigger: { kind: 'token', min: 22, max: 28 },
+  match: ({ view: { text }, start, end }: Place): Found | null => {
+    tail.lastIndex = end
+    if (text.charAt(end) !== '.' || !tail.test(text)) return null
+    if (!/^\d{17,20}$/.test(decodeBase64(text.slice(start, end)) ?? '')) return null
+    const to = tail.lastIndex
+    return { start, end: to, score: 1, isValidated: true, canonical: text.slice(start, to) }
+  },
+}
+
+const tail = /\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,40}(?![A-Za-z0-9_])/y

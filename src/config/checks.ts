@@ -218,7 +218,7 @@ function checkObservability({ settings: { cache, telemetry } }: Checking, report
 
 function checkEnvironment(environment: Environment): readonly Problem[] {
   const problems: Problem[] = []
-  const { adminKey, databaseUrl } = environment
+  const { adminKey, databaseUrl, privacyKey } = environment
   if (adminKey !== null && !/^hk-[a-z0-9]{12}-[0-9a-f]{48}$/.test(adminKey)) {
     problems.push({
       path: 'HEARTH_ADMIN_KEY',
@@ -233,6 +233,14 @@ function checkEnvironment(environment: Environment): readonly Problem[] {
       line: null,
       message: 'HEARTH_DATABASE_URL is not the address of a PostgreSQL.',
       fix: 'Write postgres://user:password@host:5432/hearth, or take it out: SQLite in HEARTH_HOME needs none.',
+    })
+  }
+  if (privacyKey !== null && !/^([0-9a-f]{64}|[A-Za-z0-9+/_-]{43}=?)$/i.test(privacyKey)) {
+    problems.push({
+      path: 'HEARTH_PRIVACY_KEY',
+      line: null,
+      message: 'HEARTH_PRIVACY_KEY is no key: 32 bytes as 64 of 0-9 and a-f, or as base64, are wanted.',
+      fix: 'Make one with: openssl rand -base64 32. Or take it out: Hearth keeps a key of its own in HEARTH_HOME.',
     })
   }
   const choices = [

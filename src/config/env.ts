@@ -12,6 +12,8 @@ export interface Environment {
   readonly port: string | null
   readonly adminKey: string | null
   readonly databaseUrl: string | null
+  /** `HEARTH_PRIVACY_KEY`: what values are sealed with; null = `privacy.key` in the home. */
+  readonly privacyKey: string | null
   /** `HEARTH_CONFIG`; null = `hearth.yaml` in the home, which may be missing. */
   readonly configFile: string | null
   readonly huggingfaceToken: string | null
@@ -70,6 +72,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     port: variable('HEARTH_PORT'),
     adminKey: variable('HEARTH_ADMIN_KEY'),
     databaseUrl: variable('HEARTH_DATABASE_URL'),
+    privacyKey: variable('HEARTH_PRIVACY_KEY'),
     configFile: variable('HEARTH_CONFIG'),
     huggingfaceToken: variable('HF_TOKEN'),
     huggingfaceEndpoint: variable('HF_ENDPOINT'),

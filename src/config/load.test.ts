@@ -256,6 +256,11 @@ const single: readonly (Given & { readonly name: string; readonly says: string; 
     says: 'not the address of a PostgreSQL',
   },
   {
+    name: 'a key for values that is too short',
+    variables: { HEARTH_PRIVACY_KEY: 'very-secret' },
+    says: 'HEARTH_PRIVACY_KEY is no key',
+  },
+  {
     name: 'a wrong value set at run time',
     overlay: { 'server.drain': 5 },
     says: 'server.drain (set at run time) is 5',

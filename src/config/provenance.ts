@@ -56,6 +56,7 @@ function environmentRows(environment: Environment): readonly Provenance[] {
     row('HEARTH_ENGINES_DIR', environment.enginesDir),
     secret('HEARTH_ADMIN_KEY', environment.adminKey),
     secret('HEARTH_DATABASE_URL', environment.databaseUrl),
+    secret('HEARTH_PRIVACY_KEY', environment.privacyKey),
     secret('HF_TOKEN', environment.huggingfaceToken),
   ]
 }

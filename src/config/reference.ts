@@ -38,7 +38,7 @@ const environmentText = `## Environment
 | \`HEARTH_CONFIG\` | The settings file, instead of \`hearth.yaml\` in the home. |
 | \`HEARTH_ADMIN_KEY\` | A key that is valid at every start: \`hk-\`, 12 of a-z and 0-9, \`-\`, 48 of 0-9 and a-f. |
 | \`HEARTH_DATABASE_URL\` | \`postgres://…\`. Without it: SQLite in the home. |
-| \`HEARTH_PRIVACY_KEY\` | 32 bytes as base64 or hex: what values are sealed with. Without it: \`privacy.key\` in the home. |
+| \`HEARTH_PRIVACY_KEY\` | 32 bytes as base64 or hex, to seal values with. Without it: \`privacy.key\` in the home. |
 | \`HEARTH_ENGINES_DIR\` | Where engines are installed. Default \`engines\` in the home. |
 | \`HEARTH_LOG_LEVEL\` | \`debug\`, \`info\`, \`warn\`, \`error\` or \`silent\`. |
 | \`HEARTH_LOG_FORMAT\` | \`lines\` or \`json\`. |

@@ -34,8 +34,9 @@ export interface RehydrationOptions {
 export function rehydratedAnswer(sent: Answer, options: RehydrationOptions): Answer {
   const headers = new Headers(sent.headers)
   headers.delete('content-length')
-  const isEmpty = options.live.size === 0 && (options.tools ?? options.live).size === 0
-  const format = isEmpty ? null : formatOf(sent.headers)
+  // Thoughts are noted whatever was hidden: what a model makes up looks like somebody's too.
+  const isQuiet = options.live.size + (options.tools?.size ?? 0) === 0 && options.thinkingEcho === undefined
+  const format = isQuiet ? null : formatOf(sent.headers)
   const end = once((counts: RehydrateCounts) => options.onEnd?.(counts))
   return {
     kind: 'answer',

@@ -32,8 +32,8 @@ const encoder = new TextEncoder()
 
 /**
  * Values put back into every string and every member's name of a whole answer; what is JSON in a string (arguments of a
- * tool) stays JSON at its depth. Where nothing is put back the same bytes come out; else all but the strings that change
- * stays as it is. Answers that are no JSON are taken as text.
+ * tool) stays JSON at its depth. Where nothing is put back the same bytes come out; else all but the strings that
+ * change stays as it is. Answers that are no JSON are taken as text.
  */
 export function rehydrateJson(bytes: Uint8Array, live: LiveTags, options: JsonOptions = {}): RehydratedBytes {
   const { text, ...counts } = rehydrateJsonText(decoder.decode(bytes), live, options)

@@ -5,8 +5,8 @@ import { isWordChar, maxPlaceholderLength, mayBegin, readPlaceholder } from './g
 import { JsonDepth } from './json-depth.ts'
 
 /**
- * How a value is written where it is put in: `none` = as it is; `json` = the text is JSON (arguments of a tool); `auto` =
- * it is JSON if it begins and goes on like JSON.
+ * How a value is written where it is put in: `none` = as it is; `json` = the text is JSON (arguments of a tool);
+ * `auto` = it is JSON if it begins and goes on like JSON.
  */
 export type Escape = 'none' | 'json' | 'auto'
 

@@ -13,6 +13,7 @@ import type { PassagePorts } from '#passage/ports.ts'
 import { systemClock } from '#platform/clock.ts'
 import { openDatabase, type Database } from '#platform/db/database.ts'
 import { openEgress } from '#platform/egress/egress.ts'
+import { createSeal } from '#platform/egress/seal.ts'
 import { createEventBus } from '#platform/events/bus.ts'
 import type { EventBus } from '#platform/events/contract.ts'
 import type { Logger } from '#platform/log/logger.ts'
@@ -20,6 +21,7 @@ import { startTask } from '#platform/tasks/task.ts'
 import { composeFleet } from './compose/fleet.ts'
 import { openFront } from './compose/front.ts'
 import { composeGateway } from './compose/gateway.ts'
+import { composePrivacy } from './compose/privacy.ts'
 import { composePulls } from './compose/pulls.ts'
 import { derive, egressPolicy } from './compose/settings.ts'
 import { monitorSources } from './compose/sources.ts'
@@ -102,8 +104,9 @@ async function layGround(options: HouseOptions, closers: AsyncDisposableStack): 
 async function furnish(ground: Ground, closers: AsyncDisposableStack): Promise<House> {
   const { environment, log, live, bus, database } = ground
   const domains = await introduce(ground, closers, () => publicUrl())
-  const { auth, metering, fleet, gateway, sources, monitor, pullRoutes } = domains
-  for (const task of [...auth.tasks, ...metering.tasks, ...gateway.tasks, ...monitorTasks(domains.tracer)]) {
+  const { auth, metering, privacy, fleet, gateway, sources, monitor, pullRoutes } = domains
+  const tasks = [auth, metering, privacy, gateway].flatMap((domain) => domain.tasks)
+  for (const task of [...tasks, ...monitorTasks(domains.tracer)]) {
     closers.use(startTask(task, { clock: systemClock, log }))
   }
 
@@ -117,10 +120,11 @@ async function furnish(ground: Ground, closers: AsyncDisposableStack): Promise<H
       ...pullRoutes,
       ...auth.routes,
       ...metering.routes,
+      ...privacy.routes,
       ...configRoutes(live, (entry) => auth.audit.record({ at: systemClock.now(), ...entry })),
     ],
     ollama: gateway.ollama,
-    presidio: null,
+    presidio: privacy.presidio,
     gate: auth.gate,
     config: live.config,
     home: environment.home,
@@ -146,12 +150,13 @@ async function furnish(ground: Ground, closers: AsyncDisposableStack): Promise<H
   }
 }
 
-/** The domains, each opened with those it uses: auth → metering → passage → fleet → gateway → monitor. */
+/** The domains, each opened with those it uses: auth → metering → privacy → passage → fleet → gateway → monitor. */
 async function introduce(ground: Ground, closers: AsyncDisposableStack, publicUrl: () => string) {
   const { environment, log, database, live, announce } = ground
   const { config, secrets, facts } = live
   const clock = systemClock
-  const egress = closers.use(openEgress({ policy: derive(config, egressPolicy), log, clock, version }))
+  const seal = createSeal()
+  const egress = closers.use(openEgress({ policy: derive(config, egressPolicy), seal, log, clock, version }))
   const tracer = closers.use(composeTracing({ config, secrets, exit: egress.telemetry }))
   const { adminKey } = environment
   const auth = closers.use(await openAuth({ database, clock, log, announce, adminKey, publicUrl }))
@@ -170,6 +175,7 @@ async function introduce(ground: Ground, closers: AsyncDisposableStack, publicUr
       announce,
     }),
   )
+  const privacy = closers.use(await composePrivacy({ ...ground, egress, seal, auth }))
   const { purse, ledger, prices } = metering
   const onEnd: PassagePorts['onEnd'] = (record, context) => {
     monitor.observe(record)
@@ -184,10 +190,10 @@ async function introduce(ground: Ground, closers: AsyncDisposableStack, publicUr
   closers.use(pulls)
   const fleet: Fleet = closers.use(await composeFleet({ ...ground, egress, pulls, audit: auth.audit }))
   const { home } = environment
-  const gateway = await composeGateway({ ...ground, home, egress, metering, fleet, passage }, closers)
+  const gateway = await composeGateway({ ...ground, home, egress, privacy, metering, fleet, passage }, closers)
   const sources = monitorSources({ config, facts, metering, passage, fleet, gateway, tracer })
   const monitor = new Monitor(clock, sources)
-  return { auth, unseenKey, metering, fleet, pulls, pullRoutes, gateway, sources, monitor, tracer }
+  return { auth, unseenKey, metering, privacy, fleet, pulls, pullRoutes, gateway, sources, monitor, tracer }
 }
 
 /**

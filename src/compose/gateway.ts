@@ -5,6 +5,7 @@ import { createKyselyResponseStore } from '#gateway/adapters/kysely-response-sto
 import { KeptResponses, migrations, openGateway, type Gateway } from '#gateway/index.ts'
 import type { DomainEvent } from '#kernel/words.ts'
 import type { Metering } from '#metering/index.ts'
+import type { Privacy } from '#privacy/index.ts'
 import type { Passage } from '#passage/passage.ts'
 import { systemClock } from '#platform/clock.ts'
 import type { Database } from '#platform/db/database.ts'
@@ -18,6 +19,7 @@ export interface GatewayParts {
   readonly database: Database
   readonly live: LiveConfig
   readonly egress: Egress
+  readonly privacy: Privacy
   readonly metering: Metering
   readonly fleet: Fleet
   readonly passage: Passage
@@ -27,7 +29,7 @@ export interface GatewayParts {
 
 /** The data plane with what it keeps. Closing it ends what runs in the background and writes what waits. */
 export async function composeGateway(parts: GatewayParts, closers: AsyncDisposableStack): Promise<Gateway> {
-  const { home, database, live, egress, metering, fleet, passage, log, announce } = parts
+  const { home, database, live, egress, privacy, metering, fleet, passage, log, announce } = parts
   const { config, secrets } = live
   const clock = systemClock
   await database.migrate('gateway', migrations)
@@ -50,7 +52,7 @@ export async function composeGateway(parts: GatewayParts, closers: AsyncDisposab
       localModels: () => fleet.views(),
       queued: (deployment) => fleet.traffic(deployment)?.queued ?? 0,
       places: fleet.places,
-      inference: egress.inference,
+      inference: privacy.inference,
       sockets: egress.sockets,
       bodies: metering.bodies,
       kept,

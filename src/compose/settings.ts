@@ -18,9 +18,9 @@ export const idleConnectionSeconds = 30
 /** The listener counts in a byte. */
 const longestTimeoutSeconds = 255
 
-/** What may leave the house, and for whom. */
+/** How clouds are reached, and where telemetry goes. */
 export const egressPolicy = ({ egress, telemetry }: Config): EgressPolicy => ({
-  ...egress,
+  proxy: egress.proxy,
   telemetry: telemetry.tracesUrl,
 })
 

@@ -23,6 +23,8 @@ export interface ScopeVault {
   /** The placeholder for a value, made where there is none: `[EMAIL_7KQ2]`. The same for the same value, always. */
   assign(value: NewValue): string
   readonly live: LiveTags
+  /** The same without secrets: for words that people read, where a secret may go only into a tool's arguments. */
+  readonly words: LiveTags
   /**
    * Every surface that this scope knows, for finding it again and for the leak gate. Grows; never shrinks. `from`: how
    * many at the beginning to leave out, because they are known from before.

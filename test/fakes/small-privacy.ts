@@ -105,6 +105,7 @@ function makeScope(
     scope,
     entries,
     live,
+    words: live,
     isCommitted: false,
     get size() {
       return entries.length

@@ -1,12 +1,13 @@
 import { AppError } from '#kernel/errors.ts'
 import type { DenyEntry, HouseLists, ListEntry } from '../contract.ts'
+import { createAllowList, type AllowList } from '../core/detect/allow.ts'
 import { createDetector, type Detector } from '../core/detect/detector.ts'
 import { createDictionary, type Dictionary } from '../core/detect/dictionary.ts'
-import { compilePatterns, type Patterns } from '../core/detect/patterns.ts'
-import { createBudget } from '../core/text/decode.ts'
+import { compilePatterns, type DenyPatterns } from '../core/detect/patterns.ts'
+import { Budget } from '../core/text/budget.ts'
 import { identifierRecognisers } from '../core/recognisers/identifiers.ts'
 import { secretRecognisers } from '../core/recognisers/secrets/secrets.ts'
-import type { EntityType, Span, Term } from '../core/words.ts'
+import type { EntityType, Recogniser, Span, Term } from '../core/words.ts'
 
 /** What is looked for in some texts. Plain data: it may go to another thread. */
 export interface DetectionAsk {
@@ -43,17 +44,16 @@ export class Finder {
   }
 
   find(ask: DetectionAsk): readonly (readonly Span[])[] {
-    const { dictionary, patterns, allow } = this.#house
+    const { dictionary, patterns, allow, allowed } = this.#house
     const own =
       ask.known.length + ask.deny.length === 0 ? null : createDictionary([...ask.known, ...ask.deny.map(denied)])
-    const budget = createBudget(ask.decodedBytes)
     const options = {
       dictionaries: own === null ? [dictionary] : [dictionary, own],
       patterns,
-      allow: ask.allow.length === 0 ? allow : [...allow, ...ask.allow],
-      pass: new Set(ask.pass),
+      allow: ask.allow.length === 0 ? allow : createAllowList([...allowed, ...ask.allow]),
+      pass: ask.pass,
       minScore: ask.minScore,
-      budget,
+      budget: new Budget(ask),
     }
     const detector = this.#detectorOf(ask.urls)
     return ask.texts.map((text, index) => {
@@ -66,16 +66,23 @@ export class Finder {
   #detectorOf(urls: DetectionAsk['urls']): Detector {
     const known = this.#detectors.get(urls)
     if (known !== undefined) return known
-    const made = createDetector([...identifierRecognisers({ urls }), ...secretRecognisers])
+    const made = createDetector(recognisersOf(urls))
     this.#detectors.set(urls, made)
     return made
   }
 }
 
+/** Everybody who knows a kind of value by its looks. */
+export const recognisersOf = (urls: DetectionAsk['urls']): readonly Recogniser[] => [
+  ...identifierRecognisers({ urls }),
+  ...secretRecognisers,
+]
+
 interface HouseTerms {
   readonly dictionary: Dictionary
-  readonly patterns: Patterns | null
-  readonly allow: readonly string[]
+  readonly patterns: DenyPatterns | null
+  readonly allow: AllowList | null
+  readonly allowed: readonly string[]
 }
 
 function houseTermsOf({ directory, deny, allow }: HouseLists): HouseTerms {
@@ -83,9 +90,17 @@ function houseTermsOf({ directory, deny, allow }: HouseLists): HouseTerms {
   const expressions = deny.flatMap((entry) => (entry.kind === 'pattern' ? [entry.pattern] : []))
   return {
     dictionary: createDictionary([...texts.map(denied), ...directory.map(listed)]),
-    patterns: expressions.length === 0 ? null : compilePatterns(expressions),
-    allow,
+    patterns: expressions.length === 0 ? null : compiled(expressions),
+    allow: allow.length === 0 ? null : createAllowList(allow),
+    allowed: allow,
   }
+}
+
+/** They were tried when somebody put them on the list. */
+function compiled(expressions: readonly string[]): DenyPatterns {
+  const made = compilePatterns(expressions)
+  if (made.kind === 'problems') throw new Error(made.problems[0]?.problem)
+  return made.patterns
 }
 
 export const denied = (value: string): Term => ({ value, type: 'TERM', canonical: value.toLowerCase(), source: 'deny' })

@@ -12,10 +12,19 @@ import type {
 } from '#platform/egress/contract.ts'
 import type { Seal } from '#platform/egress/seal.ts'
 import type { Logger } from '#platform/log/logger.ts'
+import { objectOf } from '#protocol/json/members.ts'
 import type { Counts, Departure, PrivacyPolicy, PrivacySettings, ScopeVault, Vault } from '../contract.ts'
 import { ruleOn, type Ruling } from '../core/policy.ts'
 import { conversationHead, flatLeaves, holdsTokens } from '../core/walk/request.ts'
-import { identifiersLeft, internalFault, namesBlocked, namesStay, tokensLeft, unreadable } from '../errors.ts'
+import {
+  identifiersLeft,
+  internalFault,
+  namesBlocked,
+  namesStay,
+  tokensLeft,
+  unreadable,
+  vaultLocked,
+} from '../errors.ts'
 import type { LeakGuard } from './leak-guard.ts'
 import { bodyTexts, readCargo, type Cargo } from './cargo.ts'
 import { rehydratedAnswer } from './rehydrated-answer.ts'
@@ -77,6 +86,8 @@ export class Guard implements InferenceExit {
     // What is refused for what it is need not be read.
     const early = this.#refusal(errand, what.data)
     if (early !== null) return early
+    const { lock } = this.#parts.vault
+    if (lock !== null) throw vaultLocked(lock)
     const cargo = await readCargo(what)
     facts.data = this.#classesOf(what, cargo)
     facts.bytes = cargo.bytes
@@ -103,7 +114,7 @@ export class Guard implements InferenceExit {
   async #sendRaw(errand: Errand, cargo: Cargo): Promise<Sent> {
     const { to, what, options } = errand
     const body = cargo.kind === 'empty' ? null : cargo.raw
-    this.#parts.leaks.checkRaw(leavingOf(to, what, body))
+    this.#parts.leaks.checkRaw(leavingOf(what, body))
     await this.#commit(errand, null, {})
     return this.#seal(to, { ...what, body }, options)
   }
@@ -113,7 +124,7 @@ export class Guard implements InferenceExit {
     const { to, what, options, policy } = errand
     await this.#checkAround(errand, cargo)
     if (cargo.kind === 'empty') {
-      leaks.check(leavingOf(to, what, null), await this.#open(what, cargo))
+      leaks.checkHouse(leavingOf(what, null))
       if (what.origin !== undefined) await this.#commit(errand, null, {})
       return this.#seal(to, what, options)
     }
@@ -122,7 +133,7 @@ export class Guard implements InferenceExit {
     const scope = await this.#open(what, cargo)
     if (cargo.kind === 'opaque' && errand.facts.data.includes('text')) throw unreadable(cargo.type)
     if (cargo.kind === 'form' || cargo.kind === 'opaque') {
-      leaks.check(leavingOf(to, what, null), scope)
+      leaks.check(leavingOf(what, null), scope, policy)
       await this.#commit(errand, null, {})
       return this.#seal(to, { ...what, body: cargo.raw }, options)
     }
@@ -138,11 +149,15 @@ export class Guard implements InferenceExit {
             signed: (signature) => echoes.of(scope).get(signature),
           })
     const sealed: Outbound = { ...what, body: scrubbed.bytes }
-    leaks.check(leavingOf(to, sealed, scrubbed.bytes), scope)
+    leaks.check(leavingOf(sealed, scrubbed.bytes), scope, policy)
     await this.#commit(errand, scope, scrubbed.counts)
     const sent = await this.#seal(to, sealed, options)
     if (sent.kind !== 'answer') return sent
-    return rehydratedAnswer(sent, { api: cargo.api, live: scope.live, thinkingEcho: echoes.of(scope) })
+    return rehydratedAnswer(sent, {
+      api: cargo.api === 'embeddings' || cargo.api === 'rerank' ? 'other' : cargo.api,
+      ...restored(scope, policy),
+      ...(cargo.api === 'messages' ? { thinkingEcho: echoes.of(scope) } : {}),
+    })
   }
 
   async #scrubText(text: string, vault: ScopeVault, { what, policy, options }: Errand) {
@@ -162,7 +177,7 @@ export class Guard implements InferenceExit {
       own.has(name.toLowerCase()) ? [] : [value],
     )
     const path = what.path.replace(/[/?&=]/g, ' ')
-    const texts = [path, ...headers, ...bodyTexts(cargo)]
+    const texts = [path, ...headers, ...bodyTexts(cargo), ...modelIn(cargo)]
     const counts = await this.#parts.scrubber.counts(texts, { policy, signal: options.signal })
     if (Object.keys(counts).length > 0) throw identifiersLeft(counts)
   }
@@ -195,8 +210,7 @@ export class Guard implements InferenceExit {
     const { vault, settings, digest } = this.#parts
     const head = cargo.kind === 'payload' ? conversationHead(cargo.api, cargo.payload.body) : null
     const session = origin?.session ?? null
-    const name =
-      session !== null ? `session:${session}` : head !== null ? `conversation:${digest(head)}` : 'key'
+    const name = session !== null ? `session:${session}` : head !== null ? `conversation:${digest(head)}` : 'key'
     return vault.open({ owner: origin?.key ?? houseKey, name }, { ttlMs: settings.value.ttlMs })
   }
 
@@ -242,9 +256,20 @@ export class Guard implements InferenceExit {
   }
 }
 
+/** Where an upstream takes any model, its name is the caller's to choose. */
+function modelIn(cargo: Cargo): readonly string[] {
+  const body = cargo.kind === 'payload' ? objectOf(cargo.payload.body) : null
+  return typeof body?.['model'] === 'string' ? [body['model']] : []
+}
+
 function textsOf(cargo: Cargo): readonly string[] {
   if (cargo.kind === 'payload') return [...flatLeaves(cargo.payload.leaves)].map(({ value }) => value)
   return cargo.kind === 'text' ? [cargo.text] : bodyTexts(cargo)
+}
+
+/** Where values are put back: a secret into arguments of tools at most, if that is what the policy says. */
+function restored(scope: ScopeVault, { restoreSecrets }: PrivacyPolicy) {
+  return restoreSecrets === 'tools' ? { live: scope.words, tools: scope.live } : { live: scope.live }
 }
 
 interface Errand {
@@ -265,6 +290,7 @@ function knownPath(path: string): string {
   return /^\/[a-z_/]{1,60}(?=$|\?)/.exec(path)?.[0] ?? '/…'
 }
 
-function leavingOf(to: Destination, { path, headers }: Outbound, body: Outbound['body']) {
-  return { url: to.baseUrl + path, headers, body: body instanceof Uint8Array ? body : null }
+/** Where it goes is what the house wrote itself; what stands behind it may be anybody's. */
+function leavingOf({ path, headers }: Outbound, body: Outbound['body']) {
+  return { url: path, headers, body: body instanceof Uint8Array ? body : null }
 }

@@ -1,47 +1,65 @@
 import { AppError } from '#kernel/errors.ts'
 import type { Counts, HouseLists, ScopeVault } from '../contract.ts'
+import { createScanner } from '../core/detect/scan.ts'
 import { findLeaks, type Leaving, type Recheck } from '../core/leak/gate.ts'
 import { createNeedles, type Needles } from '../core/leak/needles.ts'
+import { identifierRecognisers } from '../core/recognisers/identifiers.ts'
+import { secretRecognisers } from '../core/recognisers/secrets/secrets.ts'
+import { rawView } from '../core/text/offsets.ts'
+import type { EntityType } from '../core/words.ts'
 import { denyTexts } from './detection.ts'
+
+/** How strictly the last look is taken. */
+export interface LeakRules {
+  /** Types that the policy leaves as they are. */
+  readonly pass: readonly EntityType[]
+  /** Values that whoever asks left alone; those of the house's own list are known. */
+  readonly allow?: readonly string[]
+}
 
 /**
  * The last look at what leaves, on the bytes themselves: nothing that the house or the scope knows may stand in them, in
- * whatever writing.
+ * whatever writing, and nothing that proves itself.
  */
 export class LeakGuard {
-  readonly #recheck: Recheck
+  readonly #recheck = createRecheck()
   /** What is known of a scope only grows, and so do its needles. */
   readonly #scopes = new WeakMap<ScopeVault, { readonly needles: Needles; size: number }>()
   #directory: Needles = createNeedles()
   #deny: Needles = createNeedles()
-
-  /** `recheck`: recognisers that cannot be wrong look once more. */
-  constructor(recheck: Recheck) {
-    this.#recheck = recheck
-  }
+  #allow: readonly string[] = []
 
   set lists({ directory, deny, allow }: HouseLists) {
-    const allowed = new Set(allow.map((value) => value.toLowerCase()))
+    this.#allow = allow
     this.#directory = createNeedles()
-    for (const { value, type } of directory) if (!allowed.has(value.toLowerCase())) this.#directory.add(value, type)
+    for (const { value, type } of directory) this.#directory.add(value, type)
     this.#deny = createNeedles()
     for (const value of denyTexts(deny)) this.#deny.add(value, 'TERM')
   }
 
   /** Throws AppError `blocked` (`leak_blocked`) with counts by type, never with a value. */
-  check(leaving: Leaving, vault: ScopeVault): void {
-    this.#judge(leaving, [this.#deny, this.#directory, this.#needlesOf(vault)], this.#recheck)
+  check(leaving: Leaving, vault: ScopeVault, rules: LeakRules): void {
+    this.#judge(leaving, [this.#deny, this.#directory, this.#needlesOf(vault)], rules)
+  }
+
+  /** For what holds no words of anybody. */
+  checkHouse(leaving: Leaving): void {
+    this.#judge(leaving, [this.#deny, this.#directory], { pass: [] })
   }
 
   /** For what an admin lets out as it is: what must never leave does not. */
   checkRaw(leaving: Leaving): void {
-    this.#judge(leaving, [this.#deny])
+    const verdict = findLeaks(leaving, [this.#deny])
+    if (verdict.kind !== 'clean') throw leakBlocked(verdict.kind === 'leaks' ? verdict.counts : {})
   }
 
-  #judge(leaving: Leaving, needles: readonly Needles[], recheck?: Recheck): void {
-    const verdict = findLeaks(leaving, needles, recheck)
-    if (verdict.kind === 'leaks') throw leakBlocked(verdict.counts)
+  #judge(leaving: Leaving, needles: readonly Needles[], { pass, allow = [] }: LeakRules): void {
+    const allowed = [...this.#allow, ...allow, ...(leaving.allowed ?? [])]
+    const verdict = findLeaks({ ...leaving, allowed }, needles, this.#recheck)
+    if (verdict.kind === 'clean') return
     if (verdict.kind === 'exceeded') throw leakBlocked({})
+    const counts = Object.entries(verdict.counts).filter(([type]) => !pass.includes(type as EntityType))
+    if (counts.length > 0) throw leakBlocked(Object.fromEntries(counts))
   }
 
   #needlesOf(vault: ScopeVault): Needles {
@@ -56,6 +74,15 @@ export class LeakGuard {
     }
     return known.needles
   }
+}
+
+/** What cannot be mistaken for anything else is looked for once more, whatever was found before. */
+const proven: ReadonlySet<EntityType> = new Set(['CARD', 'IBAN', 'SECRET'])
+
+function createRecheck(): Recheck {
+  const all = [...identifierRecognisers({ urls: 'internal' }), ...secretRecognisers]
+  const scanner = createScanner(all.filter(({ type }) => proven.has(type)))
+  return (text) => scanner.scan(rawView(text)).filter(({ isValidated }) => isValidated)
 }
 
 export function leakBlocked(counts: Counts): AppError {

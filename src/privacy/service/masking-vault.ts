@@ -14,6 +14,7 @@ export function createMaskingVault(scope: ScopeName): ScopeVault {
       return values.length
     },
     live: nothingLives,
+    words: nothingLives,
     assign({ type, value, canonical }: NewValue) {
       values.push({ type, value, canonical })
       return `[${type}]`

@@ -128,9 +128,10 @@ export class Scrubber implements TextScrubber {
     return spans.map((each) => each.filter(isWanted))
   }
 
-  #check(bytes: Uint8Array, { vault, allow, entities }: ScrubAsk): void {
+  #check(bytes: Uint8Array, { vault, allow, entities, policy }: ScrubAsk): void {
+    // Who asked for some types only wants the others as they are.
     if (vault === null || entities !== null) return
-    this.#parts.leaks.check({ url: '', headers: {}, body: bytes, allowed: allow }, vault)
+    this.#parts.leaks.check({ url: '', headers: {}, body: bytes }, vault, { pass: policy.pass, allow })
   }
 }
 

@@ -6,6 +6,8 @@ import { isObject, parsedObject } from '#protocol/json/members.ts'
 /** What was said in recordings that this house had transcribed; see transcripts.ts. */
 export interface Transcripts {
   remember(owner: KeyId | null, text: string): void
+  /** Brings what is new to the disk; it is known in memory all the same. */
+  write(): Promise<void>
   isTranscript(owner: KeyId, texts: readonly string[]): boolean
 }
 
@@ -22,7 +24,11 @@ type Answer = Sent & { readonly kind: 'answer' }
 export function listening(sent: Sent, { path, origin }: Outbound, transcripts: Transcripts): Sent {
   if (sent.kind !== 'answer' || sent.status >= 300) return sent
   if (!/\/audio\/(transcriptions|translations)(\?|$)/.test(path)) return sent
-  return new Overheard(sent, (text) => transcripts.remember(origin?.key ?? null, text))
+  return new Overheard(sent, async (text) => {
+    transcripts.remember(origin?.key ?? null, text)
+    // Before anybody has it: it is a transcript for the next process too. A disk that fails is tried again later.
+    await transcripts.write().catch(() => undefined)
+  })
 }
 
 class Overheard implements Answer {
@@ -30,9 +36,9 @@ class Overheard implements Answer {
   readonly status: number
   readonly headers: Headers
   readonly #answer: Answer
-  readonly #heard: (text: string) => void
+  readonly #heard: (text: string) => Promise<void>
 
-  constructor(answer: Answer, heard: (text: string) => void) {
+  constructor(answer: Answer, heard: (text: string) => Promise<void>) {
     this.#answer = answer
     this.#heard = heard
     this.status = answer.status
@@ -41,7 +47,7 @@ class Overheard implements Answer {
 
   async bytes(limitBytes: number): Promise<BodyRead> {
     const read = await this.#answer.bytes(limitBytes)
-    if (read.kind === 'whole') this.#heard(spokenText(new TextDecoder().decode(read.bytes)))
+    if (read.kind === 'whole') await this.#heard(spokenText(new TextDecoder().decode(read.bytes)))
     return read
   }
 
@@ -52,12 +58,12 @@ class Overheard implements Answer {
       next: async (): Promise<Chunk> => {
         const chunk = await reader.next()
         if (chunk.kind === 'data') ear.hear(chunk.bytes)
-        else this.#heard(ear.text)
+        else await this.#heard(ear.text)
         return chunk
       },
       cancel: () => {
-        this.#heard(ear.text)
         reader.cancel()
+        void this.#heard(ear.text)
       },
     }
   }

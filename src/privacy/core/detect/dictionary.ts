@@ -8,7 +8,7 @@ import { comparable } from '../text/decode.ts'
 import { createCompactTrie, leastCompact, mostCompact } from './compact-trie.ts'
 import { createExactTrie } from './exact-trie.ts'
 import { createNameTrie, type Match } from './name-trie.ts'
-import { isSilent, keyOf } from './word-keys.ts'
+import { isAccented, isSilent, keyOf } from './word-keys.ts'
 
 export interface Dictionary {
   /** In time of its length. false: it has fewer than three characters to be found by, and is left out. */
@@ -193,18 +193,21 @@ function readWord(text: string, lower: string, start: number): Word {
   let hashBefore = 0
   let before = 0
   let isCapital = true
+  let isAlone = false
   let parts: number[] | null = null
   let end = start
   for (; end < lower.length; end++) {
     const unit = lower.charCodeAt(end)
     const kind = kindAt(lower, end)
-    if (kind === other || (kind === alone && end > start)) break
-    if (unit > 127) return readLongWord(lower, start)
+    if (kind === other || (kind === alone && end > start) || (end > start && isAlone)) break
+    isAlone = kind === alone
+    if (unit > 127 && isAccented(unit)) return readLongWord(lower, start)
     if (!isSilent(before, unit)) {
       hashBefore = hash
       hash = step(hash, unit)
     }
     before = unit
+    if (lengthAt(lower, end) === 2) hash = step((hashBefore = hash), lower.charCodeAt(++end))
     const wasCapital = isCapital
     isCapital = text.charCodeAt(end) !== unit
     if (isCapital && !wasCapital) (parts ??= [start]).push(end)
@@ -213,7 +216,7 @@ function readWord(text: string, lower: string, start: number): Word {
   return { end, hash, hashBefore, parts }
 }
 
-/** With letters beside ASCII: its key has to be written out. */
+/** With Latin letters beside ASCII: its key has to be written out. */
 function readLongWord(lower: string, start: number): Word {
   const end = wordEnd(lower, start, kindAt(lower, start))
   const key = keyOf(lower.slice(start, end))

@@ -20,7 +20,7 @@ const letters: Readonly<Record<string, readonly [bare: string, spelled: string]>
 
 /** A folded word in lower case without its diacritics, and with them spelled out. */
 export function formsOf(word: string): readonly [bare: string, spelled: string] {
-  if (isAscii(word)) return [word, word]
+  if (!hasAccents(word)) return [word, word]
   let bare = ''
   let spelled = ''
   for (const character of word) {
@@ -53,16 +53,18 @@ export function isSilent(before: number, unit: number): boolean {
   return unit === 101 ? before === 97 || before === 111 || before === 117 : unit === 97 && before === 97
 }
 
-const lastLatin = '\u024f'
-
-function isAscii(word: string): boolean {
-  for (let index = 0; index < word.length; index++) if (word.charCodeAt(index) > 127) return false
-  return true
+/** Latin letters beside ASCII; letters of other scripts keep their marks: there another mark is another letter. */
+export function isAccented(unit: number): boolean {
+  return unit >= 0xc0 && unit <= 0x24f
 }
 
-/** Letters of other scripts keep their marks: there another mark is another letter. */
+function hasAccents(word: string): boolean {
+  for (let index = 0; index < word.length; index++) if (isAccented(word.charCodeAt(index))) return true
+  return false
+}
+
 function plain(character: string): readonly [string, string] {
-  if (character < '\u00c0' || character > lastLatin) return [character, character]
+  if (!isAccented(character.charCodeAt(0))) return [character, character]
   const bare = character.normalize('NFD').replace(/\p{M}/gu, '')
   return [bare, bare]
 }

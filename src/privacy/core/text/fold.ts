@@ -30,38 +30,39 @@ export function foldWithTrail(text: string): { readonly text: string; readonly t
   if (!mayFold.test(text)) return null
   const trail = createTrail()
   const parts: string[] = []
-  const known = new Map<string, string>()
-  let isChanged = false
+  /** Up to where the text is in the parts, and up to where the trail knows of it: one unit for one tells it nothing new. */
   let copied = 0
-  for (let index = 0; index < text.length;) {
-    if (isPlain(text.charCodeAt(index))) {
+  let told = 0
+  for (let index = 0; index < text.length; ) {
+    const unit = text.charCodeAt(index)
+    if (isPlain(unit)) {
       index++
       continue
     }
     // A mark belongs to the plain letter before it.
-    const from = index > copied && isMark(text.charCodeAt(index)) ? index - 1 : index
+    const from = index > copied && isMark(unit) ? index - 1 : index
     const to = clusterEnd(text, index)
-    const cluster = text.slice(from, to)
-    const folded = known.get(cluster) ?? foldCluster(cluster)
-    if (to - from <= mostKnownUnits) known.set(cluster, folded)
+    const isSingle = to - from === 1
+    const cluster = isSingle ? '' : text.slice(from, to)
+    const folded = isSingle ? foldUnit(unit) : foldCluster(cluster)
     index = to
-    if (folded === cluster) continue
-    isChanged = true
-    trail.copy(from - copied, copied)
+    if (isSingle ? folded.charCodeAt(0) === unit && folded.length === 1 : folded === cluster) continue
     if (from > copied) parts.push(text.slice(copied, from))
-    trail.replace(folded.length, from, to)
     parts.push(folded)
     copied = to
+    if (isSingle && folded.length === 1) continue
+    trail.copy(from - told, told)
+    trail.replace(folded.length, from, to)
+    told = to
   }
-  if (!isChanged) return null
-  trail.copy(text.length - copied, copied)
+  if (copied === 0) return null
+  trail.copy(text.length - told, told)
   parts.push(text.slice(copied))
   return { text: parts.join(''), trail: trail.finish() }
 }
 
 /** Letters with their marks beyond this are cut: normalising a heap of marks takes the square of its size. */
 const mostClusterUnits = 32
-const mostKnownUnits = 2
 
 /** Everything but printable ASCII, tabs, line ends and those Latin letters that every folding leaves alone. */
 const mayFold = /[^\t\n\r\x20-\x7e\u00bf-\u00d6\u00d8-\u00f6\u00f8-\u012f\u0134-\u013e\u0141-\u0148\u014a-\u017e]/
@@ -85,6 +86,13 @@ const digit = /\p{Nd}/u
 const dash = /\p{Pd}/u
 const blank = /\p{Zs}/u
 const lineEnd = /[\v\f\u0085\u2028\u2029]/
+
+/** What single units fold to, kept once it was asked for: the same for every text. */
+const foldedUnits = new Array<string | undefined>(0x10000)
+
+function foldUnit(unit: number): string {
+  return (foldedUnits[unit] ??= foldCluster(String.fromCharCode(unit)))
+}
 
 function foldCluster(cluster: string): string {
   // An unpaired surrogate is nothing that could be normalised.

@@ -25,6 +25,9 @@ export class TagIndex implements LiveTags {
   readonly #entities = new Map<string, Entity>()
   readonly #prefixes = new Set<string>()
 
+  /** The same, with secrets left as they are. */
+  readonly words: LiveTags = wordsOf(this)
+
   get size(): number {
     return this.#entities.size
   }
@@ -58,5 +61,17 @@ export class TagIndex implements LiveTags {
   forms(tag: string): readonly string[] {
     const entity = this.#entities.get(tag)
     return entity === undefined ? [] : [...entity.surfaces.keys()]
+  }
+}
+
+function wordsOf(tags: TagIndex): LiveTags {
+  return {
+    get size() {
+      return tags.size
+    },
+    labels: tags.labels,
+    isTagPrefix: (prefix) => tags.isTagPrefix(prefix),
+    resolve: (tag, form) => (tags.get(tag)?.type === 'SECRET' ? null : tags.resolve(tag, form)),
+    forms: (tag) => tags.forms(tag),
   }
 }

@@ -31,8 +31,9 @@ const maxNumber = 999
 const maxBumps = 10_000
 
 /**
- * The values of one scope in memory: open → (changed elsewhere or deleted) over. One object for each scope in a process,
- * whoever uses it; what is over takes no values and is not written any more, and the next request opens it anew.
+ * The values of one scope in memory: open → (changed elsewhere or deleted) over. One object for each scope in a
+ * process, whoever uses it; what is over takes no values and is not written any more, and the next request opens it
+ * anew.
  *
  * A surface gets its placeholder so:
  *  1. It has one: that.
@@ -76,6 +77,10 @@ export class OpenScope implements ScopeVault {
 
   get footing(): Footing {
     return this.#footing
+  }
+
+  get words(): LiveTags {
+    return this.#tags.words
   }
 
   get live(): LiveTags {

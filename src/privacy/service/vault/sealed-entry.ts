@@ -10,7 +10,7 @@ interface Content {
   readonly createdAt: number
 }
 
-/** One surface with the data key of its scope, bound to its scope, placeholder and type: no row takes another's place. */
+/** One surface, with the data key of its scope; bound to scope, placeholder and type: no row takes another's place. */
 export function sealEntry(
   entry: VaultEntry,
   to: { readonly dataKey: Uint8Array; readonly scope: string; readonly position: number },

@@ -38,8 +38,8 @@ const maxUses = 10_000
 const expiryGraceMs = 2 * useWriteMs
 
 /**
- * The vault of one process. Scopes are opened from the disk at their first use and stay in memory; see open-scope.ts for
- * what a scope does and commits.ts for how it gets to the disk.
+ * The vault of one process. Scopes are opened from the disk at their first use and stay in memory; see open-scope.ts
+ * for what a scope does and commits.ts for how it gets to the disk.
  */
 export class SealedVault implements Vault, AsyncDisposable {
   readonly #options: VaultOptions

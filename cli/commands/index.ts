@@ -14,10 +14,12 @@ import { logsCommand } from './logs.ts'
 import { modelsCommand } from './models.ts'
 import { openCommand } from './open.ts'
 import { poolsCommand } from './pools.ts'
+import { privacyCommand } from './privacy.ts'
 import { pullCommand } from './pull.ts'
 import { requestCommand } from './request.ts'
 import { requestsCommand } from './requests.ts'
 import { routesCommand } from './routes.ts'
+import { rehydrateCommand, scrubCommand } from './scrub.ts'
 import { serveCommand } from './serve.ts'
 import { statusCommand } from './status.ts'
 import { usageCommand } from './usage.ts'
@@ -41,6 +43,9 @@ export const commands: readonly Command[] = [
   poolsCommand,
   usageCommand,
   auditCommand,
+  scrubCommand,
+  rehydrateCommand,
+  privacyCommand,
   configCommand,
   engineCommand,
   adminCommand,

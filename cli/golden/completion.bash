@@ -3,7 +3,7 @@ _hearth() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} path='' words='' word
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "${path:+$path }$word" in
-      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'env'|'env claude'|'env codex'|'env openai'|'env anthropic'|'open'|'logs'|'events'|'requests'|'request'|'routes'|'pools'|'usage'|'audit'|'config'|'config set'|'config unset'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') path="${path:+$path }$word" ;;
+      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'env'|'env claude'|'env codex'|'env openai'|'env anthropic'|'open'|'logs'|'events'|'requests'|'request'|'routes'|'pools'|'usage'|'audit'|'scrub'|'rehydrate'|'privacy'|'privacy status'|'privacy lists'|'privacy scopes'|'privacy shred'|'privacy departures'|'privacy policy'|'privacy eval'|'privacy leak-test'|'config'|'config set'|'config unset'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') path="${path:+$path }$word" ;;
     esac
   done
   case "$previous" in
@@ -14,9 +14,11 @@ _hearth() {
     --type) COMPREPLY=($(compgen -W 'hello reset model.state model.removed model.log pull.progress engine.install key.created key.rotated key.revoked request.finished upstream.state route.state config.reloaded config.refused' -- "$current")); return ;;
     --outcome) COMPREPLY=($(compgen -W 'complete incomplete aborted failed' -- "$current")); return ;;
     --by) COMPREPLY=($(compgen -W 'key model day' -- "$current")); return ;;
+    --mode) COMPREPLY=($(compgen -W 'token mask block' -- "$current")); return ;;
+    --verdict) COMPREPLY=($(compgen -W 'sent refused' -- "$current")); return ;;
   esac
   case "$path" in
-    '') words='serve status chat models pull keys env open logs events requests request routes pools usage audit config engine admin doctor completion version help --json --url --key --home --no-color --help' ;;
+    '') words='serve status chat models pull keys env open logs events requests request routes pools usage audit scrub rehydrate privacy config engine admin doctor completion version help --json --url --key --home --no-color --help' ;;
     'serve') words='--config --json --url --key --home --no-color --help' ;;
     'status') words='--json --url --key --home --no-color --help' ;;
     'chat') words='--system --temperature --max-tokens --json --url --key --home --no-color --help' ;;
@@ -48,6 +50,17 @@ _hearth() {
     'pools') words='--json --url --key --home --no-color --help' ;;
     'usage') words='--by --since --until --json --url --key --home --no-color --help' ;;
     'audit') words='--limit --cursor --json --url --key --home --no-color --help' ;;
+    'scrub') words='--scope --policy --mode --explain --json --url --key --home --no-color --help' ;;
+    'rehydrate') words='--map --scope --json --url --key --home --no-color --help' ;;
+    'privacy') words='status lists scopes shred departures policy eval leak-test --json --url --key --home --no-color --help' ;;
+    'privacy status') words='--json --url --key --home --no-color --help' ;;
+    'privacy lists') words='--person --host --deny --deny-pattern --allow --remove --set --json --url --key --home --no-color --help' ;;
+    'privacy scopes') words='--limit --json --url --key --home --no-color --help' ;;
+    'privacy shred') words='--yes --json --url --key --home --no-color --help' ;;
+    'privacy departures') words='--limit --to --verdict --cursor --json --url --key --home --no-color --help' ;;
+    'privacy policy') words='--set --json --url --key --home --no-color --help' ;;
+    'privacy eval') words='--policy --python-offsets --json --url --key --home --no-color --help' ;;
+    'privacy leak-test') words='--cases --seed --json --url --key --home --no-color --help' ;;
     'config') words='set unset --changed --json --url --key --home --no-color --help' ;;
     'config set') words='--json --url --key --home --no-color --help' ;;
     'config unset') words='--json --url --key --home --no-color --help' ;;

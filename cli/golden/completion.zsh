@@ -5,7 +5,7 @@ _hearth() {
   local -a entries
   for word in "${(@)words[2,CURRENT-1]}"; do
     case "${place:+$place }$word" in
-      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'env'|'env claude'|'env codex'|'env openai'|'env anthropic'|'open'|'logs'|'events'|'requests'|'request'|'routes'|'pools'|'usage'|'audit'|'config'|'config set'|'config unset'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') place="${place:+$place }$word" ;;
+      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'env'|'env claude'|'env codex'|'env openai'|'env anthropic'|'open'|'logs'|'events'|'requests'|'request'|'routes'|'pools'|'usage'|'audit'|'scrub'|'rehydrate'|'privacy'|'privacy status'|'privacy lists'|'privacy scopes'|'privacy shred'|'privacy departures'|'privacy policy'|'privacy eval'|'privacy leak-test'|'config'|'config set'|'config unset'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') place="${place:+$place }$word" ;;
     esac
   done
   case "${words[CURRENT-1]}" in
@@ -16,6 +16,8 @@ _hearth() {
     --type) compadd -- hello reset model.state model.removed model.log pull.progress engine.install key.created key.rotated key.revoked request.finished upstream.state route.state config.reloaded config.refused; return ;;
     --outcome) compadd -- complete incomplete aborted failed; return ;;
     --by) compadd -- key model day; return ;;
+    --mode) compadd -- token mask block; return ;;
+    --verdict) compadd -- sent refused; return ;;
   esac
   case "$place" in
     '') entries=(
@@ -35,6 +37,9 @@ _hearth() {
       'pools:tell which places are taken, and who waits for one'
       'usage:sum up requests, tokens and cost'
       'audit:list who changed what, newest first'
+      'scrub:replace identifiers in a text by placeholders'
+      'rehydrate:put the values back that "hearth scrub" replaced'
+      'privacy:tell what leaves the house and how, and prove it'
       'config:show the settings with where each comes from; change the run-time ones'
       'engine:list and install the engines that run models here'
       'admin:what only the owner of the machine may do'
@@ -367,6 +372,126 @@ _hearth() {
     'audit') entries=(
       '--limit:so many; default 20'
       '--cursor:the page after the one that ended with this'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'scrub') entries=(
+      '--scope:the same value has the same placeholder within this name'
+      '--policy:by this policy instead of default'
+      '--mode:mask\: [EMAIL], nothing is kept; block\: fail if anything is found'
+      '--explain:tell each place on stderr\: where, what and why'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'rehydrate') entries=(
+      '--map:the map that scrub told on stderr'
+      '--scope:the name that was given to scrub'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'privacy') entries=(
+      'status:whether identifiers and names are found, and whether anything can leave'
+      'lists:show or change who belongs to this house, what must never leave, what is left alone'
+      'scopes:list whose values can be put back, and until when'
+      'shred:destroy a scope\: nobody can put its values back'
+      'departures:list what left for clouds, or was refused\: counts and types, never values'
+      'policy:show the policies in words, or set one at run time'
+      'eval:tell how much of a labelled set is found, type by type'
+      'leak-test:send seeded canaries through the guard to a cloud of our own; exit 1 if one arrives'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'privacy status') entries=(
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'privacy lists') entries=(
+      '--person:add somebody to the directory'
+      '--host:add a machine to the directory'
+      '--deny:add what must never leave'
+      '--deny-pattern:add an expression for what must never leave'
+      '--allow:add what is left alone'
+      '--remove:take something off every list'
+      '--set:take the lists of a JSON file'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'privacy scopes') entries=(
+      '--limit:so many; default 20'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'privacy shred') entries=(
+      '--yes:do not ask'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'privacy departures') entries=(
+      '--limit:so many; default 20'
+      '--to:only what was for this upstream'
+      '--verdict:only these'
+      '--cursor:the page after the one that ended with this'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'privacy policy') entries=(
+      '--set:what it says; everything else has its safe value'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'privacy eval') entries=(
+      '--policy:by this policy instead of default'
+      '--python-offsets:start and end count code points, as Python does'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'privacy leak-test') entries=(
+      '--cases:so many; default 500'
+      '--seed:the seed of an earlier report'
       '--json:answer in JSON; streams as one JSON text per line'
       '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
       '--key:the key to show there (HEARTH_API_KEY)'

@@ -1,124 +1,10 @@
 import { describe, expect, test } from 'bun:test'
-import { createCell } from '#kernel/cell.ts'
-import { AppError } from '#kernel/errors.ts'
 import { keyId, requestId } from '#kernel/ids.ts'
-import type { Caller } from '#kernel/words.ts'
-import { createRouter } from '#platform/http/router.ts'
-import { silentLogger } from '#platform/log/logger.ts'
 import { entityTypeNames } from '#protocol/admin/privacy.ts'
-import {
-  createSmallDepartures,
-  createSmallScrubber,
-  SmallVault,
-  smallRestorer,
-} from '../../../test/fakes/small-privacy.ts'
-import type { HouseLists, PrivacyPolicy, PrivacySettings } from '../contract.ts'
+import { createSmallPrivacyHouse, smallSettings, smallStart } from '../../../test/fakes/small-privacy-house.ts'
 import { entityTypes } from '../core/words.ts'
 import type { StoredDeparture } from '../ports.ts'
-import { PrivacyDesk } from '../service/desk.ts'
 import { maxMisses } from '../service/miss-limit.ts'
-import type { HouseParts } from './house.ts'
-import { privacyRoutes } from './routes.ts'
-
-const safe: PrivacyPolicy = {
-  name: 'default',
-  names: 'known-names',
-  cloud: { text: 'scrub', transcript: 'refuse', audio: 'refuse', image: 'refuse', file: 'refuse' },
-  pass: [],
-  urls: 'internal',
-  restoreSecrets: 'never',
-  hint: true,
-  minScore: 0.5,
-}
-
-const settings: PrivacySettings = {
-  policies: [safe, { ...safe, name: 'strict', names: 'block' }, { ...safe, name: 'mails', pass: ['EMAIL'] }],
-  upstreamPolicies: new Map([['vendor', 'strict']]),
-  recogniser: null,
-  ttlMs: 3_600_000,
-  limits: { textBytes: 2000, scrubMs: 1000, decodedBytes: 1000, scopes: 10, valuesPerScope: 10 },
-}
-
-const start = Date.parse('2030-01-01T00:00:00Z')
-
-/** The routes behind the real router; whoever asks says who they are with the key `ada`, `bob` or `admin`. */
-function createHouse(given: { readonly settings?: PrivacySettings; readonly departures?: StoredDeparture[] } = {}) {
-  const clock = { at: start, now: () => clock.at, mono: () => clock.at }
-  const cell = createCell(given.settings ?? settings)
-  const vault = new SmallVault(clock)
-  const told: { action: string; target: string; detail: string }[] = []
-  const handedOut: string[] = []
-  let lists: HouseLists = { directory: [{ value: 'Ann Lee', type: 'PERSON' }], deny: [], allow: [] }
-  const desk = new PrivacyDesk({
-    settings: cell,
-    scrubber: createSmallScrubber(['Ann Lee']),
-    restorer: smallRestorer,
-    vault,
-    transcripts: { rememberScrubbed: (_, text) => void handedOut.push(text) },
-    clock,
-  })
-  const house: HouseParts = {
-    settings: cell,
-    cloudText: () => 'scrub',
-    policies: {
-      set(name, rules) {
-        if (name === 'strict') return Promise.reject(new AppError('conflict', 'It is set in hearth.yaml.'))
-        const cloud = { ...safe.cloud, ...rules.cloud } as PrivacyPolicy['cloud']
-        cell.replace({ ...cell.value, policies: [...cell.value.policies, { ...safe, ...rules, name, cloud }] as never })
-        return Promise.resolve()
-      },
-      sourceOf: (name) => (name === 'default' ? 'default' : 'file'),
-    },
-    lists: {
-      get current() {
-        return { version: 1, lists, automatic: [{ value: 'gpu-box', type: 'HOST' as const }] }
-      },
-      put(next) {
-        lists = next
-        return Promise.resolve()
-      },
-    },
-    recogniser: () => ({
-      recognise: () => Promise.reject(new AppError('unavailable', 'The recogniser does not answer.')),
-    }),
-    vault,
-    leakTest: { run: () => Promise.reject(new AppError('busy', 'A leak test runs already.')) },
-    record: (entry) => void told.push(entry),
-  }
-  const handler = createRouter({
-    routes: privacyRoutes({
-      desk,
-      textBytes: () => cell.value.limits.textBytes,
-      scopes: vault,
-      departures: createSmallDepartures(given.departures ?? []),
-      ...house,
-    }),
-    gate: {
-      admit(request, _, scope) {
-        const name = request.headers.get('authorization') ?? ''
-        const mayAll = name === 'admin'
-        if (scope === 'admin' && !mayAll) throw new AppError('forbidden', 'no', { reason: 'scope_missing' })
-        const may = (wanted: string) => mayAll || wanted === 'inference'
-        return { key: keyId(name), name, may } as unknown as Caller
-      },
-    },
-    log: silentLogger,
-    controlBodyBytes: 65_536,
-    fallback: () => null,
-  })
-  const call = async (request: `${string} /${string}`, body?: unknown, who = 'ada') => {
-    const [method = '', path = ''] = request.split(' ')
-    const sent = new Request(`http://127.0.0.1${path}`, {
-      method,
-      headers: { authorization: who },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const answer = await handler(sent, { from: '10.0.0.1', isLocalSocket: false, setIdleTimeout: () => {} })
-    // oxlint-disable-next-line no-explicit-any -- what came over the wire; every test says what it expects
-    return { status: answer.status, headers: answer.headers, body: (await answer.json()) as any }
-  }
-  return { call, clock, vault, told, handedOut }
-}
 
 test('the page and the house have the same types of values', () => {
   expect([...entityTypeNames]).toEqual([...entityTypes])
@@ -126,7 +12,7 @@ test('the page and the house have the same types of values', () => {
 
 describe('a text that is scrubbed', () => {
   test('comes with placeholders and a map that puts them back, exactly as the contract writes it', async () => {
-    const { call, handedOut } = createHouse()
+    const { call, handedOut } = createSmallPrivacyHouse()
     const scrubbed = await call('POST /scrub', { text: 'Call Ann Lee or ann@example.org' })
     expect(scrubbed).toMatchObject({ status: 200 })
     expect(scrubbed.body).toEqual({
@@ -151,7 +37,7 @@ describe('a text that is scrubbed', () => {
   })
 
   test('has the same placeholders within a session, whose name is its map', async () => {
-    const { call } = createHouse()
+    const { call } = createSmallPrivacyHouse()
     const first = await call('POST /scrub', { text: 'ann@example.org', session_id: 'a b' })
     const second = await call('POST /scrub', { text: 'bob@example.org, ann@example.org', session_id: 'a b' })
     expect(second.body.text).toBe('[EMAIL_1B1B], [EMAIL_1B0B]')
@@ -161,7 +47,7 @@ describe('a text that is scrubbed', () => {
   })
 
   test('leaves alone what is allowed, hides what is denied, and looks only for what is asked', async () => {
-    const { call } = createHouse()
+    const { call } = createSmallPrivacyHouse()
     const text = 'Ann Lee, ann@example.org, Falcon'
     const scrub = async (more: object) => (await call('POST /scrub', { text, ...more })).body
     expect((await scrub({ allow_list: ['ann@example.org'] })).text).toBe('[PERSON_1B0B], ann@example.org, Falcon')
@@ -182,14 +68,14 @@ describe('a text that is scrubbed', () => {
     ['text', 413, 'privacy.limits.text is 2 KiB', { text: 'ü'.repeat(1001) }],
     ['policy', 422, 'no recogniser of names is configured', { text: 'x', policy: 'strict' }],
   ])('is refused at %p with %d: %s', async (param, status, sentence, body) => {
-    const { call } = createHouse()
+    const { call } = createSmallPrivacyHouse()
     const answer = await call('POST /scrub', body)
     expect([answer.status, answer.body.error.param]).toEqual([status, param])
     expect(answer.body.error.message).toContain(sentence)
   })
 
   test('is kept nowhere when the vault is locked', async () => {
-    const { call, vault, handedOut } = createHouse()
+    const { call, vault, handedOut } = createSmallPrivacyHouse()
     vault.lock = 'The key of the vault is another one.'
     expect(await call('POST /scrub', { text: 'ann@example.org' })).toMatchObject({
       status: 503,
@@ -201,7 +87,7 @@ describe('a text that is scrubbed', () => {
 
 describe('any JSON that is scrubbed', () => {
   test('keeps its form, and each place tells where it stands and why', async () => {
-    const { call } = createHouse()
+    const { call } = createSmallPrivacyHouse()
     const messages = [{ role: 'user', content: [{ type: 'text', text: 'I am Ann Lee' }] }]
     const made = await call('POST /v1/privacy/scrub', { messages, scope: 'case 7', ttl_s: 60, explain: true })
     expect(made.body).toMatchObject({
@@ -237,7 +123,7 @@ describe('any JSON that is scrubbed', () => {
   })
 
   test('is only hidden with mask, and nothing of it is kept', async () => {
-    const { call, vault } = createHouse()
+    const { call, vault } = createSmallPrivacyHouse()
     const made = await call('POST /v1/privacy/scrub', { json: { to: 'ann@example.org' }, mode: 'mask' })
     expect(made.body).toMatchObject({ output: { to: '[EMAIL]' }, handle: null, scope: null, expires_at: null })
     expect(made.body.spans).toBeUndefined()
@@ -245,7 +131,7 @@ describe('any JSON that is scrubbed', () => {
   })
 
   test('is refused with block if anything is found, with counts and no values', async () => {
-    const { call } = createHouse()
+    const { call } = createSmallPrivacyHouse()
     const refused = await call('POST /v1/privacy/scrub', { text: 'ann@example.org, b@example.org', mode: 'block' })
     expect(refused).toMatchObject({
       status: 422,
@@ -257,7 +143,7 @@ describe('any JSON that is scrubbed', () => {
   })
 
   test('is looked at without being kept', async () => {
-    const { call, vault } = createHouse()
+    const { call, vault } = createSmallPrivacyHouse()
     const found = await call('POST /v1/privacy/detect', { text: 'I am Ann Lee' })
     expect(found.body).toMatchObject({
       spans: [{ type: 'PERSON', path: '', start: 5 }],
@@ -276,7 +162,7 @@ describe('any JSON that is scrubbed', () => {
     ['/v1/privacy/rehydrate', { handle: 'm', scope: 's', text: 'a' }, 'Exactly one of handle, scope'],
     ['/v1/privacy/detect', { texts: ['a'] }, 'texts'],
   ] as const)('is refused at %s for %j', async (path, body, sentence) => {
-    const { call } = createHouse()
+    const { call } = createSmallPrivacyHouse()
     const answer = await call(`POST ${path}`, body)
     expect(answer.status).toBe(400)
     expect(answer.body.error.message).toContain(sentence)
@@ -285,7 +171,7 @@ describe('any JSON that is scrubbed', () => {
 
 describe('a map', () => {
   test('of another key does not exist, by handle and by name', async () => {
-    const { call } = createHouse()
+    const { call } = createSmallPrivacyHouse()
     const { map_id } = (await call('POST /scrub', { text: 'ann@example.org' })).body
     await call('POST /scrub', { text: 'ann@example.org', session_id: 's' })
     for (const handle of [map_id, 'session:s', 'm_nothing']) {
@@ -295,7 +181,7 @@ describe('a map', () => {
   })
 
   test('is not guessed: after thirty misses in a minute a key waits, and others do not', async () => {
-    const { call, clock } = createHouse()
+    const { call, clock } = createSmallPrivacyHouse()
     const { map_id } = (await call('POST /scrub', { text: 'ann@example.org' })).body
     const guess = async () => (await call('POST /rehydrate', { map_id: 'm_guess', text: 'x' })).status
     for (let n = 0; n < maxMisses; n++) expect(await guess()).toBe(404)
@@ -310,7 +196,7 @@ describe('a map', () => {
 
 describe('what the house keeps', () => {
   test('is seen and destroyed by whose it is, and by an admin', async () => {
-    const { call, told } = createHouse()
+    const { call, told } = createSmallPrivacyHouse()
     await call('POST /scrub', { text: 'ann@example.org' }, 'ada')
     await call('POST /scrub', { text: 'ann@example.org' }, 'bob')
     const idsOf = async (who: string) =>
@@ -330,7 +216,7 @@ describe('what the house keeps', () => {
   test('of what left is told page by page: own rows for a key, all for an admin', async () => {
     const row = (n: number, more: Partial<StoredDeparture>): StoredDeparture => ({
       id: `dep_${n}`,
-      at: start + Math.floor(n / 2),
+      at: smallStart + Math.floor(n / 2),
       request: requestId(`req_${n}`),
       owner: keyId('ada'),
       destination: 'vendor',
@@ -344,7 +230,9 @@ describe('what the house keeps', () => {
       ...more,
     })
     const refused = row(4, { verdict: 'refused', reason: 'leak_blocked', destination: 'other' })
-    const { call } = createHouse({ departures: [row(1, {}), row(2, {}), row(3, { owner: keyId('bob') }), refused] })
+    const { call } = createSmallPrivacyHouse({
+      departures: [row(1, {}), row(2, {}), row(3, { owner: keyId('bob') }), refused],
+    })
     const page = async (query: string, who = 'admin') =>
       (await call(`GET /v1/privacy/departures${query}`, undefined, who)).body
     const requests = ({ data }: { data: { request: string }[] }) => data.map(({ request }) => request)
@@ -374,7 +262,7 @@ describe('what the house keeps', () => {
 
 describe('how the house is set', () => {
   test('policies tell what they do in sentences, and one that an admin sets is written down', async () => {
-    const { call, told } = createHouse()
+    const { call, told } = createSmallPrivacyHouse()
     const { data } = (await call('GET /v1/privacy/policies')).body
     expect(data.map(({ name, isDefault, upstreams }: never) => [name, isDefault, upstreams])).toEqual([
       ['default', true, []],
@@ -401,7 +289,7 @@ describe('how the house is set', () => {
   })
 
   test('lists are for admins; what is not given stays, and only counts are written down', async () => {
-    const { call, told } = createHouse()
+    const { call, told } = createSmallPrivacyHouse()
     expect((await call('GET /v1/privacy/lists')).status).toBe(403)
     const put = await call('PUT /v1/privacy/lists', { deny: [{ kind: 'text', value: 'Falcon' }] }, 'admin')
     expect(put.body).toEqual({
@@ -417,7 +305,7 @@ describe('how the house is set', () => {
   })
 
   test('the status says in words what that means', async () => {
-    const { call, vault } = createHouse()
+    const { call, vault } = createSmallPrivacyHouse()
     vault.lock = 'The key is missing.'
     const plain = (await call('GET /v1/privacy/status')).body
     expect(plain).toMatchObject({ cloudText: 'scrub', names: 'known-names', recogniser: null, lists: { directory: 1 } })
@@ -429,7 +317,9 @@ describe('how the house is set', () => {
       minScore: 0.5,
       language: 'en',
     } as const
-    const { call: other } = createHouse({ settings: { ...settings, recogniser: { ...recogniser, entities: [] } } })
+    const { call: other } = createSmallPrivacyHouse({
+      settings: { ...smallSettings, recogniser: { ...recogniser, entities: [] } },
+    })
     expect((await other('GET /v1/privacy/status')).body).toMatchObject({
       names: 'recogniser',
       recogniser: { isReachable: false, detail: 'The recogniser does not answer.' },
@@ -437,7 +327,7 @@ describe('how the house is set', () => {
   })
 
   test('a leak test is for admins, and one at a time', async () => {
-    const { call, told } = createHouse()
+    const { call, told } = createSmallPrivacyHouse()
     expect((await call('POST /v1/privacy/leak-test', {})).status).toBe(403)
     expect((await call('POST /v1/privacy/leak-test', {}, 'admin')).status).toBe(503)
     expect((await call('POST /v1/privacy/leak-test', { cases: 10_001 }, 'admin')).body.error.param).toBe('cases')

@@ -76,7 +76,7 @@ export interface View {
  * words cost next to nothing.
  */
 export type Trigger =
-  /** One of these stands there, whatever its case. ASCII, lower case, at least two characters. */
+  /** One of these stands there, whatever its case. ASCII, lower case; one character alone only where it is rare (`@`). */
   | { readonly kind: 'literal'; readonly literals: readonly string[] }
   /**
    * A longest run of ASCII digits with single or double separators between them (blank . - / ( ) + : ,), of at least

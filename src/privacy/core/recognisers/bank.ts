@@ -6,7 +6,17 @@ import { isWhole, isWordCode, standsAlone } from './edges.ts'
 import { countryCodes, ibanLengths } from './iban-lengths.ts'
 
 const accountWords = contextWords(
-  ['account', 'account no', 'account nr', 'account number', 'acct*', 'a c no', 'a c number', 'bank account', 'beneficiary'],
+  [
+    'account',
+    'account no',
+    'account nr',
+    'account number',
+    'acct*',
+    'a c no',
+    'a c number',
+    'bank account',
+    'beneficiary',
+  ],
   ['konto', 'kontonr', 'kto', 'konto nr', 'kontonummer*', 'bankkonto', 'bankverbindung', 'compte', 'numero de compte'],
   ['rib', 'cuenta', 'numero de cuenta', 'ccc', 'conto', 'conto corrente', 'numero di conto', 'rekening*', 'conta'],
   ['numer konta', 'nr konta', 'konta', 'rachunek', 'rachunku', 'accountnumber', 'bankaccount'],

@@ -1,6 +1,6 @@
 import type { Found, Place, Recogniser } from '../words.ts'
 import { calendarDay } from './checksums.ts'
-import { contextWords } from './context.ts'
+import { contextWords, isIn } from './context.ts'
 import { isWhole } from './edges.ts'
 
 /** A date is one of birth when one of these stands near; the beginnings of them are what is looked for in a text. */
@@ -15,7 +15,20 @@ const words = contextWords(
 )
 
 /** Pieces of the words above, in ASCII, that are rare elsewhere; ` le ` for `né le` and `née le`. */
-const literals = ['born', 'dob', 'd.o.b', 'birth', 'gebor', 'geb.', 'geb ', 'gebur', 'naiss', 'anniversaire', ' le ', '(e) le']
+const literals = [
+  'born',
+  'dob',
+  'd.o.b',
+  'birth',
+  'gebor',
+  'geb.',
+  'geb ',
+  'gebur',
+  'naiss',
+  'anniversaire',
+  ' le ',
+  '(e) le',
+]
   .concat(['nacid', 'nacim', 'naci', 'cumple', 'f. nac', 'nato ', 'nata ', 'nascit', 'complean', 'nascid', 'nascim'])
   .concat(['nasceu', 'geboort', 'verjaardag', 'urodz', 'ur. ', 'fodelse', 'syntyn', 'gebdat'])
 
@@ -30,7 +43,7 @@ const back = 40
 function matchBirthdate({ view, start: at, end: behind }: Place): Found | null {
   const from = Math.max(0, at - 12)
   const around = view.lower.slice(from, behind + 16)
-  if (!words.exact.test(around) && !(words.plain?.test(bare(around)) ?? false)) return null
+  if (!isIn(words, around)) return null
   // Not beyond a line that says something else.
   const rest = view.text.slice(behind, behind + ahead).split(/\n[^\n]{0,40}\n/)[0] ?? ''
   const after = [...datesIn(rest)].map((date) => ({ ...date, start: date.start + behind, end: date.end + behind }))
@@ -43,10 +56,6 @@ function matchBirthdate({ view, start: at, end: behind }: Place): Found | null {
   const last = before.at(-1)
   const isClose = last !== undefined && !/[.;!?\n]\s/.test(view.text.slice(last.end, at))
   return last === undefined || !isClose ? null : { ...last, score: 0.8, isValidated: false }
-}
-
-function bare(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '')
 }
 
 interface DateFound {
@@ -74,7 +83,13 @@ const monthName = '(?!le |la |de )[\\p{L}]{3,12}'
 const patterns: readonly { readonly pattern: RegExp; readonly order: 'ymd' | 'numbers' | 'dMy' | 'Mdy' }[] = [
   { pattern: /(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)/dg, order: 'ymd' },
   { pattern: /(?<!\d)(\d{1,2})[-/. ]{1,2}(\d{1,2})[-/. ]{1,2}(\d{4}|\d{2})(?!\d)/dg, order: 'numbers' },
-  { pattern: new RegExp(`(\\d{1,2})(?:\\.|st|nd|rd|th|er|º|°)?,? ?(?:of |de |di |-)?(${monthName})\\.?,?[ -]?(?:de |del |of )?(\\d{4})`, 'dgiu'), order: 'dMy' },
+  {
+    pattern: new RegExp(
+      `(\\d{1,2})(?:\\.|st|nd|rd|th|er|º|°)?,? ?(?:of |de |di |-)?(${monthName})\\.?,?[ -]?(?:de |del |of )?(\\d{4})`,
+      'dgiu',
+    ),
+    order: 'dMy',
+  },
   { pattern: new RegExp(`(${monthName})\\.? (\\d{1,2})(?:st|nd|rd|th)?,? (\\d{4})`, 'dgiu'), order: 'Mdy' },
   { pattern: /(\d{4})年(\d{1,2})月(\d{1,2})日/dg, order: 'ymd' },
 ]

@@ -5,7 +5,20 @@ import { anyLength, digitGroups, fits, isMonotone, type DigitGroup } from './dig
 import { standsAlone } from './edges.ts'
 
 const words = contextWords(
-  ['card', 'cards', 'credit*', 'debit*', 'visa', 'mastercard', 'amex', 'american express', 'maestro', 'pan', 'cvv', 'cvc'],
+  [
+    'card',
+    'cards',
+    'credit*',
+    'debit*',
+    'visa',
+    'mastercard',
+    'amex',
+    'american express',
+    'maestro',
+    'pan',
+    'cvv',
+    'cvc',
+  ],
   ['karte*', 'kreditkarte*', 'kartennummer', 'carte', 'carte bancaire', 'tarjeta*', 'carta', 'carta di credito'],
   ['cartao', 'kaart*', 'karta', 'karty', 'expir*', 'creditcard', 'cardnumber', 'ec karte', 'girocard'],
 )
@@ -61,16 +74,21 @@ function grouped(view: View, groups: readonly DigitGroup[], index: number): Foun
 
 const longestFirst = shapes.toSorted((left, right) => right.length - left.length)
 
+function ones(count: number): readonly number[] {
+  return Array.from({ length: count }, () => 1)
+}
+
 /** Digits one by one with a blank or hyphen between them: `4 2 4 2 …`. */
 function isSpelled(text: string, groups: readonly DigitGroup[], index: number): boolean {
   const before = groups[index - 1]
-  const isFirst = before === undefined || before.end - before.start !== 1 || (groups[index]?.start ?? 0) - before.end !== 1
-  return isFirst && fits(text, groups, index, new Array<number>(12).fill(1), separators)
+  const isFirst =
+    before === undefined || before.end - before.start !== 1 || (groups[index]?.start ?? 0) - before.end !== 1
+  return isFirst && fits(text, groups, index, ones(12), separators)
 }
 
 function spelled(view: View, groups: readonly DigitGroup[], index: number): Found | null {
   for (const count of [19, 16, 15, 14, 13]) {
-    if (!fits(view.text, groups, index, new Array<number>(count).fill(1), separators)) continue
+    if (!fits(view.text, groups, index, ones(count), separators)) continue
     const found = judge(view, groups, index, count)
     if (found !== null) return found
   }

@@ -24,14 +24,17 @@ export function contextWords(...lists: readonly (string | readonly string[])[]):
   return { exact: patternOf(words), plain: plain.length === 0 ? null : patternOf(plain) }
 }
 
+/** Letters and digits of scripts with blanks between words. Ranges and no look-behind: the engine compiles them. */
+const letters = 'a-z0-9\\u00c0-\\u024f\\u0370-\\u0dff\\u1000-\\u1fff'
+
 function patternOf(words: readonly string[]): RegExp {
   const spaced = words.filter((word) => !cjk.test(word)).map(wordPattern)
   const others = words.filter((word) => cjk.test(word))
   const sources = [
-    ...(spaced.length > 0 ? [`(?<![\\p{L}\\p{N}])(?:${spaced.join('|')})`] : []),
+    ...(spaced.length > 0 ? [`(?:^|[^${letters}])(?:${spaced.join('|')})`] : []),
     ...(others.length > 0 ? [`(?:${others.join('|')})`] : []),
   ]
-  return new RegExp(sources.join('|'), 'u')
+  return new RegExp(sources.join('|'))
 }
 
 function wordPattern(word: string): string {
@@ -40,19 +43,35 @@ function wordPattern(word: string): string {
     .split(' ')
     .map((part) => part.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'))
     .join('[\\s._\\-]{0,2}')
-  return isStem ? body : `${body}(?![\\p{L}\\p{N}])`
+  return isStem ? body : `${body}(?![${letters}])`
 }
 
-const cjk = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/
+const cjk = /[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/
 
 /** Whether one of the words stands within so many characters before the stretch or after it. */
 export function hasContext(place: Stretch, words: ContextWords, before = 64, after = 32): boolean {
   const { lower } = place.view
-  const ahead = lower.slice(Math.max(0, place.start - before), place.start)
-  const behind = lower.slice(place.end, place.end + after)
-  if (words.exact.test(ahead) || words.exact.test(behind)) return true
-  if (words.plain === null || !/[^\x00-\x7f]/.test(ahead + behind)) return false
-  return words.plain.test(bare(ahead)) || words.plain.test(bare(behind))
+  const ahead = wordsBetween(lower, Math.max(0, place.start - before), place.start)
+  if (ahead !== '' && isIn(words, ahead)) return true
+  const behind = wordsBetween(lower, place.end, Math.min(lower.length, place.end + after))
+  return behind !== '' && isIn(words, behind)
+}
+
+/** Whether one of the words stands in a short text, which is in lower case. */
+export function isIn(words: ContextWords, lower: string): boolean {
+  if (words.exact.test(lower)) return true
+  return words.plain !== null && /[^\x00-\x7f]/.test(lower) && words.plain.test(bare(lower))
+}
+
+/** What lies between, from its first letter to its last: most of what stands around numbers has none. */
+function wordsBetween(lower: string, from: number, to: number): string {
+  let start = from
+  while (start < to && lower.charCodeAt(start) < 65) start++
+  let end = to
+  while (end > start && lower.charCodeAt(end - 1) < 65) end--
+  if (start === end) return ''
+  // A word that is cut in two by the edge of the window is none.
+  return lower.slice(start === from && from > 0 ? start - 1 : start, end === to ? end + 1 : end)
 }
 
 function bare(text: string): string {

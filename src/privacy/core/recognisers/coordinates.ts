@@ -4,20 +4,53 @@ import { anyLength, digitGroups } from './digit-runs.ts'
 import { isDigitCode, isWhole, isWordCode } from './edges.ts'
 
 const words = contextWords(
-  ['lat', 'latitude', 'lon', 'lng', 'longitude', 'latlng', 'gps', 'coordinate*', 'coords', 'location', 'position', 'geo'],
-  ['koordinate*', 'standort', 'breitengrad', 'breite', 'coordonnees', 'emplacement', 'coordenadas', 'ubicacion', 'maps'],
+  [
+    'lat',
+    'latitude',
+    'lon',
+    'lng',
+    'longitude',
+    'latlng',
+    'gps',
+    'coordinate*',
+    'coords',
+    'location',
+    'position',
+    'geo',
+  ],
+  [
+    'koordinate*',
+    'standort',
+    'breitengrad',
+    'breite',
+    'coordonnees',
+    'emplacement',
+    'coordenadas',
+    'ubicacion',
+    'maps',
+  ],
   ['coordinate gps', 'posizione', 'localizacao', 'wspolrzedne', 'locatie', 'waypoint', 'geolocation', 'll', 'at'],
 )
 
 export const coordinateRecognisers: readonly Recogniser[] = [
-  { id: 'coordinates.pair', type: 'COORDINATES', trigger: { kind: 'digits', min: 6, max: anyLength }, match: matchPair },
+  {
+    id: 'coordinates.pair',
+    type: 'COORDINATES',
+    trigger: { kind: 'digits', min: 6, max: anyLength },
+    match: matchPair,
+  },
   {
     id: 'coordinates.named',
     type: 'COORDINATES',
     trigger: { kind: 'literal', literals: ['lat', 'lon', 'lng', 'breitengrad', 'laengengrad'] },
     match: matchNamed,
   },
-  { id: 'coordinates.degrees', type: 'COORDINATES', trigger: { kind: 'digits', min: 1, max: anyLength }, match: matchDegrees },
+  {
+    id: 'coordinates.degrees',
+    type: 'COORDINATES',
+    trigger: { kind: 'digits', min: 1, max: anyLength },
+    match: matchDegrees,
+  },
   { id: 'coordinates.uri', type: 'COORDINATES', trigger: { kind: 'literal', literals: ['geo:'] }, match: matchUri },
 ]
 
@@ -47,7 +80,8 @@ function matchPair(place: Place): Found | null {
 
 /** Not one of a list of numbers. Maps write the height behind it: `@52.5,13.4,17z`. */
 function isLonely(text: string, start: number, end: number): boolean {
-  if (!isWhole(text, start, end) || /[.%]/.test(text.charAt(end)) && isDigitCode(text.charCodeAt(end + 1))) return false
+  if (!isWhole(text, start, end) || (/[.%]/.test(text.charAt(end)) && isDigitCode(text.charCodeAt(end + 1))))
+    return false
   if (/\d[,;]? ?$/.test(text.slice(Math.max(0, start - 3), start)) || text.charAt(start - 1) === '.') return false
   return !/^ ?[,;] ?[-+]?\d/.test(text.slice(end, end + 5)) || text.charAt(start - 1) === '@'
 }
@@ -62,9 +96,10 @@ function isPrecise(latitude: string, longitude: string): boolean {
 function matchNamed({ view, start: at, end: behind }: Place): Found | null {
   const { text, lower } = view
   if (at > 0 && /[a-z]/i.test(text.charAt(at - 1)) && !/[a-z][A-Z]/.test(text.slice(at - 1, at + 1))) return null
-  const match = /^(?:itude|gitude|gitud|itud|itudine|gitudine)?["']?\s{0,3}(?::|=|=>|%3d|\s)\s{0,3}["']?([-+]?\d{1,3}\.\d{2,12})/.exec(
-    lower.slice(behind, behind + 40),
-  )
+  const match =
+    /^(?:itude|gitude|gitud|itud|itudine|gitudine)?["']?\s{0,3}(?::|=|=>|%3d|\s)\s{0,3}["']?([-+]?\d{1,3}\.\d{2,12})/.exec(
+      lower.slice(behind, behind + 40),
+    )
   if (match === null) return null
   const number = match[1] ?? ''
   const start = behind + match[0].length - number.length

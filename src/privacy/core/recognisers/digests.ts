@@ -56,7 +56,8 @@ const roundRoots = primes.map((prime) => fraction(Math.cbrt(prime)))
 
 function firstPrimes(count: number): readonly number[] {
   const found: number[] = []
-  for (let number = 2; found.length < count; number++) if (found.every((prime) => number % prime !== 0)) found.push(number)
+  for (let number = 2; found.length < count; number++)
+    if (found.every((prime) => number % prime !== 0)) found.push(number)
   return found
 }
 
@@ -64,55 +65,94 @@ function fraction(root: number): number {
   return Math.floor((root - Math.floor(root)) * 2 ** 32)
 }
 
-const mask = (1n << 64n) - 1n
 /** Bytes of a block of Keccak-256. */
 const rate = 136
 
-/** As Ethereum uses it: the padding from before SHA-3 was a standard. */
+/** As Ethereum uses it: the padding from before SHA-3 was a standard. Lanes are two halves, the low one first. */
 export function keccak256(bytes: Uint8Array): Uint8Array {
-  const lanes = new Array<bigint>(25).fill(0n)
+  const lanes = new Uint32Array(50)
   const padded = new Uint8Array(Math.floor(bytes.length / rate) * rate + rate)
   padded.set(bytes)
   padded[bytes.length] = 1
   padded[padded.length - 1] = (padded[padded.length - 1] ?? 0) | 0x80
   const view = new DataView(padded.buffer)
   for (let block = 0; block < padded.length; block += rate) {
-    for (let index = 0; index < rate / 8; index++)
-      lanes[index] = (lanes[index] ?? 0n) ^ view.getBigUint64(block + index * 8, true)
+    for (let index = 0; index < rate / 4; index++)
+      lanes[index] = (lanes[index] ?? 0) ^ view.getUint32(block + index * 4, true)
     permute(lanes)
   }
   const digest = new DataView(new ArrayBuffer(32))
-  for (let index = 0; index < 4; index++) digest.setBigUint64(index * 8, lanes[index] ?? 0n, true)
+  for (let index = 0; index < 8; index++) digest.setUint32(index * 4, lanes[index] ?? 0, true)
   return new Uint8Array(digest.buffer)
 }
 
-function permute(lanes: bigint[]): void {
-  const lane = (index: number) => lanes[index] ?? 0n
-  let register = 1
-  for (let round = 0; round < 24; round++) {
-    const columns = [0, 1, 2, 3, 4].map((x) => lane(x) ^ lane(x + 5) ^ lane(x + 10) ^ lane(x + 15) ^ lane(x + 20))
-    for (let index = 0; index < 25; index++)
-      lanes[index] = lane(index) ^ (columns[(index + 4) % 5] ?? 0n) ^ spin(columns[(index + 1) % 5] ?? 0n, 1)
-    let [x, y, carried] = [1, 0, lane(1)]
-    for (let step = 0; step < 24; step++) {
-      ;[x, y] = [y, (2 * x + 3 * y) % 5]
-      const moved = spin(carried, (((step + 1) * (step + 2)) / 2) % 64)
-      carried = lane(x + 5 * y)
-      lanes[x + 5 * y] = moved
+function permute(lanes: Uint32Array): void {
+  const half = (index: number) => lanes[index] ?? 0
+  const columns = new Uint32Array(10)
+  const column = (index: number) => columns[index] ?? 0
+  const row = new Uint32Array(10)
+  for (let round = 0; round < 48; round += 2) {
+    for (let index = 0; index < 10; index++)
+      columns[index] = half(index) ^ half(index + 10) ^ half(index + 20) ^ half(index + 30) ^ half(index + 40)
+    for (let index = 0; index < 50; index += 2) {
+      const before = (index + 8) % 10
+      const after = (index + 2) % 10
+      const nextLow = column(after)
+      const nextHigh = column(after + 1)
+      lanes[index] = half(index) ^ column(before) ^ ((nextLow << 1) | (nextHigh >>> 31))
+      lanes[index + 1] = half(index + 1) ^ column(before + 1) ^ ((nextHigh << 1) | (nextLow >>> 31))
     }
-    for (let row = 0; row < 25; row += 5) {
-      const before = lanes.slice(row, row + 5)
-      for (let index = 0; index < 5; index++)
-        lanes[row + index] = (before[index] ?? 0n) ^ (~(before[(index + 1) % 5] ?? 0n) & mask & (before[(index + 2) % 5] ?? 0n))
+    let carriedLow = half(2)
+    let carriedHigh = half(3)
+    for (let step = 0; step < 48; step += 2) {
+      const target = walk[step] ?? 0
+      const bits = walk[step + 1] ?? 0
+      const keptLow = half(target)
+      const keptHigh = half(target + 1)
+      const first = bits < 32 ? carriedLow : carriedHigh
+      const second = bits < 32 ? carriedHigh : carriedLow
+      const by = bits % 32
+      lanes[target] = by === 0 ? first : (first << by) | (second >>> (32 - by))
+      lanes[target + 1] = by === 0 ? second : (second << by) | (first >>> (32 - by))
+      carriedLow = keptLow
+      carriedHigh = keptHigh
     }
-    // The constant of the round comes out of a register of eight bits.
-    for (let bit = 0; bit < 7; bit++) {
-      if ((register & 1) === 1) lanes[0] = lane(0) ^ (1n << BigInt(2 ** bit - 1))
-      register = (register << 1) ^ ((register & 0x80) === 0 ? 0 : 0x171)
+    for (let start = 0; start < 50; start += 10) {
+      for (let index = 0; index < 10; index++) row[index] = half(start + index)
+      for (let index = 0; index < 10; index++)
+        lanes[start + index] = (row[index] ?? 0) ^ (~(row[(index + 2) % 10] ?? 0) & (row[(index + 4) % 10] ?? 0))
     }
+    lanes[0] = half(0) ^ (roundConstants[round] ?? 0)
+    lanes[1] = half(1) ^ (roundConstants[round + 1] ?? 0)
   }
 }
 
-function spin(lane: bigint, bits: number): bigint {
-  return ((lane << BigInt(bits)) | (lane >> BigInt(64 - bits))) & mask
+/** Where the lanes go, one after the other from the second one on, and how far each is turned: pairs. */
+const walk = walkOfLanes()
+
+function walkOfLanes(): Uint8Array {
+  const pairs = new Uint8Array(48)
+  let x = 1
+  let y = 0
+  for (let step = 0; step < 24; step++) {
+    ;[x, y] = [y, (2 * x + 3 * y) % 5]
+    pairs[step * 2] = 2 * (x + 5 * y)
+    pairs[step * 2 + 1] = (((step + 1) * (step + 2)) / 2) % 64
+  }
+  return pairs
+}
+
+/** Out of a register of eight bits, seven of them for each round: pairs, the low half first. */
+const roundConstants = constantsOfRounds()
+
+function constantsOfRounds(): Uint32Array {
+  const pairs = new Uint32Array(48)
+  let register = 1
+  for (let bit = 0; bit < 24 * 7; bit++) {
+    const at = 2 ** (bit % 7) - 1
+    const half = Math.floor(bit / 7) * 2 + (at < 32 ? 0 : 1)
+    if ((register & 1) === 1) pairs[half] = (pairs[half] ?? 0) ^ (1 << (at % 32))
+    register = (register << 1) ^ ((register & 0x80) === 0 ? 0 : 0x171)
+  }
+  return pairs
 }

@@ -149,7 +149,7 @@ function judge(
 
 function isTelling(rule: DigitNumber, written: string): boolean {
   const telling = rule.tellingSeparators ?? rule.separators
-  return [...written].every((character) => isDigitCode(character.charCodeAt(0)) || telling.includes(character))
+  return written.split('').every((unit) => isDigitCode(unit.charCodeAt(0)) || telling.includes(unit))
 }
 
 /** 0000000, 1111111: passes many checks and is nobody. */

@@ -4,10 +4,9 @@ import { isWordCode } from './edges.ts'
 import { isInternalName } from './host-names.ts'
 import { isRemoteLogin } from './remote-login.ts'
 
-const alphanumeric = [...'abcdefghijklmnopqrstuvwxyz0123456789']
-
 /** Before an `@`; RFC 5322's atoms without what nobody uses, and letters of every script (RFC 6531). */
 const localUnit = /[\p{L}\p{N}._%+'&=!#$*/?^{|}~-]/u
+const belongsBefore = "/='{|?&#*!^`$}~".split('')
 const longestLocal = 64
 const longestDomain = 253
 
@@ -15,11 +14,7 @@ export const emails: readonly Recogniser[] = [
   {
     id: 'email',
     type: 'EMAIL',
-    // One sign alone is no trigger: what follows it, or what stands before it where that is no ASCII.
-    trigger: {
-      kind: 'literal',
-      literals: [...alphanumeric.map((unit) => `@${unit}`), ...alphanumeric.map((unit) => `${unit}@`), '"@', '@['],
-    },
+    trigger: { kind: 'literal', literals: ['@'] },
     match: matchEmail,
   },
   {
@@ -27,19 +22,27 @@ export const emails: readonly Recogniser[] = [
     type: 'EMAIL',
     trigger: {
       kind: 'literal',
-      literals: ['[at]', '(at)', '{at}', '<at>', '[@]', '(@)', ' at ', '[ at ]', '( at )', '_at_', '[ät]', '(ät)'].filter(
-        (literal) => !/[^\x20-\x7e]/.test(literal),
-      ),
+      literals: [
+        '[at]',
+        '(at)',
+        '{at}',
+        '<at>',
+        '[@]',
+        '(@)',
+        ' at ',
+        '[ at ]',
+        '( at )',
+        '_at_',
+        '[ät]',
+        '(ät)',
+      ].filter((literal) => !/[^\x20-\x7e]/.test(literal)),
     },
     match: matchSpelled,
   },
 ]
 
-function matchEmail({ view, start: from, end: to }: Place): Found | null {
+function matchEmail({ view, start: at }: Place): Found | null {
   const { text } = view
-  const at = text.charAt(from) === '@' ? from : to - 1
-  // Found by what follows as well: once is enough.
-  if (at !== from && /[a-z0-9]/i.test(text.charAt(at + 1))) return null
   const end = domainEnd(text, at + 1)
   if (end === null) return null
   const start = localStart(text, at)
@@ -72,7 +75,7 @@ function localStart(text: string, at: number): number | null {
   let start = before.length
   while (start > 0 && localUnit.test(before.charAt(start - 1))) start--
   // What is no letter or digit at its beginning belongs to the text around it: `'ann@…`, `=ann@…`, `{ann@…`, `/ann@…`.
-  start = Math.max(start, ...[..."/='{|?&#*!^`$}~"].map((unit) => before.lastIndexOf(unit) + 1))
+  start = Math.max(start, ...belongsBefore.map((unit) => before.lastIndexOf(unit) + 1))
   while (start < before.length && /[.%+-]/.test(before.charAt(start))) start++
   const local = before.slice(start)
   if (local === '' || local.endsWith('.') || local.includes('..')) return null
@@ -91,7 +94,8 @@ function domainEnd(text: string, from: number): number | null {
   while (end < text.length && end - from < longestDomain && /[\p{L}\p{N}.-]/u.test(text.charAt(end))) end++
   while (end > from && /[.-]/.test(text.charAt(end - 1))) end--
   const labels = text.slice(from, end).split('.')
-  if (labels.length < 2 || labels.some((label) => label === '' || label.length > 63 || label.startsWith('-'))) return null
+  if (labels.length < 2 || labels.some((label) => label === '' || label.length > 63 || label.startsWith('-')))
+    return null
   if (text.charAt(end) === '_' || /^\d+$/.test(labels[labels.length - 1] ?? '')) return null
   return text.charAt(end) === '@' ? null : end
 }
@@ -103,16 +107,20 @@ function matchSpelled({ view, start: from, end: to }: Place): Found | null {
   const head = /[\p{L}\p{N}._%+-]{1,64} {0,2}$/u.exec(text.slice(Math.max(0, from - 66), from))
   if (head === null) return null
   const start = Math.max(0, from - 66) + head.index
-  const tail = /^ {0,2}((?:[\p{L}\p{N}-]{1,63} {0,2}(?:\.|[[({<] ?(?:dot|punkt|point|punto|\.) ?[\])}>]| (?:dot|punkt|punto) |_dot_) {0,2}){1,4})([\p{L}]{2,24})/iu.exec(
-    text.slice(to, to + reachAhead),
-  )
+  const tail =
+    /^ {0,2}((?:[\p{L}\p{N}-]{1,63} {0,2}(?:\.|[[({<] ?(?:dot|punkt|point|punto|\.) ?[\])}>]| (?:dot|punkt|punto) |_dot_) {0,2}){1,4})([\p{L}]{2,24})/iu.exec(
+      text.slice(to, to + reachAhead),
+    )
   if (tail === null) return null
   const [written, labels = '', top = ''] = tail
   const isDotSpelled = /dot|punkt|point|punto/i.test(labels)
   if (!isBracketed && !isDotSpelled) return null
   const end = to + written.length
   if (end < text.length && isWordCode(text.charCodeAt(end))) return null
-  const dotted = labels.replace(/ *(?:[[({<] ?(?:dot|punkt|point|punto|\.) ?[\])}>]| (?:dot|punkt|punto) |_dot_|\.) */giu, '.')
+  const dotted = labels.replace(
+    / *(?:[[({<] ?(?:dot|punkt|point|punto|\.) ?[\])}>]| (?:dot|punkt|punto) |_dot_|\.) */giu,
+    '.',
+  )
   const domain = `${dotted}${top}`.replace(/ /g, '').toLowerCase()
   if (judgeDomain(domain) === null) return null
   const local = head[0].trim().toLowerCase()

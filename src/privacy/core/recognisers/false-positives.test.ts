@@ -6,7 +6,16 @@ import { identifierRecognisers } from './identifiers.ts'
 /** What the repository's own texts are right to hold: addresses of its examples, which are private ones. */
 const examples = new Set(
   [
-    ['10.0.0.5', '10.0.0.6', '10.0.0.9', '192.168.1.0', '192.168.1.5', '100.100.100.200', '169.254.170.2', 'fd20:ce::254'],
+    [
+      '10.0.0.5',
+      '10.0.0.6',
+      '10.0.0.9',
+      '192.168.1.0',
+      '192.168.1.5',
+      '100.100.100.200',
+      '169.254.170.2',
+      'fd20:ce::254',
+    ],
     ['http://10.0.0.5', 'http://10.0.0.6', 'http://10.0.0.9', 'http://192.168.1.5', 'http://nas.lan'],
   ].flat(),
 )
@@ -22,7 +31,8 @@ test('in the sources of this repository hardly anything is taken for an identifi
   let lines = 0
   const hits: string[] = []
   for (const [path, text] of files) {
-    if (/\.test\.tsx?$|\/(fixtures|golden|dist)\//.test(path) || shows.some((folder) => path.startsWith(folder))) continue
+    if (/\.test\.tsx?$|\/(fixtures|golden|dist)\//.test(path) || shows.some((folder) => path.startsWith(folder)))
+      continue
     lines += text.split('\n').length
     for (const found of recognise(recognisers, text)) {
       const bare = found.type === 'URL' ? found.text.replace(/(:\d+)?(\/[\w/.-]*)?$/, '') : found.text

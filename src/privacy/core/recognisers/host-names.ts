@@ -2,7 +2,17 @@ import { parse } from 'tldts'
 import { isInnerAddress, isNoOnesAddress, readIpv4, readIpv6 } from './ip-addresses.ts'
 
 /** Ends of names that only a house or a company resolves (RFC 6762, RFC 8375, ICANN's `internal`, and what is usual). */
-export const innerSuffixes = ['local', 'lan', 'home', 'internal', 'corp', 'intranet', 'home.arpa', 'ts.net', 'localdomain']
+export const innerSuffixes = [
+  'local',
+  'lan',
+  'home',
+  'internal',
+  'corp',
+  'intranet',
+  'home.arpa',
+  'ts.net',
+  'localdomain',
+]
 
 /** `nas.lan`, `db.prod.internal`: lower case, no port. */
 export function isInternalName(name: string): boolean {

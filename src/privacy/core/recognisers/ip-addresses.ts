@@ -44,7 +44,7 @@ export function readIpv6(text: string): string | null {
   const [left = [], right = []] = halves.map((half) => (half === '' ? [] : half.split(':')))
   const missing = 8 - left.length - right.length
   if (halves.length === 1 ? missing !== 0 : missing < 1) return null
-  const groups = [...left, ...new Array<string>(missing).fill('0'), ...right]
+  const groups = [...left, ...Array.from({ length: missing }, () => '0'), ...right]
   if (!groups.every((group) => /^[0-9a-f]{1,4}$/.test(group))) return null
   return compressed(groups.map((group) => Number.parseInt(group, 16).toString(16)))
 }

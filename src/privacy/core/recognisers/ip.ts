@@ -5,7 +5,22 @@ import { isDigitCode, isWhole, isWordCode } from './edges.ts'
 import { isNoOnesAddress, readIpv4, readIpv6 } from './ip-addresses.ts'
 
 const addressWords = contextWords(
-  ['ip', 'ips', 'ipv4', 'address', 'addr', 'host', 'server', 'ping', 'dns', 'gateway', 'client', 'peer', 'remote', 'ssh'],
+  [
+    'ip',
+    'ips',
+    'ipv4',
+    'address',
+    'addr',
+    'host',
+    'server',
+    'ping',
+    'dns',
+    'gateway',
+    'client',
+    'peer',
+    'remote',
+    'ssh',
+  ],
   ['adresse', 'rechner', 'adresse ip', 'direccion', 'servidor', 'indirizzo', 'remote addr', 'from', 'nameserver'],
 )
 const versionWords = contextWords(
@@ -14,7 +29,7 @@ const versionWords = contextWords(
 )
 const macWords = contextWords('mac', 'mac address', 'bssid', 'hwaddr', 'ether', 'ethernet', 'wlan', 'physical address')
 
-const hex = [...'0123456789abcdef']
+const hex = '0123456789abcdef'.split('')
 
 export const addressRecognisers: readonly Recogniser[] = [
   { id: 'ip.v4', type: 'IP', trigger: { kind: 'digits', min: 4, max: anyLength }, match: matchIpv4 },
@@ -102,7 +117,11 @@ function matchMac({ view, start: at, end: behind }: Place): Found | null {
   if (written === undefined) return null
   const end = start + written.length
   // A longer row is a fingerprint.
-  if (!isWhole(text, start, end) || /[:.-]/.test(text.charAt(start - 1)) || /^[:-][0-9a-f]/i.test(text.slice(end, end + 2)))
+  if (
+    !isWhole(text, start, end) ||
+    /[:.-]/.test(text.charAt(start - 1)) ||
+    /^[:-][0-9a-f]/i.test(text.slice(end, end + 2))
+  )
     return null
   // Digits only: a row of numbers, unless a word says what it is.
   if (!/[a-f]/.test(written) && !hasContext({ view, start, end }, macWords, 32, 8)) return null

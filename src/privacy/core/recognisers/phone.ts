@@ -5,16 +5,65 @@ import { anyLength, digitGroups, isMonotone, type DigitGroup } from './digit-run
 import { isWhole, isWordCode, standsAlone } from './edges.ts'
 
 const words = contextWords(
-  ['tel', 'telephone*', 'phone', 'phones', 'phone number', 'phonenumber', 'mobile', 'cell', 'cellphone', 'call', 'calls', 'dial'],
-  ['fax', 'whatsapp', 'signal', 'sms', 'text me', 'ring', 'hotline', 'ext', 'contact number', 'reach me at', 'reach him at'],
+  [
+    'tel',
+    'telephone*',
+    'phone',
+    'phones',
+    'phone number',
+    'phonenumber',
+    'mobile',
+    'cell',
+    'cellphone',
+    'call',
+    'calls',
+    'dial',
+  ],
+  [
+    'fax',
+    'whatsapp',
+    'signal',
+    'sms',
+    'text me',
+    'ring',
+    'hotline',
+    'ext',
+    'contact number',
+    'reach me at',
+    'reach him at',
+  ],
   ['telefon*', 'handy*', 'mobil', 'mobilnummer', 'rufnummer*', 'durchwahl', 'anrufen', 'ruf', 'rufen', 'erreichbar'],
   ['mobiltelefon*', 'festnetz*', 'portable', 'appel*', 'joindre', 'joignable', 'telefono', 'movil', 'llamar', 'llame'],
-  ['llamame', 'cellulare', 'chiama*', 'recapito', 'telefoon*', 'mobiel', 'bel', 'bellen', 'telemovel', 'celular', 'ligue'],
-  ['tfno', 'tlf', 'komorka', 'komorkowy', 'zadzwon*', 'numer telefonu', '电话', '手机', '電話', '携帯', '전화', '휴대폰'],
+  [
+    'llamame',
+    'cellulare',
+    'chiama*',
+    'recapito',
+    'telefoon*',
+    'mobiel',
+    'bel',
+    'bellen',
+    'telemovel',
+    'celular',
+    'ligue',
+  ],
+  [
+    'tfno',
+    'tlf',
+    'komorka',
+    'komorkowy',
+    'zadzwon*',
+    'numer telefonu',
+    '电话',
+    '手机',
+    '電話',
+    '携帯',
+    '전화',
+    '휴대폰',
+  ],
 )
-/** Where a number begins with the digit of the trunk, and where it does not. */
+/** Where national numbers begin with the digit of the trunk. */
 const trunkRegions: readonly CountryCode[] = ['DE', 'GB', 'FR', 'AT', 'CH', 'NL', 'IT']
-const plainRegions: readonly CountryCode[] = ['US', 'ES', 'IT']
 
 export const phones: readonly Recogniser[] = [
   { id: 'phone', type: 'PHONE', trigger: { kind: 'digits', min: 6, max: anyLength }, match: matchPhone },
@@ -55,7 +104,10 @@ function international(view: View, groups: readonly DigitGroup[], index: number)
   if (!isPlus && !isExit) return null
   const start = isPlus ? text.lastIndexOf('+', group.start) : group.start
   if (start > 0 && isWordCode(text.charCodeAt(start - 1))) return null
-  if (isExit && group.end - group.start > 4 && !hasContext({ view, start, end: group.end }, words, 48, 16)) return null
+  // Without a sign it may be a part of any number: digits before it and a long first group speak against it.
+  if (!isPlus && (isFlanked(text, start, start) || group.end - group.start > 4)) {
+    if (!hasContext({ view, start, end: group.end }, words, 48, 16)) return null
+  }
   for (const end of endings(text, groups, index)) {
     const written = text.slice(start, end)
     const number = parsePhoneNumberFromString(isExit ? `+${written.slice(2)}` : written, { extract: false })
@@ -72,22 +124,34 @@ function national(view: View, groups: readonly DigitGroup[], index: number): Fou
   if (group === undefined) return null
   const start = text.charAt(group.start - 1) === '(' ? group.start - 1 : group.start
   if (text.charAt(start - 1) === '+' || (start > 0 && isWordCode(text.charCodeAt(start - 1)))) return null
+  // Between the run's beginning and here are no letters: what stands before it is asked for once.
+  const isNamedBefore = hasContext({ view, start, end: start }, words, 40, 0)
   for (const end of endings(text, groups, index)) {
     const written = text.slice(start, end)
-    const digits = written.replace(/\D/g, '')
-    if (digits.length < 7 || digits.length > 13 || isMonotone(digits) || isOther(written)) continue
     const shaped = shapes.find((shape) => shape.pattern.test(written))
-    const isNamed = hasContext({ view, start, end }, words, 40, 12)
-    if ((shaped === undefined && !isNamed) || !standsAlone(text, start, end)) continue
+    const isNamed = isNamedBefore || hasContext({ view, start: end, end }, words, 0, 12)
+    if (shaped === undefined && !isNamed) continue
+    const digits = written.replace(/\D/g, '')
+    if (digits.length > 13 || isMonotone(digits) || isOther(written) || !standsAlone(text, start, end)) continue
     // Columns of a table: digits that are none of this number beside it.
-    if (!isNamed && (/\d $/.test(text.slice(Math.max(0, start - 2), start)) || /^ \d/.test(text.slice(end, end + 2)))) continue
-    const others = digits.startsWith('0') ? trunkRegions : plainRegions
-    const candidates = isNamed ? [...new Set([...(shaped?.regions ?? []), ...others])] : (shaped?.regions ?? [])
-    const number = firstValid(written, candidates)
+    if (!isNamed && isFlanked(text, start, end)) continue
+    const others = isNamed ? likelyRegions(digits) : []
+    const number = firstValid(written, [...new Set([...(shaped?.regions ?? []), ...others])])
     if (number === null) continue
     return { start, end, score: isNamed ? 0.9 : 0.7, isValidated: isNamed, canonical: number }
   }
   return null
+}
+
+function isFlanked(text: string, start: number, end: number): boolean {
+  return /\d $/.test(text.slice(Math.max(0, start - 2), start)) || /^ \d/.test(text.slice(end, end + 2))
+}
+
+/** With the digit of the trunk, or as the countries write it that have none. */
+function likelyRegions(digits: string): readonly CountryCode[] {
+  if (digits.startsWith('0')) return trunkRegions
+  if (digits.startsWith('3') && (digits.length === 9 || digits.length === 10)) return ['IT', 'US']
+  return digits.length === 9 ? ['ES'] : digits.length === 10 || digits.length === 11 ? ['US'] : []
 }
 
 function firstValid(written: string, candidates: readonly CountryCode[]): string | null {

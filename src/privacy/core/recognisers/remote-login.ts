@@ -1,11 +1,9 @@
 import type { Found, Place, Recogniser } from '../words.ts'
+import { isWordCode } from './edges.ts'
 import { isInternalHost } from './host-names.ts'
 import { isSomeonesName } from './user-names.ts'
 
-const trigger = {
-  kind: 'literal',
-  literals: [...'abcdefghijklmnopqrstuvwxyz0123456789[_-'].map((unit) => `@${unit}`),
-} as const
+const trigger = { kind: 'literal', literals: ['@'] } as const
 
 /** `ssh ann@nas`, `scp a b ann@host:/x`, `ssh://ann@host`, `git@host:owner/name`. */
 export const remoteLogins: readonly Recogniser[] = [
@@ -38,6 +36,8 @@ function matchHost({ view, start: at }: Place): Found | null {
 }
 
 function readLogin(text: string, at: number) {
+  // Most of what is read here is none: the units beside the sign say so at once.
+  if (!isWordCode(text.charCodeAt(at - 1)) || !isWordCode(text.charCodeAt(at + 1))) return null
   const user = /[\p{L}\p{N}._-]{1,32}$/u.exec(text.slice(Math.max(0, at - 32), at))?.[0]
   const host = /^[\p{L}\p{N}][\p{L}\p{N}.-]{0,252}/u.exec(text.slice(at + 1, at + 254))?.[0].replace(/[.-]+$/, '')
   return user === undefined || host === undefined ? null : { start: at - user.length, user, host }

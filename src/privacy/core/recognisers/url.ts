@@ -7,8 +7,34 @@ import { innerSuffixes, isAnyName, isInternalHost } from './host-names.ts'
 const longestUrl = 2048
 
 const hostWords = contextWords(
-  ['host', 'hostname', 'hosts', 'server', 'servers', 'machine', 'ssh', 'ping', 'dns', 'domain', 'connect*', 'curl', 'wget'],
-  ['node', 'nas', 'router', 'printer', 'rechner', 'maschine', 'drucker', 'serveur', 'machine', 'imprimante', 'servidor'],
+  [
+    'host',
+    'hostname',
+    'hosts',
+    'server',
+    'servers',
+    'machine',
+    'ssh',
+    'ping',
+    'dns',
+    'domain',
+    'connect*',
+    'curl',
+    'wget',
+  ],
+  [
+    'node',
+    'nas',
+    'router',
+    'printer',
+    'rechner',
+    'maschine',
+    'drucker',
+    'serveur',
+    'machine',
+    'imprimante',
+    'servidor',
+  ],
   ['maquina', 'macchina', 'computer', 'fqdn', 'nslookup', 'dig', 'telnet', 'mdns', 'bonjour', 'vpn', 'url'],
 )
 
@@ -46,7 +72,13 @@ function matchUrl({ view, start: at, end: behind }: Place, which: 'internal' | '
   const end = behind + urlLength(text.slice(behind, behind + longestUrl))
   if (!isOurs && !isSigned(text.slice(behind, end))) return null
   const canonical = `${scheme.toLowerCase()}://${authority.toLowerCase()}${text.slice(behind + authority.length, end)}`
-  return { start, end, score: which === 'all' ? 0.9 : 0.85, isValidated: false, canonical: canonical.slice(0, end - start) }
+  return {
+    start,
+    end,
+    score: which === 'all' ? 0.9 : 0.85,
+    isValidated: false,
+    canonical: canonical.slice(0, end - start),
+  }
 }
 
 /** Without the marks of the sentence around it, and without a bracket that was opened before it. */
@@ -64,10 +96,14 @@ function urlLength(rest: string): number {
 
 /** A parameter with a signature, a token or a key of at least 16 characters. */
 function isSigned(rest: string): boolean {
-  return /[?&#;][\w.-]*(sig|signature|token|key|secret|auth|credential|password|passwd|code|session|jwt|hmac)[\w.-]*=[\w%+/.~-]{16,}/i.test(
-    rest,
-  )
+  return rest.split(/[?&#;]/).some((parameter, index) => {
+    const equals = parameter.indexOf('=')
+    if (index === 0 || equals < 1 || parameter.length - equals <= 16) return false
+    return secretNames.test(parameter.slice(0, equals)) && /^[\w%+/.~-]{16}/.test(parameter.slice(equals + 1))
+  })
 }
+
+const secretNames = /sig|signature|token|key|secret|auth|credential|password|passwd|code|session|jwt|hmac/i
 
 /** `nas.lan`, `db.prod.internal`. What may be a member in source text (`config.local`) needs a word or a port. */
 function matchHost({ view, start: at, end: behind }: Place): Found | null {
@@ -76,10 +112,18 @@ function matchHost({ view, start: at, end: behind }: Place): Found | null {
   // `.home` of `.home.arpa`, `.internal.example.com`: the end of another name.
   if (end === null || (text.charAt(end) === '.' && isWordCode(text.charCodeAt(end + 1)))) return null
   const left = text.slice(Math.max(0, at - 128), at)
-  const labels = /(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){0,8}[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?$/u.exec(left)
+  const labels =
+    /(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){0,8}[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?$/u.exec(
+      left,
+    )
   if (labels === null) return null
   const start = at - labels[0].length
-  if (start > 0 && /[\w.$@/\\-]/.test(text.charAt(start - 1)) && !text.slice(0, start).endsWith('//') && text.charAt(start - 1) !== '@')
+  if (
+    start > 0 &&
+    /[\w.$@/\\-]/.test(text.charAt(start - 1)) &&
+    !text.slice(0, start).endsWith('//') &&
+    text.charAt(start - 1) !== '@'
+  )
     return null
   if (text.charAt(end) === '(' || !isName(view, start, end)) return null
   return { start, end, score: 0.8, isValidated: false, canonical: text.slice(start, end).toLowerCase() }

@@ -6,7 +6,10 @@ export const pathRecognisers: readonly Recogniser[] = [
   {
     id: 'path.user',
     type: 'USERNAME',
-    trigger: { kind: 'literal', literals: ['/home/', '/users/', '\\users\\', ':/users/', '\\home\\', 'documents and settings'] },
+    trigger: {
+      kind: 'literal',
+      literals: ['/home/', '/users/', '\\users\\', ':/users/', '\\home\\', 'documents and settings'],
+    },
     match: matchUser,
   },
   { id: 'path.share', type: 'HOST', trigger: { kind: 'literal', literals: ['\\\\'] }, match: matchShare },
@@ -47,7 +50,8 @@ function matchShare({ view, start: at, end: behind }: Place): Found | null {
   const match = /^(\\\\)?([A-Za-z0-9][\w.-]{2,62})(\\{1,2})([\w$][\w $.-]{1,80})/.exec(rest)
   if (match === null) return null
   const [, doubled = '', host = '', between = '', share = ''] = match
-  if (/^(localhost|server|host|unc|wsl\$?|wsl\.localhost)$/i.test(host) || (doubled === '') !== (between.length === 1)) return null
+  if (/^(localhost|server|host|unc|wsl\$?|wsl\.localhost)$/i.test(host) || (doubled === '') !== (between.length === 1))
+    return null
   if (/^[a-z]$/i.test(share)) return null
   const start = behind + doubled.length
   return { start, end: start + host.length, score: 0.8, isValidated: false, canonical: host.toLowerCase() }

@@ -3,7 +3,16 @@ import { contextWords, hasContext } from './context.ts'
 import { isWhole } from './edges.ts'
 
 const vinWords = contextWords(
-  ['vin', 'vehicle identification*', 'chassis*', 'fin', 'fahrgestell*', 'fahrzeug ident*', 'fahrzeugident*', 'chassis number'],
+  [
+    'vin',
+    'vehicle identification*',
+    'chassis*',
+    'fin',
+    'fahrgestell*',
+    'fahrzeug ident*',
+    'fahrzeugident*',
+    'chassis number',
+  ],
   ['numero de serie', 'bastidor', 'numero de bastidor', 'telaio', 'numero di telaio', 'carte grise', 'car', 'vehicle'],
 )
 
@@ -40,7 +49,9 @@ function isVin(vin: string): boolean {
   let sum = 0
   for (let index = 0; index < 17; index++) {
     const character = vin.charAt(index)
-    const value = /\d/.test(character) ? Number(character) : Number('12345678012345070923456789'.charAt(character.charCodeAt(0) - 65))
+    const value = /\d/.test(character)
+      ? Number(character)
+      : Number('12345678012345070923456789'.charAt(character.charCodeAt(0) - 65))
     sum += value * ([8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2][index] ?? 0)
   }
   const rest = sum % 11
@@ -51,9 +62,10 @@ function isVin(vin: string): boolean {
 function matchPlate({ view, start: at, end: behind }: Place): Found | null {
   if (at > 0 && /[\p{L}]/u.test(view.text.charAt(at - 1)) && !view.lower.startsWith('kennz', at)) return null
   const rest = view.text.slice(behind, behind + 48)
-  const match = /^[\p{L}]{0,12}[\s:=#.'"()]{0,4}(?:(?:is|no|nr|number|ist|lautet|est|es|n°|ist das)[\s:.]{1,3}){0,2}["']?([A-ZÄÖÜ0-9]{1,4}(?:[ -]?[A-Z0-9]{1,4}){1,3})(?![\p{L}\p{N}])/u.exec(
-    rest,
-  )
+  const match =
+    /^[\p{L}]{0,12}[\s:=#.'"()]{0,4}(?:(?:is|no|nr|number|ist|lautet|est|es|n°|ist das)[\s:.]{1,3}){0,2}["']?([A-ZÄÖÜ0-9]{1,4}(?:[ -]?[A-Z0-9]{1,4}){1,3})(?![\p{L}\p{N}])/u.exec(
+      rest,
+    )
   const written = match?.[1]
   if (match === null || written === undefined) return null
   const plain = written.replace(/[ -]/g, '')

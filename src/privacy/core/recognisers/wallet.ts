@@ -4,8 +4,34 @@ import { keccak256, sha256 } from './digests.ts'
 import { isWhole } from './edges.ts'
 
 const words = contextWords(
-  ['wallet*', 'bitcoin', 'btc', 'ethereum', 'eth', 'ether', 'monero', 'xmr', 'litecoin', 'ltc', 'solana', 'sol', 'crypto*'],
-  ['address', 'adresse', 'direccion', 'indirizzo', 'usdt', 'usdc', 'tron', 'dogecoin', 'donat*', 'spende*', 'geldborse'],
+  [
+    'wallet*',
+    'bitcoin',
+    'btc',
+    'ethereum',
+    'eth',
+    'ether',
+    'monero',
+    'xmr',
+    'litecoin',
+    'ltc',
+    'solana',
+    'sol',
+    'crypto*',
+  ],
+  [
+    'address',
+    'adresse',
+    'direccion',
+    'indirizzo',
+    'usdt',
+    'usdc',
+    'tron',
+    'dogecoin',
+    'donat*',
+    'spende*',
+    'geldborse',
+  ],
 )
 const strictWords = contextWords('wallet*', 'solana', 'sol address', 'monero', 'xmr', 'crypto*', 'phantom')
 
@@ -45,7 +71,7 @@ function readBase58(text: string): Uint8Array | null {
   const bytes: number[] = []
   for (; number > 0n; number >>= 8n) bytes.unshift(Number(number & 255n))
   const zeros = /^1*/.exec(text)?.[0].length ?? 0
-  return Uint8Array.from([...new Array<number>(zeros).fill(0), ...bytes])
+  return Uint8Array.from([...Array.from({ length: zeros }, () => 0), ...bytes])
 }
 
 /** BIP 173 and BIP 350: one case, a polynomial of six characters. */
@@ -104,7 +130,10 @@ function matchMonero({ view, start, end }: Place): Found | null {
   const bytes = blocks.map((block) => moneroBlock(block, block.length === 11 ? 8 : block.length === 7 ? 5 : -1))
   const all = bytes.includes(null) ? null : Uint8Array.from(bytes.flatMap((block) => [...(block ?? [])]))
   const isRight =
-    all !== null && keccak256(all.subarray(0, -4)).subarray(0, 4).every((byte, index) => byte === all.at(index - 4))
+    all !== null &&
+    keccak256(all.subarray(0, -4))
+      .subarray(0, 4)
+      .every((byte, index) => byte === all.at(index - 4))
   if (!isRight && !hasContext({ view, start, end }, strictWords)) return null
   return { start, end, score: isRight ? 0.99 : 0.8, isValidated: isRight, canonical: written }
 }

@@ -95,7 +95,7 @@ export const germany: readonly Recogniser[] = [
 /** Of the first ten digits exactly one stands there twice or three times, and there is no leading zero. */
 function isSteuerId(digits: string): boolean {
   if (digits.startsWith('0')) return false
-  const counts = new Array<number>(10).fill(0)
+  const counts = new Uint8Array(10)
   for (let index = 0; index < 10; index++) counts[digitAt(digits, index)] = (counts[digitAt(digits, index)] ?? 0) + 1
   const repeated = counts.filter((count) => count > 1)
   if (repeated.length !== 1 || (repeated[0] ?? 0) > 3) return false

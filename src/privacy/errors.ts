@@ -154,3 +154,9 @@ export function handleTaken(): AppError {
   const message = 'A map with this handle is there already. Leave the handle out and a new one is made.'
   return new AppError('conflict', message, { reason: 'handle_taken', param: 'handle' })
 }
+
+/** What must never leave is not known any more: nothing may go on as if there were none. */
+export function listsDamaged(): AppError {
+  const message = 'The lists of privacy cannot be read: what the database holds was changed. Put it back from a copy.'
+  return new AppError('unavailable', message, { reason: 'lists_damaged', isFinal: true })
+}

@@ -66,8 +66,8 @@ export interface VaultStore {
   }): Promise<readonly StoredScope[]>
   expired(before: EpochMs, limit: number): Promise<readonly string[]>
   /**
-   * The data key is overwritten and the scope is found by nobody; then its entries and itself are deleted, part by part.
-   * Where this is interrupted `expired` names it again. false: there is none with this id.
+   * The data key is overwritten and the scope is found by nobody; then its entries and itself are deleted, part by
+   * part. Where this is interrupted `expired` names it again. false: there is none with this id.
    */
   shred(id: string): Promise<boolean>
   /** What was deleted leaves the disk too, as far as the engine allows. Never fails: what is busy goes next time. */

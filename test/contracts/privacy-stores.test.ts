@@ -165,7 +165,7 @@ forEachDatabase('the lists', (engine) => {
     await open(place).lists.put(lists)
     const one = sql`(select sealed from privacy_list where position = 0)`
     await sql`update privacy_list set sealed = ${one} where position = 1`.execute(place.database.write)
-    expect(await reasonOf(() => open(place).lists.refresh())).toBe('unavailable vault_damaged')
+    expect(await reasonOf(() => open(place).lists.refresh())).toBe('unavailable lists_damaged')
   })
 })
 

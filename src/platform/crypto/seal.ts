@@ -39,7 +39,8 @@ export function openSealed(key: Uint8Array, sealed: Uint8Array, associated: stri
 }
 
 /**
- * HMAC-SHA-256 over its parts, each with its length before it: `('ab', 'c')` and `('a', 'bc')` differ. 32 bytes, 0.5 µs.
+ * HMAC-SHA-256 over its parts, each with its length before it: `('ab', 'c')` and `('a', 'bc')` differ. 32 bytes,
+ * 0.5 µs.
  */
 export function hmacSha256(key: Uint8Array, ...parts: readonly (string | Uint8Array)[]): Uint8Array {
   const hasher = new Bun.CryptoHasher('sha256', key)

@@ -1,6 +1,7 @@
 /**
- * Names of people in one scope. "Alice Brenner", "Ms Brenner", "Alice", "A. Brenner" and "Brenner, Alice" are one person
- * where nobody else of the scope could be meant; where somebody could, a name is a person of its own: nobody is guessed.
+ * Names of people in one scope. "Alice Brenner", "Ms Brenner", "Alice", "A. Brenner" and "Brenner, Alice" are one
+ * person where nobody else of the scope could be meant; where somebody could, a name is a person of its own: nobody is
+ * guessed.
  *
  *  1. The same name written the same way, but for case, titles and possessives: the person who has it.
  *  2. A single word after a title: the only person with that surname; else as 3.

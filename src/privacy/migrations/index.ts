@@ -1,8 +1,8 @@
 import type { Migration } from '#platform/db/migrate.ts'
 
 /**
- * Nothing here is in clear: names and handles of scopes are keyed digests, keys and values are sealed (base64). Tags are
- * what left the house anyway.
+ * Nothing here is in clear: names and handles of scopes are keyed digests, keys and values are sealed (base64). Tags
+ * are what left the house anyway.
  */
 const vault: Migration = {
   name: '0001-vault',

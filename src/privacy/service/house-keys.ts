@@ -32,8 +32,8 @@ export type KeyState =
 const factName = 'key-check'
 
 /**
- * The key, if it is the one that the database was written with. A wrong or missing key locks the vault and nothing else:
- * the house serves what stays in it. Throws an AppError `invalid` for a key that is none.
+ * The key, if it is the one that the database was written with. A wrong or missing key locks the vault and nothing
+ * else: the house serves what stays in it. Throws an AppError `invalid` for a key that is none.
  */
 export async function openHouseKeys(source: KeySource, facts: FactStore): Promise<KeyState> {
   const expected = await facts.get(factName)

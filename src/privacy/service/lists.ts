@@ -2,7 +2,7 @@ import { createCell } from '#kernel/cell.ts'
 import type { Announce, Cell } from '#kernel/words.ts'
 import type { DenyEntry, HouseLists, ListEntry } from '../contract.ts'
 import { checkLists, minEntryLength } from '../core/list-check.ts'
-import { badList, listsChanged, vaultDamaged, vaultLocked } from '../errors.ts'
+import { badList, listsChanged, listsDamaged, vaultLocked } from '../errors.ts'
 import type { PrivacyEvent } from '../events.ts'
 import type { ListStore } from '../ports.ts'
 import type { KeyState, Sealer } from './house-keys.ts'
@@ -91,7 +91,7 @@ export class Lists {
     const read = rows.map((row, index): Row => {
       const plain = sealer.open(row, `${version}|${index}`)
       // Without its lists the house would let out what must never leave.
-      if (plain === null) throw vaultDamaged()
+      if (plain === null) throw listsDamaged()
       return JSON.parse(new TextDecoder().decode(plain)) as Row
     })
     const lists: HouseLists = {

@@ -36,7 +36,8 @@ const overlapMs = 60_000
 
 /**
  * What this house has transcribed, so that it is recognised when it is about to leave: fingerprints, no words. They are
- * house-wide: a transcript made with one key is one for all of them. What `/scrub` handed out of a transcript may leave.
+ * house-wide: a transcript made with one key is one for all of them. What `/scrub` handed out of a transcript may
+ * leave.
  */
 export class Transcripts implements AsyncDisposable {
   readonly #options: TranscriptOptions

@@ -177,19 +177,20 @@ describe('the door', () => {
   const post = (type: string) => ask('far/files', { method: 'POST', body: 'x', headers: { 'content-type': type } })
 
   test.each([
-    ['application/json', 'Text must not leave'],
-    ['application/octet-stream', 'A file must not leave'],
-    ['multipart/form-data; boundary=b', 'A file must not leave'],
-    ['audio/wav', 'Audio must not leave'],
-    ['image/png', 'An image must not leave'],
-  ])('lets no %s out to a cloud', async (type, sentence) => {
+    'application/json',
+    'application/octet-stream',
+    'multipart/form-data; boundary=b',
+    'audio/wav',
+    'image/png',
+  ])('lets no %s out to a cloud that nobody sealed', async (type) => {
     const response = await post(type)
-    expect([response.status, await response.text()]).toEqual([403, expect.stringContaining(sentence) as string])
+    const said = await response.text()
+    expect([response.status, said.includes('privacy has not looked at')]).toEqual([403, true])
     expect(media.seen).toEqual([])
   })
 
-  test('lets a question without words out, and none with them', async () => {
-    expect([(await ask('far/files')).status, (await ask('far/files?q=secret')).status]).toEqual([200, 403])
+  test('lets no question out either that nobody sealed', async () => {
+    expect([(await ask('far/files')).status, (await ask('far/files?q=secret')).status]).toEqual([403, 403])
   })
 
   test.each([

@@ -14,7 +14,7 @@ export const privacyCommand: Command = {
       name: 'lists',
       summary: 'show or change who belongs to this house, what must never leave, what is left alone',
       details:
-        'Needs scope admin. --set reads a JSON file with directory, deny and allow; what it does not name stays.',
+        'Needs scope admin. --set reads a JSON file with directory, deny and allow;\nwhat it does not name stays.',
       options: [
         { name: 'person', kind: 'list', value: 'NAME', summary: 'add somebody to the directory' },
         { name: 'host', kind: 'list', value: 'NAME', summary: 'add a machine to the directory' },
@@ -67,7 +67,7 @@ export const privacyCommand: Command = {
       name: 'eval',
       summary: 'tell how much of a labelled set is found, type by type',
       details:
-        'FILE is JSONL of {"text": …, "entities": [{"start", "end", "type"}]}; of a plain text it counts what is found. Nothing is kept.',
+        'FILE is JSONL of {"text": …, "entities": [{"start", "end", "type"}]}.\nOf a plain text it counts what is found. Nothing is kept.',
       positionals: [{ name: 'FILE' }],
       options: [
         { name: 'policy', kind: 'text', value: 'NAME', summary: 'by this policy instead of default' },

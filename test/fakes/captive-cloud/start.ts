@@ -86,13 +86,14 @@ async function reply(request: RawRequest, answer: RawAnswer, state: State): Prom
   const headers = new Headers(Object.entries(request.headers))
   const path = request.path.split('?')[0] ?? ''
   const api = apiOf(path, request)
-  const isMessages = path.startsWith('/v1/messages')
+  const isMessages = path.startsWith('/v1/messages') || 'anthropic-version' in request.headers
   const refuse = (fault: Fault): void => {
     state.refusals.push(fault.message)
     sendJson(answer, fault.status, isMessages ? messagesApi.errorBody(fault) : openaiError(fault))
   }
   const entrance = isMessages ? messagesApi.entrance(headers, key) : bearer(headers, key)
   if (entrance !== null) return refuse(entrance)
+  if (path === '/v1/models') return sendJson(answer, 200, modelList('anthropic-version' in request.headers))
   const body = bodyOf(request)
   if (body === null) return refuse({ status: 400, code: null, message: 'We could not parse the JSON body.' })
   if (!Object.values<unknown>(captiveModels).includes(body['model']))
@@ -120,6 +121,12 @@ async function reply(request: RawRequest, answer: RawAnswer, state: State): Prom
   if (body['stream'] !== true || said.events === null) return sendJson(answer, 200, said.whole)
   state.streams.push(said.events.length)
   await sendStream(answer, said.events, state.play)
+}
+
+function modelList(isAnthropic: boolean): object {
+  const { anthropic, ...others } = captiveModels
+  if (isAnthropic) return { data: [{ type: 'model', id: anthropic }], has_more: false }
+  return { object: 'list', data: Object.values(others).map((id) => ({ id, object: 'model' })) }
 }
 
 interface Told {

@@ -86,7 +86,7 @@ export const bankRecognisers: readonly Recogniser[] = [
   { id: 'account', type: 'ACCOUNT', trigger: { kind: 'digits', min: 5, max: anyLength }, match: matchAccount },
 ]
 
-/** ISO 13616: `DE89 3704 0044 0532 0130 00`, with blanks, hyphens or dots anywhere between its characters, or without. */
+/** ISO 13616: `DE89 3704 0044 0532 0130 00`, with single blanks, hyphens or dots anywhere in it, or without. */
 function matchIban({ view, start: at }: Place): Found | null {
   const { text } = view
   // `IBAN:` is a word of its own; `IBANDE89…` is one token.

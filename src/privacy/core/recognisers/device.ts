@@ -2,7 +2,6 @@ import type { Found, Place, Recogniser } from '../words.ts'
 import { isLuhn } from './checksums.ts'
 import { contextWords } from './context.ts'
 import { digitNumber } from './digit-runs.ts'
-import { isWhole } from './edges.ts'
 
 export const devices: readonly Recogniser[] = [
   digitNumber({
@@ -58,7 +57,7 @@ export const devices: readonly Recogniser[] = [
     type: 'DEVICE',
     trigger: {
       kind: 'literal',
-      literals: ['serial', 's/n', 'seriennummer', 'serien-nr', 'de serie', 'di serie', 'matricola'],
+      literals: ['serial', 's/n', 'seriennummer', 'serien-nr', 'de serie', 'ro de s', 'di serie', 'matricola'],
     },
     match: matchSerial,
   },
@@ -67,24 +66,27 @@ export const devices: readonly Recogniser[] = [
 /** A UUID, 16 or 40 hexadecimal digits, or Apple's 8-16 form right behind the word. */
 function matchDevice({ view, start: at, end: behind }: Place): Found | null {
   if (at > 0 && /[a-z]/i.test(view.text.charAt(at - 1)) && !/[A-Z]/.test(view.text.charAt(at))) return null
-  const match =
-    /^[\w \-"'.]{0,24}?[\s"':=#([]{1,5}([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8}-[0-9a-f]{16}|[0-9a-f]{40}|[0-9a-f]{32}|[0-9a-f]{16})(?![0-9a-z_-])/.exec(
-      view.lower.slice(behind, behind + 80),
-    )
+  const match = deviceId.exec(view.lower.slice(behind, behind + 80))
   const canonical = match?.[1]
   if (match === null || canonical === undefined || !/\d/.test(canonical) || /^[0-]+$/.test(canonical)) return null
   const end = behind + match[0].length
   return { start: end - canonical.length, end, score: 0.85, isValidated: false, canonical }
 }
 
+const deviceId = new RegExp(
+  [
+    '^[\\w \\-"\'.]{0,24}?[\\s"\':=#([]{1,5}',
+    '([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8}-[0-9a-f]{16}|[0-9a-f]{40}|[0-9a-f]{32}|[0-9a-f]{16})',
+    '(?![0-9a-z_-])',
+  ].join(''),
+)
+
 /** `Serial number: C02XG0FDH7JY`: capitals and digits, six to twenty, both of them or digits only. */
 function matchSerial({ view, start: at, end: behind }: Place): Found | null {
-  if (!isWhole(view.text, at, at + 1) && at > 0 && /[\p{L}\p{N}]/u.test(view.text.charAt(at - 1))) return null
-  const rest = view.text.slice(behind, behind + 48)
-  const match =
-    /^(?:e)?[ _-]?(?:number|num|no|nr|nummer)?[.]?(?: of [a-z ]{1,16})?["']?(?:[ \t]{0,2}(?::|=|#)[ \t]{0,2}| is | ist | est | es | )["']?([A-Z0-9][A-Z0-9-]{4,22}[A-Z0-9])(?![\p{L}\p{N}_-])/iu.exec(
-      rest,
-    )
+  const isInside = at > 0 && /[\p{L}\p{N}]/u.test(view.text.charAt(at - 1)) && !/[A-Z]/.test(view.text.charAt(at))
+  // `numéro de série` is found by a piece of it.
+  if (isInside && !view.lower.startsWith('ro de s', at)) return null
+  const match = serialNumber.exec(view.text.slice(behind, behind + 48))
   const written = match?.[1]
   if (match === null || written === undefined) return null
   const isSerial = (written.match(/\d/g)?.length ?? 0) >= 3 && written === written.toUpperCase() && !isDate(written)
@@ -92,6 +94,15 @@ function matchSerial({ view, start: at, end: behind }: Place): Found | null {
   const end = behind + match[0].length
   return { start: end - written.length, end, score: 0.75, isValidated: false, canonical: written.replace(/-/g, '') }
 }
+
+const serialNumber = new RegExp(
+  [
+    '^(?:[eé]rie|e)?[ _-]?(?:number|num|no|nr|nummer)?[.]?(?: of [a-z ]{1,16})?["\']?',
+    '(?:[ \\t]{0,2}[:=#][ \\t]{0,2}| is | ist | est | es | )["\']?',
+    '([A-Z0-9][A-Z0-9-]{4,22}[A-Z0-9])(?![\\p{L}\\p{N}_-])',
+  ].join(''),
+  'iu',
+)
 
 function isDate(text: string): boolean {
   return /^(19|20)\d\d-?\d\d-?\d\d$/.test(text)

@@ -71,7 +71,7 @@ export interface DigitNumber {
   readonly shapes: readonly (readonly number[])[]
   /** What may stand between groups: one of these. */
   readonly separators: string
-  /** Those that make a number of it without a word; not there: all. `123 456 789` may be any number, `123-456-789` not. */
+  /** Those that need no word; not there: all. `123 456 789` may be any number, `123-456-789` is not. */
   readonly tellingSeparators?: string
   readonly alone: Alone
   /** Has no check digit: only its shape, and perhaps a word, speak for it. */

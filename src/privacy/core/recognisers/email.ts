@@ -107,20 +107,14 @@ function matchSpelled({ view, start: from, end: to }: Place): Found | null {
   const head = /[\p{L}\p{N}._%+-]{1,64} {0,2}$/u.exec(text.slice(Math.max(0, from - 66), from))
   if (head === null) return null
   const start = Math.max(0, from - 66) + head.index
-  const tail =
-    /^ {0,2}((?:[\p{L}\p{N}-]{1,63} {0,2}(?:\.|[[({<] ?(?:dot|punkt|point|punto|\.) ?[\])}>]| (?:dot|punkt|punto) |_dot_) {0,2}){1,4})([\p{L}]{2,24})/iu.exec(
-      text.slice(to, to + reachAhead),
-    )
+  const tail = spelledDomain.exec(text.slice(to, to + reachAhead))
   if (tail === null) return null
   const [written, labels = '', top = ''] = tail
   const isDotSpelled = /dot|punkt|point|punto/i.test(labels)
   if (!isBracketed && !isDotSpelled) return null
   const end = to + written.length
   if (end < text.length && isWordCode(text.charCodeAt(end))) return null
-  const dotted = labels.replace(
-    / *(?:[[({<] ?(?:dot|punkt|point|punto|\.) ?[\])}>]| (?:dot|punkt|punto) |_dot_|\.) */giu,
-    '.',
-  )
+  const dotted = labels.replace(spelledDots, '.')
   const domain = `${dotted}${top}`.replace(/ /g, '').toLowerCase()
   if (judgeDomain(domain) === null) return null
   const local = head[0].trim().toLowerCase()
@@ -128,3 +122,6 @@ function matchSpelled({ view, start: from, end: to }: Place): Found | null {
 }
 
 const reachAhead = 128
+const dot = '(?:\\.|[[({<] ?(?:dot|punkt|point|punto|\\.) ?[\\])}>]| (?:dot|punkt|punto) |_dot_)'
+const spelledDomain = new RegExp(`^ {0,2}((?:[\\p{L}\\p{N}-]{1,63} {0,2}${dot} {0,2}){1,4})([\\p{L}]{2,24})`, 'iu')
+const spelledDots = new RegExp(` *${dot} *`, 'giu')

@@ -1,7 +1,7 @@
 import { parse } from 'tldts'
 import { isInnerAddress, isNoOnesAddress, readIpv4, readIpv6 } from './ip-addresses.ts'
 
-/** Ends of names that only a house or a company resolves (RFC 6762, RFC 8375, ICANN's `internal`, and what is usual). */
+/** Ends of names that only a house or a company resolves (RFC 6762, RFC 8375, ICANN's `internal`, what is usual). */
 export const innerSuffixes = [
   'local',
   'lan',

@@ -157,7 +157,7 @@ describe('an address of a machine is found', () => {
     ['MAC', 'MAC 3C22FB010203', ['3C22FB010203']],
     ['MAC', '00:00:00:00:00:00 ff:ff:ff:ff:ff:ff 33:33:00:00:00:01', []],
     ['MAC', 'SHA256 3c:22:fb:01:02:03:04:05:06:07 and 3C22FB010203', []],
-    ['HOST', 'nas.lan and db.prod.internal; at last: ping printer.local', ['nas.lan', 'printer.local']],
+    ['HOST', 'it is db.prod.internal that counts, ping printer.local, nas.lan', ['printer.local', 'nas.lan']],
     ['HOST', 'host db.prod.internal:5432', ['db.prod.internal']],
     ['HOST', 'config.local.ts settings.local os.home options.internal this.local()', []],
     ['HOST', 'box.tail1234.ts.net', ['box.tail1234.ts.net']],
@@ -268,6 +268,8 @@ describe('a vehicle or a device is found', () => {
     ['DEVICE', 'request 123e4567-e89b-42d3-a456-426614174000', []],
     ['DEVICE', 'Serial number: C02XG0FDH7JY', ['C02XG0FDH7JY']],
     ['DEVICE', 'Seriennummer 5CD1234XYZ', ['5CD1234XYZ']],
+    ['DEVICE', 'Numéro de série : 5CD1234XYZ', ['5CD1234XYZ']],
+    ['DEVICE', 'numero de serie 5CD1234XYZ', ['5CD1234XYZ']],
     ['DEVICE', 'a serial port, serialized 2026-11-21', []],
   ])
 })

@@ -117,7 +117,7 @@ function international(view: View, groups: readonly DigitGroup[], index: number)
   return null
 }
 
-/** `030 901820`, `(415) 555-2671`, `06 12 34 56 78`: with a word beside it, or in a grouping that is no other number's. */
+/** `030 901820`, `(415) 555-2671`, `06 12 34 56 78`: beside a word, or in a grouping that is no other number's. */
 function national(view: View, groups: readonly DigitGroup[], index: number): Found | null {
   const { text } = view
   const group = groups[index]

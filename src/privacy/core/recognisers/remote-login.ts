@@ -11,7 +11,7 @@ export const remoteLogins: readonly Recogniser[] = [
   { id: 'login.host', type: 'HOST', trigger, match: matchHost },
 ]
 
-/** Whether what stands before an `@` logs in somewhere, and receives no mail. `lower` is the text, `start` its begin. */
+/** Whether what stands before an `@` logs in somewhere and receives no mail. `start`: where it begins. */
 export function isRemoteLogin(lower: string, start: number, local: string): boolean {
   if (/^git$/i.test(local)) return true
   const before = lower.slice(Math.max(0, start - 96), start)

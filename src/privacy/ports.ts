@@ -70,8 +70,8 @@ export interface VaultStore {
    * part. Where this is interrupted `expired` names it again. false: there is none with this id.
    */
   shred(id: string): Promise<boolean>
-  /** What was deleted leaves the disk too, as far as the engine allows. Never fails: what is busy goes next time. */
-  purge(): Promise<void>
+  /** What was deleted leaves the disk too, as far as the engine allows. false: somebody is reading; ask again later. */
+  purge(): Promise<boolean>
   /** Everything of this domain that is sealed, and the facts: for a house whose key is lost. */
   clear(): Promise<void>
 }

@@ -1,3 +1,4 @@
+import { Database as Sqlite } from 'bun:sqlite'
 import { describe, expect, test } from 'bun:test'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -125,6 +126,40 @@ describe('the vault in a file', () => {
     for (const trace of traces) expect(bytes().some((content) => content.includes(trace))).toBe(true)
     await vault.shred(scope.id, mine)
     for (const trace of traces) expect(bytes().some((content) => content.includes(trace))).toBe(false)
+    await vault[Symbol.asyncDispose]()
+    await database.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  test('a reader that keeps what was deleted in the log delays that to the next round', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hearth-test-vault-'))
+    const file = join(folder, 'hearth.db')
+    const database = await openDatabase({ url: null, file, log: silentLogger })
+    await database.migrate('privacy', migrations)
+    const store = createKyselyVaultStore(database)
+    const vault = new SealedVault({
+      store,
+      key: { kind: 'open', keys: createHouseKeys(randomKey()) },
+      clock: new HandClock(),
+      limits: () => ({ scopes: 10, valuesPerScope: 1000 }),
+      announce: () => {},
+    })
+    const scope = await vault.open({ owner: mine, name: 'session:a' }, { ttlMs: hour })
+    scope.assign(value('alice@example.org'))
+    await vault.commit(scope, null)
+    const trace = Buffer.from((await store.findById(scope.id))?.wrappedKey ?? new Uint8Array()).toString('base64')
+    const isThere = () => ['', '-wal'].some((suffix) => readFileSync(file + suffix, 'latin1').includes(trace))
+    const backup = new Sqlite(file)
+    backup.run('begin')
+    expect(backup.query('select count(*) from privacy_scope').values()).toEqual([[1]])
+    expect(await vault.shred(scope.id, mine)).toBe(true)
+    expect(isThere()).toBe(true)
+    backup.run('commit')
+    backup.close()
+    expect(await vault.deleteExpired(10)).toBe(0)
+    expect(isThere()).toBe(false)
+    const { rows } = await sql<{ timeout: number }>`pragma busy_timeout`.execute(database.write)
+    expect(rows[0]?.timeout).toBe(5000)
     await vault[Symbol.asyncDispose]()
     await database.close()
     rmSync(folder, { recursive: true, force: true })

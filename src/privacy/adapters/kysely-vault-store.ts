@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from 'kysely'
 import { sql } from 'kysely'
 import { keyId } from '#kernel/ids.ts'
 import type { Database } from '#platform/db/database.ts'
+import { busyTimeoutMs } from '#platform/db/sqlite-file.ts'
 import type { ScopeView } from '../contract.ts'
 import type { EntityType } from '../core/words.ts'
 import type { FactStore, ScopeUse, StoredEntry, StoredScope, VaultStore, VaultWriting } from '../ports.ts'
@@ -192,10 +193,7 @@ async function sizeOf(db: Kysely<Tables>, id: string): Promise<number> {
  * On SQLite what is deleted is overwritten with zeros; only here, because every page that becomes free is written once
  * more for it.
  */
-async function overwriting<T>(
-  database: Database,
-  work: (transaction: Transaction<Tables>) => Promise<T>,
-): Promise<T> {
+async function overwriting<T>(database: Database, work: (transaction: Transaction<Tables>) => Promise<T>): Promise<T> {
   const isSqlite = database.dialect === 'sqlite'
   const db = database.write.withTables<Tables>()
   return db.transaction().execute(async (transaction) => {
@@ -212,10 +210,18 @@ async function overwriting<T>(
  * SQLite's log has the pages as they were: carried over, and its file emptied. PostgreSQL reuses the rows' room after a
  * vacuum, which is its own business.
  */
-async function purge(database: Database): Promise<void> {
-  if (database.dialect !== 'sqlite') return
-  // A reader that is under way keeps the log; then the answer says busy, and the next purge takes it along.
-  await sql`pragma wal_checkpoint(truncate)`.execute(database.write)
+async function purge(database: Database): Promise<boolean> {
+  if (database.dialect !== 'sqlite') return true
+  return database.write.connection().execute(async (connection) => {
+    // Whoever reads keeps the log. Waiting for them would stop this thread with all its streams.
+    await sql`pragma busy_timeout = 0`.execute(connection)
+    try {
+      const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(connection)
+      return rows[0]?.busy === 0
+    } finally {
+      await sql`pragma busy_timeout = ${sql.lit(busyTimeoutMs)}`.execute(connection)
+    }
+  })
 }
 
 /** Processes that hold the same rows take them in the same order. */

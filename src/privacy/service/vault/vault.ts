@@ -47,6 +47,8 @@ export class SealedVault implements Vault, AsyncDisposable {
   readonly #commits: Commits | null
   readonly #loading = new Map<string, Promise<OpenScope | null>>()
   #uses = new Map<string, ScopeUse>()
+  /** Something was deleted that is still in the database's log. */
+  #isPurgeDue = false
 
   constructor(options: VaultOptions) {
     this.#options = options
@@ -130,7 +132,8 @@ export class SealedVault implements Vault, AsyncDisposable {
     // Whoever read it from the disk in the meantime has it in memory by now.
     await Promise.allSettled(this.#loading.values())
     this.#forget(id)
-    await store.purge()
+    this.#isPurgeDue = true
+    await this.#purge()
     announce({ type: 'privacy.scope_deleted', data: { id } })
     return wasThere || open !== null
   }
@@ -157,7 +160,8 @@ export class SealedVault implements Vault, AsyncDisposable {
       this.#forget(id)
       await store.shred(id)
     }
-    if (ids.length > 0) await store.purge()
+    if (ids.length > 0) this.#isPurgeDue = true
+    await this.#purge()
     return ids.length
   }
 
@@ -267,7 +271,12 @@ export class SealedVault implements Vault, AsyncDisposable {
   async #bury(id: string): Promise<null> {
     this.#forget(id)
     await reading(this.#options.store.shred(id))
+    this.#isPurgeDue = true
     return null
+  }
+
+  async #purge(): Promise<void> {
+    if (this.#isPurgeDue) this.#isPurgeDue = !(await this.#options.store.purge())
   }
 
   #forget(id: string): void {

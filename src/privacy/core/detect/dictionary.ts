@@ -27,12 +27,13 @@ export function createDictionary(terms: Iterable<Term> = []): Dictionary {
   const filter = new Uint8Array(filterSize)
   const dictionary: Dictionary = {
     add(term) {
-      const lower = comparable(term.value).trim()
-      const words = wordsOf(lower)
+      const written = spellingsOf(term.value).map((lower) => ({ lower, words: wordsOf(lower) }))
+      const [{ lower, words }] = written as [Written]
       if (weightOf(words) < leastCharacters) return false
       const id = `${term.source} ${term.type} ${lower}`
-      if (!known.has(id)) for (const first of insert(tries, term, { lower, words })) mark(filter, first)
+      if (known.has(id)) return true
       known.add(id)
+      for (const each of written) for (const first of insert(tries, term, each)) mark(filter, first)
       return true
     },
     get size() {
@@ -90,6 +91,20 @@ function insert({ names, exact, compact }: Tries, term: Term, { lower, words }: 
 /** What a deny list has beside names: a host, a path, a key. */
 function isCode(lower: string): boolean {
   return /[@/\\:=]|\.\w/.test(lower) && !/\s/.test(lower)
+}
+
+/**
+ * How a value reads after folding. A capital and its small letter may look like different Latin letters (Η and η, Ν and
+ * ν), and capitals of Greek have no accents: of a value in such a script each of its usual spellings is kept.
+ */
+function spellingsOf(value: string): readonly string[] {
+  const lower = comparable(value).trim()
+  if (!/[\u0370-\u058f\u13a0-\u13ff]/.test(value)) return [lower]
+  const small = value.toLowerCase()
+  const large = value.toUpperCase()
+  const title = small.replace(/(?<![\p{L}\p{M}])\p{L}/gu, (letter) => letter.toUpperCase())
+  const bare = large.normalize('NFD').replace(/\p{M}/gu, '')
+  return [...new Set([lower, ...[small, large, title, bare].map((each) => comparable(each).trim())])]
 }
 
 function wordsOf(lower: string): readonly string[] {

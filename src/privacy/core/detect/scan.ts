@@ -132,7 +132,7 @@ function concerned(buckets: Buckets, size: number): readonly Sized[] {
 }
 
 /**
- * Of one literal many times without anything between only the first and the last are places: what stands around them
+ * Of one literal many times, side by side or one in the other, only the first and the last are places: what stands around them
  * is what stands around all of them.
  */
 function createLiteralPlaces({ literals }: Compiled, asking: Asking) {
@@ -146,7 +146,7 @@ function createLiteralPlaces({ literals }: Compiled, asking: Asking) {
   return {
     at(literal: number, end: number): void {
       const length = literals[literal]?.length ?? 0
-      const isNext = lastEnd[literal] === end - length
+      const isNext = (lastEnd[literal] ?? -1) >= end - length
       if (isNext) waiting.add(literal)
       else if (waiting.size > 0 && waiting.delete(literal)) tell(literal)
       lastEnd[literal] = end

@@ -33,7 +33,7 @@ export function foldWithTrail(text: string): { readonly text: string; readonly t
   /** Up to where the text is in the parts, and up to where the trail knows of it: one unit for one tells it nothing new. */
   let copied = 0
   let told = 0
-  for (let index = 0; index < text.length; ) {
+  for (let index = 0; index < text.length;) {
     const unit = text.charCodeAt(index)
     if (isPlain(unit)) {
       index++

@@ -39,16 +39,19 @@ const escapedPairs: readonly (readonly [string, string])[] = [
 
 const backslash = 0x5c
 
+/** By their first character: nearly every text begins with none of them. */
+const pairsBy = Map.groupBy(pairs, ([open]) => open.charAt(0))
+const noPairs: typeof pairs = []
+
 /** Characters that a bracket may begin with. */
-export const isOpener = (char: string): boolean => openers.has(char)
-const openers = new Set(['\\', ...pairs.map(([open]) => open.charAt(0))])
+export const isOpener = (char: string): boolean => pairsBy.has(char) || char === '\\'
 
 export function readOpening(text: string, at: number, isEnd: boolean): Bracket | 'none' | 'open' {
   const slashes = slashesAt(text, at)
   if (slashes > maxSlashes) return 'none'
   const from = at + slashes
-  if (slashes > 0 && from >= text.length) return isEnd ? 'none' : 'open'
-  for (const [open, closing] of slashes > 0 ? escapedPairs : pairs) {
+  if (from >= text.length) return isEnd ? 'none' : 'open'
+  for (const [open, closing] of slashes > 0 ? escapedPairs : (pairsBy.get(text.charAt(at)) ?? noPairs)) {
     const piece = readLiteral(text, from, open, isEnd)
     if (piece === 'none') continue
     if (piece === 'open') return 'open'

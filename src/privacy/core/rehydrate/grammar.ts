@@ -52,12 +52,19 @@ export function readPlaceholder(text: string, start: number, reader: Reader): Re
   // Whatever comes later, a name that is longer is none: so the answer does not depend on how much is there.
   const limit = start + maxPlaceholderLength
   const isEnd = reader.isEnd || text.length > limit
-  const window = text.length > limit ? text.slice(0, limit + 1) : text
-  const reading = isOpener(text.charAt(start))
-    ? readBracketed(window, start, { live: reader.live, isEnd })
-    : readBare(window, start, { live: reader.live, isEnd })
-  return reading.kind === 'found' && reading.end > limit ? none : reading
+  const from = Math.max(0, start - lookBehind)
+  const window = text.slice(from, limit + 1)
+  const at = start - from
+  const reading = isOpener(window.charAt(at))
+    ? readBracketed(window, at, { live: reader.live, isEnd })
+    : readBare(window, at, { live: reader.live, isEnd })
+  if (reading.kind !== 'found') return reading
+  const end = reading.end + from
+  return end > limit ? none : { ...reading, end }
 }
+
+/** As long as an escape of JSON. */
+const lookBehind = 6
 
 /** Whether a placeholder may begin here: cheap, for every character of a tail. */
 export function mayBegin(text: string, at: number): boolean {
@@ -119,12 +126,20 @@ const isSame = (one: Bracket, other: Bracket): boolean =>
   one.closing === other.closing && one.isEscaped === other.isEscaped
 
 function readBare(text: string, start: number, reader: Reader): Reading {
-  if (!isWordBegin(text, start)) return none
+  if (!isWordBegin(text, start) || !mayBeginLabel(text.charAt(start), reader.live)) return none
   const previous = start === 0 ? '' : text.charAt(start - 1)
   const isInWord = previous === '_' || previous === '-'
   const name = readName(text, start, { ...reader, isBracketed: false, isInWord })
   if (typeof name === 'string') return name === 'open' ? open : none
   return { kind: 'found', end: name.end, tag: name.tag, form: name.form, before: '', after: name.plural }
+}
+
+/** Ordinary words end here: a letter that is no capital, and that no label in use begins with. */
+function mayBeginLabel(letter: string, live: LiveTags): boolean {
+  const upper = letter.toUpperCase()
+  if (letter === upper) return true
+  for (const label of live.labels) if (label.startsWith(upper)) return true
+  return false
 }
 
 interface Name {

@@ -89,6 +89,8 @@ class Rehydrator implements TextRehydrator {
   #floor = 0
   /** Up to where tags were looked for. */
   #scanned = 0
+  /** What begins before is no placeholder. */
+  #tried = 0
 
   constructor(live: LiveTags, { escape, allowance, onLeft }: RehydrateOptions) {
     this.#live = live
@@ -138,7 +140,11 @@ class Rehydrator implements TextRehydrator {
         return -1
       }
       this.#scanned = at
-      if (this.#live.forms(tagAt(text, at)).length > 0) return at
+      if (this.#live.forms(tagAt(text, at)).length > 0) {
+        if (mayEndAt(text, at + 1 + tagLength)) return at
+        this.#scanned = at + 1
+        continue
+      }
       if (at + tagLength + 1 >= text.length && !isEnd) return -1
       const name = unknownName(text, at)
       if (name !== null) {
@@ -154,7 +160,7 @@ class Rehydrator implements TextRehydrator {
     const reader = { live: this.#live, isEnd }
     /** An opening bracket was cut off from what follows: the name behind it may have gone on. */
     let isCut = false
-    for (let at = Math.max(this.#floor, tag - maxPlaceholderLength); at < tag; at++) {
+    for (let at = Math.max(this.#floor, this.#tried, tag - maxPlaceholderLength); at < tag; at++) {
       if (!mayBegin(this.#buffer, at)) continue
       const reading = readPlaceholder(this.#buffer, at, reader)
       const isBracketed = isOpener(this.#buffer.charAt(at))
@@ -177,6 +183,7 @@ class Rehydrator implements TextRehydrator {
       return { emitted, isHeld: false }
     }
     this.#scanned = tag + 1
+    this.#tried = tag
     return { emitted: '', isHeld: false }
   }
 
@@ -221,6 +228,7 @@ class Rehydrator implements TextRehydrator {
     this.#buffer = this.#buffer.slice(kept)
     this.#floor -= kept
     this.#scanned -= kept
+    this.#tried = Math.max(0, this.#tried - kept)
     return emitted
   }
 }
@@ -239,6 +247,10 @@ function nextTag(text: string, from: number): number {
   }
   return -1
 }
+
+/** Whether a tag may end here: nothing follows it that belongs to a word, but an `s`. */
+const mayEndAt = (text: string, at: number): boolean =>
+  !isWordChar(text.charAt(at)) || (text.charAt(at) === 's' && !isWordChar(text.charAt(at + 1)))
 
 const tagAt = (text: string, joint: number): string => text.slice(joint + 1, joint + 1 + tagLength).toUpperCase()
 

@@ -91,22 +91,26 @@ export class Lane {
 /** Collects what becomes of one event. */
 export class Changes implements Taken {
   readonly before: Extra[] = []
-  readonly known = new Map<string, string | null>()
+  readonly #known: { readonly path: readonly (string | number)[]; readonly json: string | null }[] = []
   readonly mends: ((event: Draft) => void)[] = []
   isChanged = false
   isRepeat = false
+
+  get known(): ReadonlyMap<string, string | null> {
+    return new Map(this.#known.map(({ path, json }) => [pathKey(path), json]))
+  }
 
   /** Takes a text of the event through its lane; whether it came out otherwise. */
   through(lane: Lane, text: string, path: readonly (string | number)[]): boolean {
     const pushed = lane.push(text)
     const isChanged = pushed !== text
-    this.known.set(pathKey(path), isChanged ? jsonString(pushed) : null)
+    this.#known.push({ path, json: isChanged ? jsonString(pushed) : null })
     this.isChanged ||= isChanged
     return isChanged
   }
 
   set(path: readonly (string | number)[], json: string): void {
-    this.known.set(pathKey(path), json)
+    this.#known.push({ path, json })
     this.isChanged = true
   }
 

@@ -31,7 +31,7 @@ const pem: Recogniser = {
 const header = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/iy
 const footer = /-----END [A-Z0-9 ]{0,48}-----/iy
 /** `Proc-Type: 4,ENCRYPTED`, `DEK-Info: …`, `Version: GnuPG v2` */
-const armour = /^[A-Za-z-]{3,20}: [^\n\\]{0,80}(?:\\n|\n)/gm
+const armour = /(?:^|\\n|\n)[A-Za-z-]{3,20}: [^\n\\]{0,80}(?=\\n|\n)/g
 const bodyLine = /(?:\\[nr]|[\s"'+,>|`]){0,16}[A-Za-z0-9+/=]{1,128}/y
 
 /** As far as lines of base64 go. */

@@ -1,6 +1,6 @@
 import { reach, type Found, type Place, type Recogniser } from '../../words.ts'
 import { isRun, type Format, type Part } from './format.ts'
-import { classesOf, hasDigit, hasLetter, isExampleToken, isWordy } from './randomness.ts'
+import { classesOf, hasDigit, hasLetter, isExampleToken, isMonotonous, isWordy } from './randomness.ts'
 
 /** How far behind the word that gives it its meaning a secret may stand. */
 export const nearby = 96
@@ -92,8 +92,8 @@ function judge(format: Format, text: string, start: number, seen: string, score:
   const end = start + value.length
   if (!isFreeAfter(text, end)) return null
   const isValidated = format.proof?.holds(value) ?? false
-  if (!isValidated && isExampleToken(value)) return null
   const rest = variableOf(format, value)
+  if (!isValidated && (isExampleToken(value) || isMonotonous(rest))) return null
   if (format.near && !isMixed(format, rest)) return null
   if (format.isCommon && (!hasDigit(rest) || !hasLetter(rest) || isWordy(rest) || isDull(rest))) return null
   return { start, end, score: isValidated ? 1 : score, isValidated, canonical: value }
@@ -123,7 +123,12 @@ function isMixed(format: Format, text: string): boolean {
 export function isFreeBefore(text: string, at: number): boolean {
   if (at === 0 || !isAlnum(text.charCodeAt(at))) return true
   if (!isAlnum(text.charCodeAt(at - 1))) return true
-  return text.charCodeAt(at - 2) === backslash && 'nrt'.includes(text.charAt(at - 1))
+  return isEscape(text, at - 1)
+}
+
+/** Whether the letter at `at` is that of `\\n`, `\\r` or `\\t`, written out. */
+export function isEscape(text: string, at: number): boolean {
+  return text.charCodeAt(at - 1) === backslash && 'nrt'.includes(text.charAt(at))
 }
 
 function isFreeAfter(text: string, at: number): boolean {

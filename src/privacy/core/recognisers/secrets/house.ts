@@ -1,4 +1,16 @@
-import { base62, base64, base64url, contextual, hex, lowerAlnum, prefixed, run, uuid, type Format } from './format.ts'
+import {
+  digit,
+  base62,
+  base64,
+  base64url,
+  contextual,
+  hex,
+  lowerAlnum,
+  prefixed,
+  run,
+  uuid,
+  type Format,
+} from './format.ts'
 import { lengthProof } from './proofs.ts'
 
 /** What stands at home: this program's own keys, media servers, home automation, storage, tunnels. */
@@ -51,6 +63,22 @@ export const houseFormats: readonly Format[] = [
   contextual('pihole.token', ['pihole', 'pi-hole'], run(hex, 64)),
   contextual('frigate.key', ['frigate+', 'plus_api_key'], ...uuid, ':', run(hex, 40)),
   prefixed('hash.bcrypt', ['$2a$', '$2b$', '$2y$'], run('0-9A-Za-z./$', 56)),
-  { id: 'hash.argon2', parts: [['$argon2id$v=', '$argon2i$v=', '$argon2d$v='], run('A-Za-z0-9+/=,$', 40, 200)] },
+  {
+    id: 'hash.argon2',
+    parts: [
+      ['$argon2id$v=', '$argon2i$v=', '$argon2d$v='],
+      run(digit, 2),
+      '$m=',
+      run(digit, 3, 8),
+      ',t=',
+      run(digit, 1, 3),
+      ',p=',
+      run(digit, 1, 3),
+      '$',
+      run(base64, 11, 86),
+      '$',
+      run(base64, 22, 86),
+    ],
+  },
   { id: 'hash.crypt', parts: [['$6$', '$5$', '$y$'], run('A-Za-z0-9./=$', 48, 130)] },
 ]

@@ -1,5 +1,6 @@
 import { reach, type Found, type Place, type Recogniser } from '../../words.ts'
-import { classesOf, entropy, isExampleToken, isWordy } from './randomness.ts'
+import { isEscape } from './compile.ts'
+import { classesOf, entropy, isExampleToken, isMonotonous, isWordy } from './randomness.ts'
 
 /**
  * A long run of chance that nothing names: replaced when a word of secrets stands shortly before it, or when it is so
@@ -15,7 +16,8 @@ export const opaqueRecogniser: Recogniser = {
     if (begin === null || to === null) return null
     const from = begin + (isEscape(text, begin) ? 1 : 0)
     const value = text.slice(from, to)
-    if (value.length < 32 || isExampleToken(value) || isWordy(value) || isUuid.test(value)) return null
+    if (value.length < 32 || isExampleToken(value) || isMonotonous(value) || isWordy(value) || isUuid.test(value))
+      return null
     if (isIntegrity.test(value) || isOneOfLines(text, from, to)) return null
     const before = text.slice(Math.max(0, from - 56), from)
     if (notBefore.test(before) || isPath(value) || isMember(text, from, to)) return null
@@ -29,10 +31,20 @@ const isUuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 const isHex = /^[0-9a-f]+$/i
 /** Subresource integrity, image digests, lock files. */
 const isIntegrity = /^(?:sha\d{1,3}|md5|h1)[-:=]/i
-const named =
-  /(?:secret|token|password|passwort|kennwort|credential|api[ _-]?key|(?:my|the|mein|private|access|auth)[ _-]?key|schl[uü]ssel|bearer|\bpat)\b[^\n]{0,24}$/i
-const notBefore =
-  /(?:sha-?\d*|md5|integrity|commit|digest|checksum|hash|etag|revision|base64,|fingerprint|blob|tree|nonce|certificate|public[ _-]?key|ssh-(?:rsa|ed25519)|ssh-\S{3,24})\W{0,4}(?:\w{0,8}\W{0,3})?$|https?:\/\/\S*$/i
+const secretWords = [
+  ...['secret', 'token', 'password', 'passwort', 'kennwort', 'credential', 'bearer', 'schl[uü]ssel'],
+  ...['api[ _-]?key', '(?:my|the|mein|private|access|auth)[ _-]?key'],
+]
+const named = new RegExp(`(?:${secretWords.join('|')}|\\bpat)\\b[^\\n]{0,24}$`, 'i')
+const digestWords = [
+  ...['sha-?\\d*', 'md5', 'integrity', 'commit', 'digest', 'checksum', 'hash', 'etag', 'revision', 'base64,', 'nonce'],
+  ...['fingerprint', 'blob', 'tree', 'certificate', 'public[ _-]?key', 'ssh-\\S{3,24}'],
+]
+/** Names of digests and public keys; the lines of PuTTY's public half; the path of an address. */
+const notBefore = new RegExp(
+  `(?:${digestWords.join('|')})\\W{0,4}(?:\\w{0,8}\\W{0,3})?$|-lines:\\s\\d{1,3}\\s{1,4}$|https?://\\S*$`,
+  'i',
+)
 
 /** Three kinds of characters, and as little order as chance has. */
 function mixedScore(value: string, isNamed: boolean): number {
@@ -61,15 +73,17 @@ function edge(text: string, from: number, step: 1 | -1): number | null {
   let at = from
   for (let walked = 0; walked < reach; walked++) {
     const character = text.charAt(step > 0 ? at : at - 1)
-    if (character === '' || !/[A-Za-z0-9_+/=-]/.test(character)) return at
+    if (character === '' || !/[A-Za-z0-9_+/-]/.test(character)) return step > 0 ? paddedEnd(text, at) : at
     at += step
   }
   return null
 }
 
-/** The `n` of `\\n`. */
-function isEscape(text: string, at: number): boolean {
-  return text.charCodeAt(at - 1) === 92 && 'nrt'.includes(text.charAt(at))
+/** `=` belongs to the end of base64 only: before a run it joins a name and its value. */
+function paddedEnd(text: string, at: number): number {
+  let end = at
+  while (end - at < 2 && text.charAt(end) === '=') end++
+  return /[A-Za-z0-9_]/.test(text.charAt(end)) ? at : end
 }
 
 /** A certificate, a picture, a file: lines of base64 above or below it. */

@@ -20,11 +20,11 @@ const mostRead = 72
 
 /** For tokens of vendors, in which a short word may stand by chance. */
 export function isExampleToken(text: string): boolean {
-  return exampleWords.test(text) || isMonotonous(text)
+  return exampleWords.test(text)
 }
 
 /** Two or three characters over and over: `xxxxxxxx`, `00000000`, `abababab`. */
-function isMonotonous(text: string): boolean {
+export function isMonotonous(text: string): boolean {
   return text.length >= 8 && new Set(text.slice(0, 64)).size <= 3
 }
 

@@ -14,7 +14,7 @@ const userOption: Recogniser = {
   },
 }
 
-const pair = /(?:=|[ \t]{0,4})(?:(?=["'])["'])?([^\s"':]{0,64}):([^\s"'`]{2,128})/y
+const pair = /(?:=|[ \t]{0,4})(?:(?=["'])["'])?([^\s"':]{0,64}):((?!\/\/)[^\s"'`]{2,128})/y
 
 /** Programs that take their password behind a letter. */
 const shortFlag: Recogniser = {
@@ -34,13 +34,9 @@ const shortFlag: Recogniser = {
     ],
   },
   match: ({ view: { text }, start, end }: Place): Found | null => {
-    if (/[\w/]/.test(text.charAt(start - 1)) && text.charAt(start - 1) !== '/') return null
+    if (/\w/.test(text.charAt(start - 1))) return null
     const line = /^[^\n|;]*/.exec(text.slice(end, end + reach))?.[0] ?? ''
-    const flag = /^redis/i.test(text.slice(start, end))
-      ? redisFlag
-      : /^ldap/i.test(text.slice(start, end))
-        ? ldapFlag
-        : passFlag
+    const flag = flags.find((each) => each.program.test(text.slice(start, end)))?.value ?? joinedFlag
     const hit = flag.exec(line)
     const value = hit?.[1]
     if (hit === null || value === undefined) return null
@@ -48,9 +44,13 @@ const shortFlag: Recogniser = {
   },
 }
 
-const passFlag = / -p ?["']?([^\s"'`-][^\s"'`]{2,127})/
-const redisFlag = / -a ["']?([^\s"'`-][^\s"'`]{2,127})/
-const ldapFlag = / -w ["']?([^\s"'`-][^\s"'`]{2,127})/
+/** `mysql -p db` asks for the password, `mysql -psecret` has it. */
+const joinedFlag = / -p["']?([^\s"'`-][^\s"'`]{2,127})/
+const flags = [
+  { program: /^(?:sshpass|.* login)$/i, value: / -p ?["']?([^\s"'`-][^\s"'`]{2,127})/ },
+  { program: /^redis/i, value: / -a ["']?([^\s"'`-][^\s"'`]{2,127})/ },
+  { program: /^ldap/i, value: / -w ["']?([^\s"'`-][^\s"'`]{2,127})/ },
+]
 
 function found(value: string | undefined, end: number): Found | null {
   if (value === undefined || isStandIn(value) || /^\d{1,5}(?::\d{1,5})?$/.test(value)) return null

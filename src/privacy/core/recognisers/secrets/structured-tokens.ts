@@ -1,5 +1,6 @@
 import type { Found, Place, Recogniser } from '../../words.ts'
 import { decodeBase64 } from './base64.ts'
+import { isEscape } from './compile.ts'
 
 /** JSON web tokens, signed (three parts) and encrypted (five): the header must be JSON with an algorithm. */
 export const jwtRecogniser: Recogniser = {
@@ -28,9 +29,7 @@ const rest = /[A-Za-z0-9_-]{0,8192}\.[A-Za-z0-9_-]{8,4096}(?:\.[A-Za-z0-9_-]{8,8
 
 /** No part of a longer run: what stands behind the first dot begins with `eyJ` too. */
 function isBeginning(text: string, at: number): boolean {
-  return (
-    !/[A-Za-z0-9_.-]/.test(text.charAt(at - 1)) || (/[nrt]/.test(text.charAt(at - 1)) && text.charAt(at - 2) === '\\')
-  )
+  return !/[A-Za-z0-9_.-]/.test(text.charAt(at - 1)) || isEscape(text, at - 1)
 }
 
 function hasAlgorithm(header: string): boolean {
@@ -46,13 +45,14 @@ function hasAlgorithm(header: string): boolean {
 export const discordRecogniser: Recogniser = {
   id: 'secret.discord.token',
   type: 'SECRET',
-  trigger: { kind: 'token', min: 22, max: 28 },
+  trigger: { kind: 'token', min: 22, max: 29 },
   match: ({ view: { text }, start, end }: Place): Found | null => {
     tail.lastIndex = end
     if (text.charAt(end) !== '.' || !tail.test(text)) return null
-    if (!/^\d{17,20}$/.test(decodeBase64(text.slice(start, end)) ?? '')) return null
+    const from = start + (isEscape(text, start) ? 1 : 0)
+    if (!/^\d{17,20}$/.test(decodeBase64(text.slice(from, end)) ?? '')) return null
     const to = tail.lastIndex
-    return { start, end: to, score: 1, isValidated: true, canonical: text.slice(start, to) }
+    return { start: from, end: to, score: 1, isValidated: true, canonical: text.slice(from, to) }
   },
 }
 

@@ -12,14 +12,18 @@ export interface DigitGroup {
 export const anyLength = Number.MAX_SAFE_INTEGER
 
 /**
- * The groups of a run, from the place's start on. Many recognisers look at the same run one after the other, and what
- * is left of a run is asked for again: the last one that was read is kept. The answer depends on the place alone.
+ * The groups of a run, and which is the first one of the place. Many recognisers look at the same run one after the
+ * other, and what is left of a run is asked for again: the last one of a view is kept as long as the view. The answer
+ * depends on the place alone.
  */
 export function digitGroups(place: Place): { readonly groups: readonly DigitGroup[]; readonly first: number } {
-  if (last === null || last.view !== place.view || last.end !== place.end || last.start > place.start)
-    last = { view: place.view, start: place.start, end: place.end, groups: readGroups(place) }
-  const { groups } = last
-  if (last.start === place.start) return { groups, first: 0 }
+  let run = runs.get(place.view)
+  if (run === undefined || run.end !== place.end || run.start > place.start) {
+    run = { start: place.start, end: place.end, groups: readGroups(place) }
+    runs.set(place.view, run)
+  }
+  const { groups } = run
+  if (run.start === place.start) return { groups, first: 0 }
   let low = 0
   let high = groups.length
   while (low < high) {
@@ -31,13 +35,12 @@ export function digitGroups(place: Place): { readonly groups: readonly DigitGrou
 }
 
 interface ReadRun {
-  readonly view: View
   readonly start: number
   readonly end: number
   readonly groups: readonly DigitGroup[]
 }
 
-let last: ReadRun | null = null
+const runs = new WeakMap<View, ReadRun>()
 
 function readGroups(place: Place): readonly DigitGroup[] {
   const { text } = place.view

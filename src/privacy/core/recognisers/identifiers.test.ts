@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { recognise } from '../../../../test/env/recognise.ts'
+import { rawView, recognise } from '../../../../test/env/recognise.ts'
+import { createScanner } from '../detect/scan.ts'
 import { identifierRecognisers } from './identifiers.ts'
 
 const internal = identifierRecognisers({ urls: 'internal' })
@@ -300,6 +301,60 @@ test('what is no identifier is left alone', () => {
     'UUID 550e8400-e29b-41d4-a716-446655440000, ISBN 978-3-16-148410-0, EAN 4006381333931',
   ].join('\n')
   expect(recognise(internal, text)).toEqual([])
+})
+
+test('whatever a text holds, what is found lies in it, and the same is found again', () => {
+  const seed = 20261121
+  const pieces = [
+    '@',
+    '.',
+    ' ',
+    '-',
+    '/',
+    ':',
+    '://',
+    '+49 ',
+    '\n',
+    'a',
+    'Z',
+    '0',
+    '7',
+    '1980',
+    '12.03.',
+    'born ',
+    'IBAN DE89 ',
+  ].concat([
+    '4111 ',
+    'é',
+    '😀',
+    '°',
+    '"',
+    '\\',
+    '\\\\',
+    '/home/',
+    '.lan',
+    'bc1',
+    '0x',
+    'tel ',
+    'http',
+    '::',
+    'fe80:',
+    'née le ',
+    '身份证',
+  ])
+  let state = seed
+  const next = (below: number) => {
+    state = (state * 1103515245 + 12345) % 2147483648
+    return Math.floor(state / 65536) % below
+  }
+  const scanner = createScanner(internal)
+  for (let round = 0; round < 3000; round++) {
+    const text = Array.from({ length: 1 + next(40) }, () => pieces[next(pieces.length)]).join('')
+    const hits = scanner.scan(rawView(text))
+    // The scanner refuses what lies outside of the text.
+    for (const hit of hits) expect(hit.canonical, `seed ${seed}: ${JSON.stringify(text)}`).not.toBe('')
+    expect(scanner.scan(rawView(text)), `seed ${seed}: ${JSON.stringify(text)}`).toEqual(hits)
+  }
 })
 
 test('the list is sorted and every id is there once', () => {

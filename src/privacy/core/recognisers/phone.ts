@@ -138,7 +138,7 @@ function national(view: View, groups: readonly DigitGroup[], index: number): Fou
     const others = isNamed ? likelyRegions(digits) : []
     const number = firstValid(written, [...new Set([...(shaped?.regions ?? []), ...others])])
     if (number === null) continue
-    return { start, end, score: isNamed ? 0.9 : 0.7, isValidated: isNamed, canonical: number }
+    return { start, end, score: isNamed ? 0.9 : 0.7, isValidated: false, canonical: number }
   }
   return null
 }

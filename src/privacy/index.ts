@@ -1,3 +1,4 @@
+import { AppError } from '#kernel/errors.ts'
 import type { Clock } from '#kernel/time.ts'
 import type { Announce, Cell } from '#kernel/words.ts'
 import { sha256Hex } from '#platform/crypto/hash.ts'
@@ -79,11 +80,11 @@ export async function openPrivacy(options: PrivacyOptions): Promise<Privacy> {
   await database.migrate('privacy', migrations)
   const vaultStore = createKyselyVaultStore(database)
   const key = await openHouseKeys(createInstanceKey({ given: options.privacyKey, home: options.home }), vaultStore)
-  if (key.kind === 'locked') log.error('nothing leaves for a cloud: the vault of values is locked', { why: key.why })
   const limits = () => settings.value.limits
-  const vault = new SealedVault({ store: vaultStore, key, clock, limits, announce })
   const lists = new Lists({ store: createKyselyListStore(database), key, sources: options.names, announce })
-  await lists.refresh()
+  const state = await withLists(key, lists)
+  if (state.kind === 'locked') log.error('nothing leaves for a cloud: the vault is locked', { why: state.why })
+  const vault = new SealedVault({ store: vaultStore, key: state, clock, limits, announce })
   const transcriptStore = createKyselyTranscriptStore(database)
   const transcripts = new Transcripts({ store: transcriptStore, key, clock, ttlMs: () => settings.value.ttlMs })
   await transcripts.read()
@@ -130,6 +131,17 @@ export async function openPrivacy(options: PrivacyOptions): Promise<Privacy> {
       await transcripts[Symbol.asyncDispose]()
       await vault[Symbol.asyncDispose]()
     },
+  }
+}
+
+/** Who must not leave cannot be read: the house stays open, and nothing leaves. */
+async function withLists(key: KeyState, lists: Lists): Promise<KeyState> {
+  try {
+    await lists.refresh()
+    return key
+  } catch (thrown) {
+    if (!(thrown instanceof AppError) || thrown.reason !== 'lists_damaged') throw thrown
+    return { kind: 'locked', why: thrown.message }
   }
 }
 

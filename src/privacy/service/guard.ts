@@ -75,7 +75,11 @@ export class Guard implements InferenceExit {
     if (locality !== 'cloud') return listening(await door.send(to, what, options), what, transcripts)
     const errand = { to, what, options, policy: this.#policyFor(to), facts: factsOf(what) }
     try {
-      return await this.#toCloud(errand)
+      return await this.#toCloud(errand).catch((thrown: unknown) => {
+        // Another process named a new value of the same scope meanwhile: now it is known here too.
+        if (thrown instanceof AppError && thrown.reason === 'vault_changed') return this.#toCloud(errand)
+        throw thrown
+      })
     } catch (thrown) {
       return this.#withheld(errand, thrown)
     }

@@ -141,8 +141,13 @@ function isSealed(value: string): boolean {
   return /^[A-Za-z0-9+/_=-]{40,}$/.test(value) && readableShare(value.slice(0, 400)) < 0.75
 }
 
-const sextets = new Map([...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].map((c, n) => [c, n]))
-sextets.set('-', 62).set('_', 63)
+const sextets: ReadonlyMap<string, number> = new Map([
+  ...[...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].map(
+    (each, index) => [each, index] as const,
+  ),
+  ['-', 62],
+  ['_', 63],
+])
 
 /** How much of what stands in Base64 is written for people. Of chance it is about two fifths. */
 function readableShare(base64: string): number {

@@ -25,7 +25,7 @@ export const people = {
   card: '5425 2334 3010 9903',
   address: '10.23.45.67',
   mac: '3c:22:fb:9a:7e:41',
-  host: 'nas.brenner.internal',
+  host: 'nas.brenner.lan',
   user: 'abrenner87',
   project: denied,
 } as const

@@ -30,7 +30,8 @@ export const monitoringFormats: readonly Format[] = [
   prefixed('sentry.organisation-token', 'sntrys_', run('A-Za-z0-9+/=_', 80, 500), { proof: jsonProof(7, 'iat') }),
   prefixed('sentry.user-token', 'sntryu_', run(hex, 64)),
   contextual('sentry.legacy-token', ['sentry'], run(hex, 64)),
-  { id: 'honeycomb.key', parts: [['hcaik_', 'hcxik_', 'hcalk_', 'hcxlk_', 'hcamk_', 'hcxmk_'], run(lowerAlnum, 58)] },
+  // The third character varies.
+  { id: 'honeycomb.key', parts: ['hc', run(lowerAlnum, 1), ['ik_', 'lk_', 'mk_'], run(lowerAlnum, 58)] },
   contextual('honeycomb.legacy-key', ['honeycomb'], run(hex, 32)),
   contextual('pagerduty.token', ['pagerduty', 'pager_duty'], run('A-Za-z0-9_+-', 20)),
   contextual('pagerduty.routing-key', ['pagerduty', 'routing_key', 'pager_duty'], run(lowerAlnum, 32)),

@@ -48,16 +48,15 @@ export function kindOf(text: string, { start, text: name }: Name): Kind | null {
   const last = words.at(-1) ?? ''
   if (passwordWords.has(last) || passwordEnd.test(last)) return 'password'
   if (tokenWords.has(last) || tokenEnd.test(last)) return pairWords.has(last) ? 'password' : 'opaque'
-  if (last !== 'key' && last !== 'keys' && last !== 'id') return null
-  const before = words.at(-2) ?? /([A-Za-z]+)[ -]$/.exec(text.slice(Math.max(0, start - 20), start))?.[1]?.toLowerCase()
-  if (before === undefined) return null
-  return last === 'id'
-    ? before === 'session' || before === 'secret'
-      ? 'opaque'
-      : null
-    : keyKinds.has(before)
-      ? 'opaque'
-      : null
+  const qualified = ofLast.get(last)
+  if (qualified === undefined) return null
+  const before = words.at(-2) ?? wordBefore(text, start)
+  return before !== undefined && qualified.has(before) ? 'opaque' : null
+}
+
+/** `API key`, `session-id`: the word before a name of one word. */
+function wordBefore(text: string, start: number): string | undefined {
+  return /([A-Za-z]+)[ -]$/.exec(text.slice(Math.max(0, start - 20), start))?.[1]?.toLowerCase()
 }
 
 /** `dbPassword`, `DB_PASSWORD`, `x-api-key`, `spring.datasource.password` → their words in lower case. */
@@ -120,6 +119,12 @@ const keyKinds = new Set([
   ...['deploy', 'webhook', 'hmac', 'aes', 'jwt', 'rsa', 'crypt', 'crypto', 'symmetric', 'security', 'admin', 'root'],
   ...['wpa', 'wifi', 'network', 'recovery', 'host', 'product', 'activation', 'serial', 'management', 'routing', 'data'],
   ...['decryption', 'fernet', 'cipher', 'vault', 'unseal', 'primary', 'secondary', 'authentication', 'token', 'stream'],
+])
+/** Words that mean a secret only behind another one. */
+const ofLast: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['key', keyKinds],
+  ['keys', keyKinds],
+  ['id', new Set(['session', 'secret'])],
 ])
 const qualifiers = new Set([
   ...['value', 'text', 'raw', 'base64', 'b64', 'plain', 'plaintext', 'string', 'str', 'current', 'old', 'new', 'prod'],

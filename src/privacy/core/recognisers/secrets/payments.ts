@@ -43,7 +43,14 @@ export const paymentFormats: readonly Format[] = [
   prefixed('klarna.key', ['klarna_live_api_', 'klarna_test_api_'], run('A-Za-z0-9+/=_-', 40, 200)),
   {
     id: 'paddle.key',
-    parts: [['pdl_live_apikey_', 'pdl_sdbx_apikey_'], run(lowerAlnum, 26), '_', run(base62, 22), '_', run(base62, 3)],
+    parts: [
+      ['pdl_live_apikey_', 'pdl_sdbx_apikey_', 'pdl_test_apikey_'],
+      run(lowerAlnum, 26),
+      '_',
+      run(base62, 22),
+      '_',
+      run(base62, 3),
+    ],
   },
   prefixed('polar.token', ['polar_pat_', 'polar_oat_'], run(base64url, 32, 64)),
   prefixed('shippo.token', ['shippo_live_', 'shippo_test_'], run(anyHex, 40)),

@@ -1,20 +1,14 @@
 import { AppError } from '#kernel/errors.ts'
 import { keyId, type RequestId } from '#kernel/ids.ts'
 import type { Clock } from '#kernel/time.ts'
-import type { Destination, InferenceExit, Outbound, Sent } from '#platform/egress/contract.ts'
+import type { Destination, InferenceExit, Sent } from '#platform/egress/contract.ts'
 import type { LeakReport, LeakSurvivor } from '#protocol/admin/privacy.ts'
 import type { ListEntry, PrivacyPolicy, Vault } from '../contract.ts'
-import { makeCanaries } from '../core/canaries/canaries.ts'
-import type { Canary } from '../core/canaries/canary.ts'
-import { carriers } from '../core/canaries/carriers.ts'
-import { closedRows } from '../core/canaries/closed.ts'
-import { asEchoed, echoedText, withStream } from '../core/canaries/echo.ts'
-import { mutations } from '../core/canaries/mutations.ts'
-import { knownCanary } from '../core/canaries/names.ts'
-import { createRandom, type Random } from '../core/canaries/random.ts'
+import { asEchoed, echoedText } from '../core/canaries/echo.ts'
 import { findLeaks } from '../core/leak/gate.ts'
 import { createNeedles } from '../core/leak/needles.ts'
 import { policyVersion } from './desk.ts'
+import { planned, type LeakCase } from './leak-cases.ts'
 
 /** A request as its bytes arrived somewhere. */
 export interface CapturedRequest {
@@ -159,115 +153,6 @@ interface CaseSurroundings {
   readonly signal: AbortSignal
 }
 
-/** One request with one canary in it. */
-interface LeakCase {
-  readonly index: number
-  readonly type: Canary['type']
-  readonly carrier: string
-  readonly mutation: string
-  readonly isClaimed: boolean
-  /** It must not arrive at all. */
-  readonly mustStay: boolean
-  /** The canary as it is and as it was written. */
-  readonly values: readonly string[]
-  /** One of these is in the answer that comes back; empty: it need not be. */
-  readonly echoes: readonly string[]
-  readonly request: Outbound
-}
-
-/** Of so many cases one carries a very long text. */
-const largeEvery = 100
-
-/** The cases of a seed, one after the other: the same for the same seed and lists. */
-function* planned(
-  { cases, seed }: { readonly cases: number; readonly seed: number },
-  house: { readonly directory: readonly ListEntry[]; readonly policy: PrivacyPolicy },
-): Generator<LeakCase> {
-  const random = createRandom(seed)
-  const small = carriers.filter(({ isLarge }) => isLarge !== true)
-  const large = carriers.filter(({ isLarge }) => isLarge === true)
-  let waiting: Canary[] = []
-  let index = 0
-  for (const each of closedCases(random, house.policy).slice(0, Math.ceil(cases / 10)))
-    yield { ...each, index: index++ }
-  while (index < cases) {
-    if (waiting.length === 0) waiting = canariesOf(random, house)
-    const canary = waiting.pop()
-    if (!canary) continue
-    const carrier = random.pick(index % largeEvery === largeEvery - 1 ? large : small)
-    yield caseOf(canary, { carrier, index, random, policy: house.policy })
-    index++
-  }
-}
-
-/** What the policy lets go is no leak. */
-function canariesOf(
-  random: Random,
-  { directory, policy }: { readonly directory: readonly ListEntry[]; readonly policy: PrivacyPolicy },
-): Canary[] {
-  const known = directory.filter(({ value }) => value.length >= shortestKnown)
-  const found = [...makeCanaries(random), ...(known.length > 0 ? [knownCanary(random, random.pick(known))] : [])]
-  return found.filter(({ type }) => !policy.pass.includes(type))
-}
-
-const shortestKnown = 5
-
-function caseOf(
-  canary: Canary,
-  at: {
-    readonly carrier: (typeof carriers)[number]
-    readonly index: number
-    readonly random: Random
-    readonly policy: PrivacyPolicy
-  },
-): LeakCase {
-  const { random, carrier, policy } = at
-  const plain = { id: 'none', written: canary.value, isClaimed: true }
-  // Half of them as they are: most leaks are plain ones.
-  const tried = random.below(2) === 0 ? null : random.pick(mutations)
-  const changed = tried?.apply(canary.value, random) ?? null
-  const { id, written, isClaimed } =
-    tried === null || changed === null ? plain : { id: tried.id, written: changed, isClaimed: tried.claims(canary) }
-  const text = canary.before + written + canary.after
-  const { path, body } = carrier.build(text, random)
-  const isRestored = canary.type !== 'SECRET' || policy.restoreSecrets === 'always'
-  // A name that no list holds is what only a recogniser of names can find.
-  const isKnown = !canary.isName || canary.kind === 'directory'
-  return {
-    index: at.index,
-    type: canary.type,
-    carrier: carrier.id,
-    mutation: id,
-    isClaimed: isClaimed && isKnown,
-    mustStay: false,
-    values: canary.value === written ? [written] : [canary.value, written],
-    echoes: carrier.isEchoed && isRestored ? asEchoed(text) : [],
-    request: {
-      method: body === null ? 'GET' : 'POST',
-      path,
-      headers: { 'content-type': 'application/json' },
-      body: body === null ? null : encoder.encode(JSON.stringify(withStream(path, body, random))),
-      data: [body === null ? 'metadata' : 'text'],
-    },
-  }
-}
-
-function closedCases(random: Random, policy: PrivacyPolicy): readonly LeakCase[] {
-  const canary = makeCanaries(random).find(({ type }) => type === 'EMAIL')
-  if (!canary) return []
-  return closedRows(canary.value, policy).map(({ id, ...request }) => ({
-    index: 0,
-    type: canary.type,
-    carrier: `closed.${id}`,
-    mutation: 'none',
-    isClaimed: true,
-    mustStay: true,
-    values: [canary.value],
-    echoes: [],
-    request: { method: 'POST', ...request },
-  }))
-}
-
 /** What arrived, counted. */
 class Tally {
   readonly #byType: Record<string, number> = {}
@@ -311,17 +196,25 @@ function add(counts: Record<string, number>, name: string): void {
   counts[name] = (counts[name] ?? 0) + 1
 }
 
-const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-/** Whether the canary stands in what arrived, in any form, or as it was written. */
-function holds({ url, headers, body }: CapturedRequest, { values }: LeakCase): boolean {
+/** Whether the canary stands in what arrived, in any form, or as it was written, or a good part of it. */
+function holds({ url, headers, body }: CapturedRequest, { type, values }: LeakCase): boolean {
   const needles = createNeedles()
   for (const value of values) needles.add(value, 'TERM')
   if (findLeaks({ url, headers, body }, [needles]).kind !== 'clean') return true
   const text = decoder.decode(body)
-  return values.some((value) => asEchoed(value).some((each) => text.includes(each)))
+  const parts = type === 'URL' ? values : values.flatMap((value) => [value, ...thirdsOf(value)])
+  return parts.some((part) => asEchoed(part).some((each) => text.includes(each)))
 }
+
+/** A key of which a third is left is a key that got out. */
+function thirdsOf(value: string): readonly string[] {
+  const length = Math.ceil(value.length / 3)
+  return length < shortestPart ? [] : [0, 1, 2].map((place) => value.slice(place * length, (place + 1) * length))
+}
+
+const shortestPart = 8
 
 async function textOf(sent: Extract<Sent, { readonly kind: 'answer' }>): Promise<string | null> {
   const read = await sent.bytes(answerBytes)

@@ -10,6 +10,8 @@ export interface Carrier {
    * or refused.
    */
   readonly isEchoed: boolean
+  /** It encodes what it carries once more: codes within codes within codes are not claimed to be read. */
+  readonly isEncoding?: boolean
   /** Slow: of a hundred cases one is enough. */
   readonly isLarge?: boolean
   build(text: string, random: Random): Carried
@@ -55,7 +57,7 @@ const documents: Readonly<Record<string, (text: string, random: Random) => strin
   code: (text) => `\`\`\`python\n# config\nVALUE = ${JSON.stringify(text)}\nprint(VALUE)\n\`\`\``,
   csv: (text) => `id;value;price\n17;"${text.replaceAll('"', '""')}";3.50\n18;none;4.00`,
   log: (text) => `2026-03-01T10:00:00.123Z INFO [http-nio-8080] handler - took 12 ms ${text}\n\tat a.b.C(D.java:17)`,
-  table: (text) => `| key | value |\n|---|---|\n| a | ${text.replaceAll('\n', ' ')} |\n`,
+  table: (text) => `| key | value |\n|---|---|\n| a | ${text} |\n`,
   yaml: (text) => `service:\n  replicas: 2\n  note: ${JSON.stringify(text)}\n`,
   html: (text) => `<p class="x">${text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</p>`,
   'json-keys': (text) => JSON.stringify({ [text]: true }),
@@ -288,9 +290,13 @@ const otherCarriers: readonly Carrier[] = [
   { id: 'url.path', isEchoed: false, build: (text) => ({ path: `/files/${encodeURIComponent(text)}`, body: null }) },
 ]
 
+const encoding: ReadonlySet<string> = new Set(
+  ['base64-attachment', 'url-query', 'html', 'image-url'].map((id) => `chat.${id}`).concat('url.query', 'url.path'),
+)
+
 export const carriers: readonly Carrier[] = [
   ...chatCarriers,
   ...responsesCarriers,
   ...messagesCarriers,
   ...otherCarriers,
-]
+].map((carrier) => (encoding.has(carrier.id) ? { ...carrier, isEncoding: true } : carrier))

@@ -27,7 +27,7 @@ const phones: Readonly<Record<string, (random: Random) => string>> = {
   de: (r) => `+49 ${r.pick(['151', '160', '171', '175'])} ${between(r, 1, 9)}${r.digits(7)}`,
   us: (r) => `+1 ${r.pick(['212', '415', '312', '206'])}-${between(r, 22, 49)}${between(r, 2, 9)}-${r.digits(4)}`,
   gb: (r) => `+44 20 7${between(r, 2, 8)}${r.digits(2)} ${r.digits(4)}`,
-  fr: (r) => `+33 6 ${[1, 2, 3, 4].map(() => twoDigits(between(r, 10, 99))).join(' ')}`,
+  fr: (r) => `+33 6 ${[35, 99, 99, 99].map((most) => twoDigits(between(r, 10, most))).join(' ')}`,
   es: (r) => `+34 6${between(r, 1, 5)}${r.digits(1)} ${r.digits(3)} ${r.digits(3)}`,
   it: (r) => `+39 3${r.pick(['47', '48', '20', '33'])} ${between(r, 1, 9)}${r.digits(6)}`,
   at: (r) => `+43 664 ${between(r, 1, 9)}${r.digits(6)}`,

@@ -8,8 +8,10 @@ export interface Mutation {
   readonly id: string
   /** null: this value cannot be written that way. */
   apply(value: string, random: Random): string | null
+  /** Codes within codes: two are read. Not there: none or one. */
+  readonly depth?: number
   /** Whether it is claimed to be found: a survivor is a fault. Otherwise survivors are listed. */
-  claims(canary: Pick<Canary, 'type' | 'value'>): boolean
+  claims(canary: Pick<Canary, 'kind' | 'type' | 'value'>): boolean
 }
 
 const everything = (): boolean => true
@@ -54,7 +56,10 @@ function moved(value: string, ranges: readonly (readonly [first: string, last: s
   return changed(value, after)
 }
 
-const isLongEnough = ({ value }: Pick<Canary, 'value'>): boolean => encoder.encode(value).length >= 12
+/** Encoded they are found by themselves, without the words that stand around them in clear. */
+const isKnownAlone = ({ kind, value }: Pick<Canary, 'kind' | 'value'>): boolean =>
+  encoder.encode(value).length >= 12 && !contextual.has(kind)
+const contextual: ReadonlySet<string> = new Set(['wallet.eth', 'imei', 'secret.password', 'secret.connection'])
 /** Their case is part of them: written otherwise they are of no use to anybody. */
 const caseless = only('EMAIL', 'IBAN', 'HOST', 'MAC', 'PERSON', 'IP')
 const grouped = only('CARD', 'IBAN')
@@ -113,14 +118,14 @@ export const mutations: readonly Mutation[] = [
     apply: (value) => (isPlain(value) ? bytesAs(value, (byte) => `\\x${hex(byte, 2)}`) : null),
     claims: everything,
   },
-  { id: 'base64', apply: (value) => encoded(value, (bytes) => ascii(base64Of(bytes))), claims: isLongEnough },
-  { id: 'base64-url', apply: (value) => encoded(value, urlOf), claims: isLongEnough },
+  { id: 'base64', apply: (value) => encoded(value, (bytes) => ascii(base64Of(bytes))), claims: isKnownAlone },
+  { id: 'base64-url', apply: (value) => encoded(value, urlOf), claims: isKnownAlone },
   {
     id: 'base64-padded',
     apply: (value) => encoded(value, (bytes) => padded(ascii(base64Of(bytes)))),
-    claims: isLongEnough,
+    claims: isKnownAlone,
   },
-  { id: 'hex', apply: (value) => bytesAs(value, (byte) => hex(byte, 2)), claims: isLongEnough },
+  { id: 'hex', apply: (value) => bytesAs(value, (byte) => hex(byte, 2)), claims: isKnownAlone },
   {
     id: 'quoted-printable',
     apply: (value) => bytesAs(value, (byte) => `=${hex(byte, 2).toUpperCase()}`),
@@ -128,8 +133,9 @@ export const mutations: readonly Mutation[] = [
   },
   {
     id: 'percent-in-base64',
+    depth: 2,
     apply: (value) => ascii(base64Of(encoder.encode(encodeURIComponent(value)))),
-    claims: isLongEnough,
+    claims: isKnownAlone,
   },
   { id: 'line-wrapped', apply: (value, random) => wrapped(value, '\n', random), claims: nothing },
   { id: 'quoted-lines', apply: (value, random) => wrapped(value, '\n> ', random), claims: nothing },

@@ -73,7 +73,9 @@ export async function departures(call: Call): Promise<ExitCode> {
   if (!call.isJson && page.next !== null) call.terminal.note(`There are more: --cursor ${page.next}`)
   return answer(call, page, () =>
     page.data.length === 0
-      ? 'Nothing left like that.'
+      ? destination === null && verdict === undefined && cursor === null
+        ? 'Nothing has left yet.'
+        : 'Nothing left like that.'
       : renderTable<DepartureView>({
           terminal: call.terminal,
           rows: page.data,

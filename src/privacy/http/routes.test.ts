@@ -109,7 +109,7 @@ describe('any JSON that is scrubbed', () => {
         recogniser: 'directory',
         view: 'raw',
         is_validated: true,
-        why: 'It stands on the list of who and what belongs to this house: its check digits or a list say so.',
+        why: 'It stands on the list of who and what belongs to this house.',
         placeholder: '[PERSON_1B0B]',
       },
     ])

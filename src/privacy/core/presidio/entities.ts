@@ -22,30 +22,43 @@ const byType: Readonly<Partial<Record<EntityType, string>>> = {
 }
 
 const byRecogniser: Readonly<Record<string, string>> = {
+  'account.us.routing': 'ABA_ROUTING_NUMBER',
   'id.us.ssn': 'US_SSN',
   'id.us.itin': 'US_ITIN',
   'id.us.npi': 'US_NPI',
-  'id.us.passport': 'US_PASSPORT',
-  'account.us.routing': 'ABA_ROUTING_NUMBER',
+  'id.us.mbi': 'US_MBI',
+  'id.ca.sin': 'CA_SIN',
   'id.gb.nhs': 'UK_NHS',
   'id.gb.nino': 'UK_NINO',
+  'id.de.tax': 'DE_TAX_ID',
+  'id.de.tax-number': 'DE_TAX_NUMBER',
+  'id.de.vat': 'DE_VAT_ID',
+  'id.de.card': 'DE_ID_CARD',
+  'id.de.health': 'DE_HEALTH_INSURANCE',
+  'id.de.pension': 'DE_SOCIAL_SECURITY',
   'id.es.dni': 'ES_NIF',
   'id.es.dni.lower': 'ES_NIF',
   'id.es.nie': 'ES_NIE',
-  'id.it.cf': 'IT_FISCAL_CODE',
-  'id.it.fiscal': 'IT_FISCAL_CODE',
+  'id.it.fiscal-code': 'IT_FISCAL_CODE',
   'id.it.vat': 'IT_VAT_CODE',
   'id.pl.pesel': 'PL_PESEL',
+  'id.se.personal': 'SE_PERSONNUMMER',
+  'id.fi.personal': 'FI_PERSONAL_IDENTITY_CODE',
+  'id.tr.identity': 'TR_NATIONAL_ID',
+  'id.za.identity': 'ZA_ID_NUMBER',
   'id.au.abn': 'AU_ABN',
   'id.au.tfn': 'AU_TFN',
   'id.au.medicare': 'AU_MEDICARE',
   'id.in.aadhaar': 'IN_AADHAAR',
   'id.in.pan': 'IN_PAN',
-  'id.fi.personal': 'FI_PERSONAL_IDENTITY_CODE',
   'id.kr.rrn': 'KR_RRN',
-  'id.th.card': 'TH_TNIN',
+  'id.kr.rrn.unchecked': 'KR_RRN',
   'id.sg.nric': 'SG_NRIC_FIN',
+  'id.th.card': 'TH_TNIN',
 }
+
+/** Whom Presidio has a word of its own for. */
+export const namedRecognisers: readonly string[] = Object.keys(byRecogniser)
 
 /**
  * The names that a client sees when it asks for some: of Presidio, of ours, or of `more`. null: none of them means

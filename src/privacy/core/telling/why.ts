@@ -2,9 +2,10 @@ import type { Span, ViewKind } from '../words.ts'
 
 /** Why a place was taken for what it is, in a sentence. The value itself is not in it. */
 export function whyOf({ recogniser, type, score, isValidated, view }: Span): string {
-  const how = hidden[view]
-  const sure = isValidated ? 'its check digits or a list say so' : `${Math.round(score * 100)} % sure by its form`
-  return `${known[recogniser] ?? `The recogniser ${recogniser} knows it as ${type}`}: ${sure}${how}.`
+  const isKnown = known[recogniser]
+  if (isKnown !== undefined) return `${isKnown}${hidden[view]}.`
+  const sure = isValidated ? 'what can be checked of it is right' : `${Math.round(score * 100)} % sure by its form`
+  return `The recogniser ${recogniser} knows it as ${type}: ${sure}${hidden[view]}.`
 }
 
 const known: Readonly<Record<string, string>> = {

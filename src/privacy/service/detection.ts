@@ -14,8 +14,8 @@ export interface DetectionAsk {
   readonly texts: readonly string[]
   /** For each text what a recogniser of names found in it; empty: nobody was asked. */
   readonly names: readonly (readonly Span[])[]
-  /** Values of the scope from earlier requests. */
-  readonly known: readonly Term[]
+  /** Values of a scope from earlier requests, in the order in which they came. null: none is open. */
+  readonly known: { readonly scope: string; readonly terms: readonly Term[] } | null
   readonly allow: readonly string[]
   readonly deny: readonly string[]
   /** Types that are left alone. */
@@ -33,8 +33,12 @@ export interface Detection {
   find(ask: DetectionAsk, signal: AbortSignal): Promise<readonly (readonly Span[])[]>
 }
 
+/** Scopes whose values are kept as they were read. */
+const maxScopes = 256
+
 /** The same, at once: for a thread that has nothing else to do, or for little text. */
 export class Finder {
+  readonly #scopes = new Map<string, { readonly dictionary: Dictionary; size: number }>()
   readonly #detectors = new Map<DetectionAsk['urls'], Detector>()
   #house: HouseTerms = houseTermsOf({ directory: [], deny: [], allow: [] })
 
@@ -45,10 +49,8 @@ export class Finder {
 
   find(ask: DetectionAsk): readonly (readonly Span[])[] {
     const { dictionary, patterns, allow, allowed } = this.#house
-    const own =
-      ask.known.length + ask.deny.length === 0 ? null : createDictionary([...ask.known, ...ask.deny.map(denied)])
     const options = {
-      dictionaries: own === null ? [dictionary] : [dictionary, own],
+      dictionaries: [dictionary, ...this.#ownOf(ask)],
       patterns,
       allow: ask.allow.length === 0 ? allow : createAllowList([...allowed, ...ask.allow]),
       pass: ask.pass,
@@ -61,6 +63,23 @@ export class Finder {
       if (found.kind === 'exceeded') throw exceeded(found.what)
       return found.spans
     })
+  }
+
+  /** What is known of a scope grows from request to request: what was read of it is not read again. */
+  #ownOf({ known, deny }: DetectionAsk): readonly Dictionary[] {
+    const own = deny.length === 0 ? [] : [createDictionary(deny.map(denied))]
+    if (known === null || known.terms.length === 0) return own
+    const { scope, terms } = known
+    const before = this.#scopes.get(scope)
+    const kept =
+      before !== undefined && before.size <= terms.length ? before : { dictionary: createDictionary(), size: 0 }
+    for (const term of terms.slice(kept.size)) kept.dictionary.add(term)
+    kept.size = terms.length
+    this.#scopes.delete(scope)
+    this.#scopes.set(scope, kept)
+    const oldest = this.#scopes.size > maxScopes ? this.#scopes.keys().next() : null
+    if (oldest?.done === false) this.#scopes.delete(oldest.value)
+    return [...own, kept.dictionary]
   }
 
   #detectorOf(urls: DetectionAsk['urls']): Detector {

@@ -112,7 +112,7 @@ export class Scrubber implements TextScrubber {
       {
         texts,
         names,
-        known: vault === null ? [] : termsOf(vault),
+        known: vault === null || vault.id === '' ? null : { scope: vault.id, terms: termsOf(vault) },
         allow: ask.allow,
         deny: ask.deny,
         pass: policy.pass,

@@ -29,7 +29,11 @@ const anyNames = new Set(
 
 /** Whether a name stands for any host, in an example. */
 export function isAnyName(host: string): boolean {
-  return anyNames.has(host) || /(^|\.)(example|test|invalid|localhost|example\.(com|net|org))$/.test(host)
+  // The last one answers in every machine of a cloud.
+  return (
+    anyNames.has(host) ||
+    /(^|\.)(example|test|invalid|localhost|example\.(com|net|org)|metadata\.google\.internal)$/.test(host)
+  )
 }
 
 /** A host of this house: a private address, a name that the public does not resolve. Not loopback, no examples. */

@@ -189,6 +189,15 @@ describe('a URL is found', () => {
     expect(found('URL', `see ${url}.`)).toEqual([url])
   })
 
+  const named = [
+    's3://bucket/key',
+    'https://api.{region}.acme.io/',
+    'https://github.com/a/b/commits?author=brandon-leapyear-x',
+  ]
+  test.each(named)('%s is no address of the house', (url) => {
+    expect(found('URL', `see ${url} there`)).toEqual([])
+  })
+
   const publics = [
     'https://bun.sh/docs/api?x=1',
     'http://localhost:3000/',

@@ -67,7 +67,8 @@ function matchUrl({ view, start: at, end: behind }: Place, which: 'internal' | '
   if (authority === undefined) return null
   const [, login = '', host = ''] = /^(?:(.*)@)?(\[[0-9a-f:.]+\]|[^:@[\]]*)/i.exec(authority) ?? []
   if (host === '' || isAnyName(host.toLowerCase())) return null
-  const isOurs = which === 'all' || login !== '' || isInternalHost(host.toLowerCase().replace(/[).,;!]+$/, ''))
+  const after = text.charAt(behind + authority.length)
+  const isOurs = which === 'all' || login !== '' || isOwn(scheme, host, after)
   if (!isOurs && !/[?#]/.test(text.slice(behind, behind + 300))) return null
   const end = behind + urlLength(text.slice(behind, behind + longestUrl))
   if (!isOurs && !isSigned(text.slice(behind, end))) return null
@@ -79,6 +80,20 @@ function matchUrl({ view, start: at, end: behind }: Place, which: 'internal' | '
     isValidated: false,
     canonical: canonical.slice(0, end - start),
   }
+}
+
+/** Schemes whose host is one of a network: `s3://bucket` and `app://settings` name something else. */
+const networked = new Set(
+  (
+    'http https ws wss ftp ftps sftp ssh smb cifs nfs afp rtsp rtsps rtmp ldap ldaps tcp udp mqtt mqtts redis rediss ' +
+    'amqp amqps mongodb mysql postgres postgresql nats grpc grpcs vnc rdp telnet ipp ipps ntp git rsync dav webdav socks5'
+  ).split(' '),
+)
+
+function isOwn(scheme: string, host: string, after: string): boolean {
+  // `https://api.{region}.…` and a name that is broken by an escape are no hosts.
+  if (!networked.has(scheme.toLowerCase()) || /[{\\|^]/.test(after)) return false
+  return isInternalHost(host.toLowerCase().replace(/[).,;!*]+$/, ''))
 }
 
 /** Without the marks of the sentence around it, and without a bracket that was opened before it. */
@@ -103,7 +118,8 @@ function isSigned(rest: string): boolean {
   })
 }
 
-const secretNames = /sig|signature|token|key|secret|auth|credential|password|passwd|code|session|jwt|hmac/i
+const secretNames =
+  /(^|[._-])(sig|auth|code|key|pass|pwd|sid)($|[._-])|signature|token|secret|apikey|credential|passw|session|jwt|hmac/i
 
 /** `nas.lan`, `db.prod.internal`. What may be a member in source text (`config.local`) needs a word or a port. */
 function matchHost({ view, start: at, end: behind }: Place): Found | null {

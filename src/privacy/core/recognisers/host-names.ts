@@ -29,11 +29,9 @@ const anyNames = new Set(
 
 /** Whether a name stands for any host, in an example. */
 export function isAnyName(host: string): boolean {
-  // The last one answers in every machine of a cloud.
-  return (
-    anyNames.has(host) ||
-    /(^|\.)(example|test|invalid|localhost|example\.(com|net|org)|metadata\.google\.internal)$/.test(host)
-  )
+  // One name answers in every machine of a cloud.
+  if (anyNames.has(host) || host === 'metadata.google.internal') return true
+  return /(^|\.)(example|test|invalid|localhost|example\.(com|net|org))$/.test(host)
 }
 
 /** A host of this house: a private address, a name that the public does not resolve. Not loopback, no examples. */

@@ -151,7 +151,12 @@ const members =
 
 function isName(view: View, start: number, end: number): boolean {
   const name = view.lower.slice(start, end)
-  if (members.test(name) || /^(example|your|my-?host|host|hostname|server|foo|bar)\.[a-z.]+$/.test(name)) return false
+  if (
+    isAnyName(name) ||
+    members.test(name) ||
+    /^(example|your|my-?host|host|hostname|server|foo|bar)\.[a-z.]+$/.test(name)
+  )
+    return false
   // Of two words in one the second has a capital: that is a member.
   if (/[a-z][A-Z]/.test(view.text.slice(start, end))) return false
   if (clearSuffix.test(name)) return true

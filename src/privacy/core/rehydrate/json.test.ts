@@ -67,6 +67,12 @@ describe('what is not put back', () => {
     expect(put(text)).toBe('{"id":"call_PERSON_7KQ2","signature":"x/PERSON_7KQ2=","text":"Alice Brenner"}')
   })
 
+  test('but words under such a name are words', () => {
+    expect(put('{"id":"[PERSON_7KQ2]","signature":"yours, PERSON_7KQ2"}')).toBe(
+      '{"id":"Alice Brenner","signature":"yours, Alice Brenner"}',
+    )
+  })
+
   test('but a tool is given its members, whatever they are called', () => {
     expect(put('{"input":{"id":"[PERSON_7KQ2]","type":"[EMAIL_4HJ9]"}}')).toBe(
       '{"input":{"id":"Alice Brenner","type":"alice@example.org"}}',

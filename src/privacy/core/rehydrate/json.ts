@@ -139,12 +139,14 @@ const isOfTool = (path: JsonPath): boolean =>
 
 /**
  * What must stay as it is, letter by letter: names that programs know a thing by, and what a vendor sealed or encoded.
+ * Words that somebody put there under such a name are looked at: they have brackets or blanks.
  */
 function isSealed(name: string | number | undefined, value: string): boolean {
-  if (typeof name !== 'string') return false
-  if (untouched.has(name)) return true
-  return encoded.has(name) && /^[\w+/=-]{64,}$/.test(value)
+  if (typeof name !== 'string' || !/^[\w.:+/=-]*$/.test(value)) return false
+  return untouched.has(name) || (encoded.has(name) && value.length >= leastEncoded)
 }
+/** Shorter than this it may be a word. */
+const leastEncoded = 64
 const untouched = new Set(
   ['id', 'object', 'type', 'role', 'model', 'status', 'item_id', 'response_id', 'call_id', 'tool_call_id'].concat([
     'signature',

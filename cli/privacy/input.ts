@@ -4,7 +4,7 @@ import type { Terminal } from '../terminal.ts'
 /** The most that is read of a file or of a pipe; the house has a limit of its own. */
 const maxInputBytes = 64 * 1024 * 1024
 
-/** What FILE holds, or what is piped in where there is none or it is `-`. Text only: what else is in it would be lost. */
+/** What FILE holds, or what is piped in where there is none or it is `-`. Text only: bytes would be lost. */
 export async function readInput(file: string | undefined, terminal: Terminal): Promise<string> {
   if (file === undefined || file === '-') {
     if (terminal.hasInputTerminal && file === undefined)

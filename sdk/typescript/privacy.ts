@@ -21,7 +21,7 @@ import type { CallOptions, Wire } from './wire.ts'
 
 /** What leaves the house, and how: identifiers are replaced, which is not anonymisation. */
 export interface Privacy {
-  /** Replaces identifiers in a text, in messages or in any JSON. Rejects 422 `identifiers_found` with `mode: 'block'`. */
+  /** Replaces identifiers in a text, in messages or in any JSON; 422 `identifiers_found` with `mode: 'block'`. */
   scrub(ask: ScrubAsk, options?: CallOptions): Promise<ScrubAnswer>
   /** Puts values back; 404 for a map that is not this key's. */
   rehydrate(ask: RehydrateAsk, options?: CallOptions): Promise<RehydrateAnswer>

@@ -13,7 +13,7 @@ export const defaultPolicy: PolicyConfig = {
   minScore: 0.5,
 }
 
-/** What the settings of privacy mean: a part of settings.ts. `default` comes first, whether somebody wrote it or not. */
+/** What the settings of privacy mean: a part of settings.ts. `default` comes first, whoever wrote it. */
 export function privacyOf({ privacy, upstreams }: Settings): Config['privacy'] {
   const { policies, recogniser, ttl, limits } = privacy
   const isDefault = ({ name }: PolicyConfig) => name === defaultPolicy.name

@@ -48,11 +48,7 @@ export function configOf(options: {
     egress: { cloudText: egress.cloudText, proxy: egress.proxy ?? null },
     privacy: privacyOf(settings),
     hub: { huggingface: hub.huggingface },
-    compat: {
-      ...settings.compat,
-      ollama: settings.compat.ollama ?? null,
-      presidio: settings.compat.presidio ?? null,
-    },
+    compat: compatOf(settings),
     responses: {
       isStoring: responses.store === 'on',
       retentionDays: responses.retention,
@@ -81,6 +77,13 @@ export function configOf(options: {
     ...observabilityOf(settings),
   }
 }
+
+const compatOf = ({ compat: { host, trust, ollama, presidio } }: Settings): Config['compat'] => ({
+  host,
+  trust,
+  ollama: ollama ?? null,
+  presidio: presidio ?? null,
+})
 
 type Observability = Pick<Config, 'log' | 'cache' | 'telemetry'>
 

@@ -121,7 +121,7 @@ test('a client of Presidio is answered without a key from where it is trusted', 
     body: JSON.stringify({ text: `😀 ${letter}`, language: 'en' }),
   })
   const found = (await analyze.json()) as { entity_type: string; start: number; end: number; score: number }[]
-  const points = [...`😀 ${letter}`]
+  const points = Array.from(`😀 ${letter}`)
   const told = found.map(({ entity_type, start, end }) => [entity_type, points.slice(start, end).join('')])
   expect(Object.fromEntries(told)).toMatchObject({
     PERSON: 'Ann Lee',

@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 
 /**
- * AES-CBC with PKCS #7, a random initial vector before the cipher text, all of it in base64url: what other systems wrote
- * with a key of theirs. It tells nobody whether somebody changed it; what is ours is sealed (`seal.ts`).
+ * AES-CBC with PKCS #7, a random initial vector before the cipher text, all of it in base64url: what other systems
+ * wrote with a key of theirs. It tells nobody whether somebody changed it; what is ours is sealed (`seal.ts`).
  */
 export function encryptCbc(key: Uint8Array, text: string): string {
   const iv = randomBytes(blockBytes)

@@ -21,7 +21,7 @@ export function textRoutes(parts: TextParts): readonly AnyRoute[] {
   return [scrub(parts), rehydrate(parts), scrubAny(parts), rehydrateAny(parts), detect(parts)]
 }
 
-const common = {
+const posting = {
   tag,
   scope: 'inference',
   method: 'POST',
@@ -32,7 +32,7 @@ const bodyBytes = ({ textBytes }: TextParts): number => textBytes() * 6 + 64 * 1
 
 function scrub(parts: TextParts): AnyRoute {
   return route({
-    ...common,
+    ...posting,
     path: '/scrub',
     summary: 'Replace identifiers of a text by placeholders; `/rehydrate` puts them back. Not anonymisation.',
     body: wire.scrubAsk,
@@ -64,7 +64,7 @@ function scrub(parts: TextParts): AnyRoute {
 
 function rehydrate(parts: TextParts): AnyRoute {
   return route({
-    ...common,
+    ...posting,
     path: '/rehydrate',
     summary: 'Put the values back that `/scrub` replaced',
     body: wire.rehydrateAsk,
@@ -82,7 +82,7 @@ function rehydrate(parts: TextParts): AnyRoute {
 
 function scrubAny(parts: TextParts): AnyRoute {
   return route({
-    ...common,
+    ...posting,
     path: '/v1/privacy/scrub',
     summary: 'Replace identifiers in a text, in messages or in any JSON; or only hide them, or refuse them',
     body: wire.privacyScrubAsk,
@@ -111,7 +111,7 @@ function scrubAny(parts: TextParts): AnyRoute {
 
 function rehydrateAny(parts: TextParts): AnyRoute {
   return route({
-    ...common,
+    ...posting,
     path: '/v1/privacy/rehydrate',
     summary: 'Put values back into a text or into any JSON, by the handle or by the name of the scope',
     body: wire.privacyRehydrateAsk,
@@ -132,7 +132,7 @@ function rehydrateAny(parts: TextParts): AnyRoute {
 
 function detect(parts: TextParts): AnyRoute {
   return route({
-    ...common,
+    ...posting,
     path: '/v1/privacy/detect',
     summary: 'Tell what would be replaced, where and why; nothing is kept',
     body: wire.privacyDetectAsk,

@@ -73,8 +73,8 @@ export interface Restored {
 const named = 'session:'
 
 /**
- * Scrubbing and putting back for whoever asks by hand: nothing is sent anywhere from here. Values belong to the key that
- * brought them; a map of another key does not exist.
+ * Scrubbing and putting back for whoever asks by hand: nothing is sent anywhere from here. Values belong to the key
+ * that brought them; a map of another key does not exist.
  */
 export class PrivacyDesk {
   readonly #parts: DeskParts

@@ -38,7 +38,7 @@ describe('names of types', () => {
 
 test.each(['', 'plain', '😀a😀😀b', 'e\u0301 \ud800 lone'])('%j is counted in code points', (text) => {
   const points = createPointText(text)
-  const letters = [...text]
+  const letters = Array.from(text)
   expect(points.length).toBe(letters.length)
   let unit = 0
   letters.forEach((letter, index) => {

@@ -40,7 +40,7 @@ import { Transcripts } from './service/transcripts/transcripts.ts'
 import { SealedVault } from './service/vault/vault.ts'
 import { createTasks } from './tasks.ts'
 
-export type { ListEntry, PrivacyPolicy, PrivacySettings } from './contract.ts'
+export type { ListEntry, PrivacySettings } from './contract.ts'
 export type { PrivacyEvent } from './events.ts'
 
 export interface PrivacyOptions {
@@ -166,7 +166,7 @@ interface LeakTestGround {
 }
 
 function createLeakTest({ guard, vault, lists, key, options }: LeakTestGround): LeakTest {
-  const { settings, clock, log } = options
+  const { settings, announce, clock, log } = options
   const signing = key.kind === 'open' ? key.keys.digestKey('leak-test') : new Uint8Array(32)
   return new LeakTest({
     exit: guard,
@@ -177,6 +177,7 @@ function createLeakTest({ guard, vault, lists, key, options }: LeakTestGround): 
     newSeed: () => Number.parseInt(randomHex(4), 16),
     newRequestId: () => newRequestId(clock.now()),
     sign: (text) => Buffer.from(hmacSha256(signing, text)).toString('hex'),
+    progress: (data) => announce({ type: 'privacy.leak_test', data }),
     clock,
   })
 }

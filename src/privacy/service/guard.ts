@@ -222,7 +222,7 @@ export class Guard implements InferenceExit {
   async #commit(errand: Errand, scope: ScopeVault | null, counts: Counts): Promise<void> {
     await this.#parts.vault.commit(scope, this.#departure(errand, { verdict: 'sent', reason: null, counts }))
     const names = this.#parts.hasRecogniser() ? 'recogniser' : 'known-names'
-    errand.what.origin?.onPrivacy?.({ policy: errand.policy.name, names, counts: counts as Record<string, number> })
+    errand.what.origin?.onPrivacy?.({ policy: errand.policy.name, names, counts })
   }
 
   #seal(to: Destination, what: Outbound, options: SendOptions): Promise<Sent> {

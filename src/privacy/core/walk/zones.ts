@@ -141,13 +141,13 @@ function isSealed(value: string): boolean {
   return /^[A-Za-z0-9+/_=-]{40,}$/.test(value) && readableShare(value.slice(0, 400)) < 0.75
 }
 
-const sextets: ReadonlyMap<string, number> = new Map([
-  ...[...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].map(
-    (each, index) => [each, index] as const,
-  ),
-  ['-', 62],
-  ['_', 63],
-])
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+
+/** -1: no letter of Base64, in either alphabet. */
+function sextetOf(letter: string): number {
+  if (letter === '-') return 62
+  return letter === '_' ? 63 : letters.indexOf(letter)
+}
 
 /** How much of what stands in Base64 is written for people. Of chance it is about two fifths. */
 function readableShare(base64: string): number {
@@ -156,8 +156,8 @@ function readableShare(base64: string): number {
   let bytes = 0
   let readable = 0
   for (const letter of base64) {
-    const sextet = sextets.get(letter)
-    if (sextet === undefined) break
+    const sextet = sextetOf(letter)
+    if (sextet < 0) break
     bits = ((bits << 6) | sextet) & 0xffff
     held += 6
     if (held < 8) continue

@@ -35,7 +35,6 @@ export function isOneValue(hit: Hit, { view, breaks }: Reading, found: LineFinds
   const isLeft = found.comesFrom(hit.type, view.rawStart(hit.start), view.rawEnd(first))
   const isRight = found.reaches(hit.type, view.rawStart(last), view.rawEnd(hit.end))
   if (!isLeft && !isRight) return true
-  if (isLeft && isRight) return false
   // alice.bren|ner@example.com, but never file|ner@example.com.
   if (isRight) return hit.type === 'EMAIL' && /[._+\-\d]./.test(view.text.slice(hit.start, first))
   // The end of a key, but never the next line's name: `A=…|B=…`.

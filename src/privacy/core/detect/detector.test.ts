@@ -143,6 +143,7 @@ describe('known values', () => {
     ['percent', 'q=Alice%20Brenner&x', 'PERSON Alice%20Brenner'],
     ['hyphenated', 'met Alice Bren-\nner.', 'PERSON Alice Bren-\nner'],
     ['escaped', 'a\\nAlice Brenner\\n', 'PERSON Alice Brenner'],
+    ['escaped, an address', 'a\\nbob@example.com', 'EMAIL bob@example.com'],
     ['inside of an address', 'to alice.brenner@example.com.', 'EMAIL alice.brenner@example.com'],
   ])('%s', (_, text, result) => {
     expect(shown(text, { dictionaries })).toEqual([result])

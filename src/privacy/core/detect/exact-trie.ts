@@ -1,4 +1,4 @@
-/** Values whose every sign counts: addresses of mail, hosts, links, keys. Found where no letter or digit touches them. */
+/** Values whose every sign counts: addresses of mail, hosts, links, keys. No letter or digit touches them. */
 import type { Term } from '../words.ts'
 import { inWord, kindAt, nextWord } from '../text/characters.ts'
 import type { Match } from './name-trie.ts'

@@ -86,7 +86,7 @@ function compare(one: string, other: string): number {
 interface Cluster {
   readonly text: string
   readonly from: number
-  /** For each unit the next one, itself included, that is not covered: with shortcuts that are made while it is asked. */
+  /** For each unit the next one, itself included, that is not covered; shortcuts are made while it is asked. */
   readonly next: Int32Array
   readonly spans: Span[]
 }

@@ -132,8 +132,8 @@ function concerned(buckets: Buckets, size: number): readonly Sized[] {
 }
 
 /**
- * Of one literal many times, side by side or one in the other, only the first and the last are places: what stands around them
- * is what stands around all of them.
+ * Of one literal many times, side by side or one in the other, only the first and the last are places: what stands
+ * around them is what stands around all of them.
  */
 function createLiteralPlaces({ literals }: Compiled, asking: Asking) {
   const lastEnd = new Int32Array(literals.length).fill(-1)

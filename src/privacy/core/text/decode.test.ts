@@ -146,3 +146,16 @@ test('what a window cuts off does not count', () => {
   expect(percent!.keeps(0, 10)).toBe(false)
   expect(percent!.keeps(1, 10)).toBe(true)
 })
+
+test('nothing goes over the seam between two windows, nor between two runs', () => {
+  const far = 'word '.repeat(200)
+  const [, percent] = readingsOf(`a %41b ${far} c%44 d`, plenty()) ?? []
+  const { view, keeps } = percent!
+  const seam = view.text.indexOf('\n\n')
+  expect(seam).toBeGreaterThan(0)
+  expect(keeps(seam - 3, seam + 5)).toBe(false)
+  expect(keeps(view.text.indexOf('Ab'), view.text.indexOf('Ab') + 2)).toBe(true)
+  const runs = readingsOf(`${btoa('first of all two')} ${btoa('then comes next.')}`, plenty())?.at(-1)
+  expect(runs!.view.text).toBe('first of all two\n\nthen comes next.')
+  expect([runs!.keeps(0, 16), runs!.keeps(18, 34), runs!.keeps(10, 20)]).toEqual([true, true, false])
+})

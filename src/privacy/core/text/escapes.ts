@@ -1,6 +1,6 @@
 /**
- * Encodings that write single characters otherwise: `%41`, `&#65;` and `&auml;`, `\u0041`, `=C3=BC`. What was escaped is
- * known to the character, so that of a text only the value is replaced.
+ * Encodings that write single characters otherwise: `%41`, `&#65;` and `&auml;`, `\u0041`, `=C3=BC`. What was escaped
+ * is known to the character: of a text only the value is replaced.
  */
 import { codePointOf, readUtf8 } from './bytes.ts'
 import { entityOf } from './html-entities.ts'

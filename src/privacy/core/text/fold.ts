@@ -30,7 +30,7 @@ export function foldWithTrail(text: string): { readonly text: string; readonly t
   if (!mayFold.test(text)) return null
   const trail = createTrail()
   const parts: string[] = []
-  /** Up to where the text is in the parts, and up to where the trail knows of it: one unit for one tells it nothing new. */
+  /** Up to where the text is in the parts; up to where the trail knows: one unit for one tells it nothing new. */
   let copied = 0
   let told = 0
   for (let index = 0; index < text.length;) {
@@ -88,7 +88,7 @@ const blank = /\p{Zs}/u
 const lineEnd = /[\v\f\u0085\u2028\u2029]/
 
 /** What single units fold to, kept once it was asked for: the same for every text. */
-const foldedUnits = new Array<string | undefined>(0x10000)
+const foldedUnits = Array.from<string | undefined>({ length: 0x10000 })
 
 function foldUnit(unit: number): string {
   return (foldedUnits[unit] ??= foldCluster(String.fromCharCode(unit)))

@@ -8,7 +8,7 @@ export interface Trail {
   end(index: number): number
 }
 
-/** Written while a text is rewritten from left to right. Kept as stretches, so that a long text with few changes costs little. */
+/** Written while a text is rewritten from left to right. Kept as stretches: few changes in a long text cost little. */
 export interface TrailWriter {
   /** `length` units stand as they stood from `from` on. */
   copy(length: number, from: number): void

@@ -77,7 +77,7 @@ interface Playing {
   readonly again: string
 }
 
-async function play({ cloud, one }: PrivacyHouse, it: Case, { report, again }: Playing): Promise<void> {
+async function play({ cloud, house, one }: PrivacyHouse, it: Case, { report, again }: Playing): Promise<void> {
   cloud.captured.forget()
   const answer = await (it.body === null ? one.ask(it.path) : one.post(it.path, it.body))
   const text = await answer.text()
@@ -89,7 +89,8 @@ async function play({ cloud, one }: PrivacyHouse, it: Case, { report, again }: P
     const list = it.mutation.claims(it.canary) ? report.faults : report.listed
     list.push(`${said}: left ${readings.join(', ')}, answered ${answer.status}`)
   }
-  if (answer.status >= 500) report.faults.push(`${said}: answered ${answer.status} ${text.slice(0, 300)}`)
+  if (answer.status >= 500)
+    report.faults.push(`${said}: answered ${answer.status} ${text.slice(0, 300)}; log: ${house.logs().slice(-1000)}`)
   if (!it.isEcho || answer.status !== 200) return
   if (readingsHolding(Buffer.from(text), it.written).length > 0) report.restored++
   else report.faults.push(`${said}: it did not come back, but ${text.slice(0, 300)}`)

@@ -28,7 +28,7 @@ const settings: PrivacySettings = {
   upstreamPolicies: new Map(),
   recogniser: null,
   ttlMs: 1000,
-  limits: { textBytes: 2000, scrubMs: 1000, decodedBytes: 1000, scopes: 10, valuesPerScope: 10 },
+  limits: { textBytes: 5000, scrubMs: 1000, decodedBytes: 1000, scopes: 10, valuesPerScope: 10 },
 }
 
 const handler = withPresidioErrors(
@@ -186,8 +186,16 @@ describe('an analyzer of Presidio', () => {
       'RE2',
     ],
     [{ text: 'a', allow_list: ['('], allow_list_match: 'regex' }, 400, 'allow_list cannot be read'],
-    [{ text: 'a'.repeat(2001) }, 413, 'privacy.limits.text is 2 KiB'],
-    [{ text: ['a'.repeat(1500), 'a'.repeat(1500)] }, 413, 'This is 2.9 KiB of text'],
+    [{ text: 'a'.repeat(5001) }, 413, 'privacy.limits.text is 4.9 KiB'],
+    [{ text: ['a'.repeat(3000), 'a'.repeat(3000)] }, 413, 'This is 5.9 KiB of text'],
+    [
+      {
+        text: 'a'.repeat(4500),
+        ad_hoc_recognizers: [{ supported_entity: 'X', patterns: Array(100).fill({ regex: 'b', score: 1 }) }],
+      },
+      413,
+      '100 patterns are too many for 4500 characters',
+    ],
   ])('refuses %#', async (body, status, sentence) => {
     const own = await call('POST /analyze', { language: 'en', ...body })
     expect(own).toEqual({ status, answer: { error: expect.stringContaining(sentence) } })

@@ -4,7 +4,7 @@ import type { Caller, Cell } from '#kernel/words.ts'
 import { route, type AnyRoute } from '#platform/http/route.ts'
 import type { Handler } from '#platform/http/router.ts'
 import type { PrivacySettings } from '../contract.ts'
-import { compileAdHoc, compileAllowed, type AdHoc } from '../core/presidio/ad-hoc.ts'
+import { adHocLimits, compileAdHoc, compileAllowed, type AdHoc, type AdHocFound } from '../core/presidio/ad-hoc.ts'
 import { presidioName, supportedNames, wantedNames } from '../core/presidio/entities.ts'
 import { createPointText } from '../core/presidio/points.ts'
 import { whyOf } from '../core/telling/why.ts'
@@ -143,11 +143,14 @@ async function analyze({ body, caller, signal }: Asked, parts: PresidioParts): P
   const isAllowed = ask.allow_list_match === 'regex' ? compileAllowed(ask.allow_list ?? []) : exactly(ask.allow_list)
   if (typeof isAllowed === 'string') return told(isAllowed, 400)
   checkSize(texts, parts)
+  const letters = texts.reduce((sum, text) => sum + text.length, 0)
+  if (letters * match.patterns > adHocLimits.work)
+    return told(`${match.patterns} patterns are too many for ${letters} characters: send less of either.`, 413)
 
   const scrubbed = await parts.scrubber.scrub({ ...lookingOf(ask, parts), owner: caller.key, texts, signal })
   const answers = texts.map((text, index) => {
     const own = (scrubbed[index]?.spans ?? []).map(toOwn)
-    const places = [...own, ...match(text).map(toFound)].filter(
+    const places = [...own, ...match.find(text).map(toFound)].filter(
       ({ entity, start, end, score }) =>
         (wanted === undefined || wanted.has(entity)) &&
         score >= (ask.score_threshold ?? 0) &&
@@ -206,7 +209,7 @@ function toOwn(span: Span): Seen {
   return { start, end, entity, score, recogniser, pattern: null, why: whyOf(span), isValidated }
 }
 
-function toFound(found: ReturnType<Exclude<ReturnType<typeof compileAdHoc>, string>>[number]): Seen {
+function toFound(found: AdHocFound): Seen {
   const why = `The caller's own pattern ${found.pattern} fits.`
   return { ...found, recogniser: 'ad_hoc', why, isValidated: false }
 }

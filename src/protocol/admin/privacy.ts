@@ -85,7 +85,6 @@ export const scrubAsk = z.strictObject({
   deny_list: valueList.optional().describe('Values that are hidden whatever they are.'),
   language: language.optional(),
 })
-export type ScrubAsk = z.input<typeof scrubAsk>
 
 export const scrubAnswer = z.object({
   text: z.string(),
@@ -107,7 +106,6 @@ export type ScrubAnswer = z.infer<typeof scrubAnswer>
 
 /** `POST /rehydrate` */
 export const rehydrateAsk = z.strictObject({ map_id: text.max(200), text })
-export type RehydrateAsk = z.input<typeof rehydrateAsk>
 
 export const rehydrateAnswer = z.object({
   text: z.string(),
@@ -164,7 +162,6 @@ const place = {
 export const detectedSpan = z.object(place)
 export type DetectedSpan = z.infer<typeof detectedSpan>
 export const replacedSpan = z.object({ ...place, placeholder: z.string().nullable() })
-export type ReplacedSpan = z.infer<typeof replacedSpan>
 
 export const privacyScrubAnswer = z.object({
   output: z.unknown().describe('What was given, with placeholders.'),
@@ -379,7 +376,6 @@ export const leakTestAsk = z.strictObject({
     .optional()
     .describe('The same seed makes the same cases; not said: a new one, told in the report.'),
 })
-export type LeakTestAsk = z.input<typeof leakTestAsk>
 
 export const leakSurvivor = z.object({
   type: z.string(),

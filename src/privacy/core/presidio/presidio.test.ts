@@ -153,4 +153,18 @@ test('patterns of one request are bounded in number and length', () => {
   expect(compileAdHoc([many])).toContain('at most 100 patterns')
   const long = { ...many, patterns: [{ ...pattern, regex: 'a'.repeat(adHocLimits.patternLength + 1) }] }
   expect(compileAdHoc([long])).toContain('2000 characters')
+  expect(compileAdHoc([{ ...many, patterns: [], denyList: Array(1001).fill('a') }])).toContain('1000 words')
+})
+
+test.each([
+  ['Ann', 'Ann, ANN; Annual joAnn Ann_1 Ann-Lee', [0, 5, 29]],
+  ['Émile', 'Émile émile Émiles', [0, 6]],
+  ['C++', 'C++ and c++x', [0, 8]],
+  ['[a-z]', 'abc [a-z] \\', [4]],
+  ['😀', 'x😀y', [1]],
+  ['a|b', 'a b a|b', [4]],
+])('the word %s stands where no letter touches it', (word, text, places) => {
+  const matcher = compileAdHoc([{ entity: 'X', denyList: [word], denyScore: 1, patterns: [] }])
+  if (typeof matcher === 'string') throw new Error(matcher)
+  expect(matcher.find(text).map(({ start }) => start)).toEqual(places)
 })

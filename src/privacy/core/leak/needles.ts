@@ -6,10 +6,10 @@ import { isOwnWord } from './words.ts'
  * Values that must not stand in bytes, in every form of theirs (forms.ts). Grows while it is used, at a cost that goes
  * with the length of what is added.
  *
- * How it looks: every form is known by four bytes of it, those that the fewest other forms are known by. A set of bits
- * over a hash of four bytes lets most places of a text go by; what is left is looked up and compared in full. All forms
- * of a value that share their four bytes hang in one chain. Comparing is counted: where a text was made to make it
- * expensive the answer is `isWhole: false`, and nobody may take that for clean.
+ * How it looks: every form is known by eight bytes of it (by four, where it has no more), those that the fewest other
+ * forms are known by. A set of bits over a hash of four bytes lets most places of a text go by; what is left is looked up
+ * and compared in full. All forms that are known by the same bytes hang in one chain. Comparing is counted: where a text
+ * was made to make it expensive the answer is `isWhole: false`, and nobody may take that for clean.
  */
 export interface Needles {
   /** false: too short to be looked for, which whoever issues a placeholder for it must know. */
@@ -57,11 +57,13 @@ class NeedleSet implements Needles {
   /** Of each form: where it begins, how long it is, where its gram is in it, the next in its chain + 1, what it is. */
   #forms = new Int32Array(smallest * fields)
   #formCount = 0
-  /** The table of grams: open addressing; a head of 0 is an empty slot. */
+  /** The table of what forms are known by: open addressing; a head of 0 is an empty slot. */
+  #keys = new Int32Array(smallest)
+  /** The first four bytes of it. */
   #grams = new Int32Array(smallest)
   #heads = new Int32Array(smallest)
   #lengths = new Int32Array(smallest)
-  #gramCount = 0
+  #keyCount = 0
   #bits = new Uint32Array((smallest * bitsPerGram) / 32)
 
   get size(): number {
@@ -103,15 +105,17 @@ class NeedleSet implements Needles {
   }
 
   /** Answers how much work it was. */
-  #compare(
-    bytes: Uint8Array,
-    place: { readonly gram: number; readonly at: number; readonly hits: NeedleHit[] },
-  ): number {
-    const slot = this.#slotOf(place.gram)
+  #compare(bytes: Uint8Array, place: Place): number {
+    const { gram, at } = place
+    const long = at + longGram <= bytes.length ? longKey(gram, gramOf(bytes, at + 4)) : gram
+    return this.#compareChain(bytes, long, place) + (long === gram ? 0 : this.#compareChain(bytes, gram, place))
+  }
+
+  #compareChain(bytes: Uint8Array, key: number, { at, hits }: Place): number {
     let work = 1
-    for (let next = this.#heads[slot] ?? 0; next !== 0 && place.hits.length < mostHits;) {
+    for (let next = this.#heads[this.#slotOf(key)] ?? 0; next !== 0 && hits.length < mostHits;) {
       const form = (next - 1) * fields
-      const start = place.at - (this.#forms[form + 2] ?? 0)
+      const start = at - (this.#forms[form + 2] ?? 0)
       const end = start + (this.#forms[form + 1] ?? 0)
       const what = this.#forms[form + 4] ?? 0
       work++
@@ -120,7 +124,7 @@ class NeedleSet implements Needles {
         work += same >> 2
         if (same === end - start && ((what & wordFlag) === 0 || isOwnWord(bytes, start, end))) {
           const type = this.#types[what >> 8] ?? 'TERM'
-          place.hits.push({ type, form: formKinds[what & kindMask] ?? 'raw', start, end })
+          hits.push({ type, form: formKinds[what & kindMask] ?? 'raw', start, end })
         }
       }
       next = this.#forms[form + 3] ?? 0
@@ -152,25 +156,27 @@ class NeedleSet implements Needles {
       larger.set(this.#forms)
       this.#forms = larger
     }
-    const gram = gramOf(bytes, at)
-    const slot = this.#slotOf(gram)
+    const key = keyOf(bytes, at)
+    const slot = this.#slotOf(key)
     this.#forms.set([this.#used, bytes.length, at, this.#heads[slot] ?? 0, what], form)
     this.#used += bytes.length
-    if (this.#heads[slot] === 0) this.#gramCount++
-    this.#grams[slot] = gram
+    if (this.#heads[slot] === 0) this.#keyCount++
+    this.#keys[slot] = key
+    this.#grams[slot] = gramOf(bytes, at)
     this.#heads[slot] = this.#formCount
     this.#lengths[slot] = (this.#lengths[slot] ?? 0) + 1
-    this.#mark(gram)
-    if (this.#gramCount * 2 > this.#grams.length) this.#enlarge()
+    this.#mark(gramOf(bytes, at))
+    if (this.#keyCount * 2 > this.#keys.length) this.#enlarge()
   }
 
-  /** The place in it whose gram the fewest forms are known by. */
+  /** The place in it that the fewest forms are known by. */
   #leastShared(bytes: Uint8Array): number {
     let best = 0
     let fewest = Infinity
-    const step = Math.max(1, Math.floor((bytes.length - 3) / mostPlaces))
-    for (let at = 0; at + 4 <= bytes.length && fewest > 0; at += step) {
-      const shared = this.#lengths[this.#slotOf(gramOf(bytes, at))] ?? 0
+    const last = Math.max(0, bytes.length - longGram)
+    const step = Math.max(1, Math.ceil((last + 1) / mostPlaces))
+    for (let at = 0; at <= last && fewest > 0; at += step) {
+      const shared = this.#lengths[this.#slotOf(keyOf(bytes, at))] ?? 0
       if (shared < fewest) {
         fewest = shared
         best = at
@@ -179,10 +185,10 @@ class NeedleSet implements Needles {
     return best
   }
 
-  #slotOf(gram: number): number {
-    const mask = this.#grams.length - 1
-    let slot = (Math.imul(gram, multiplier) >>> 7) & mask
-    while (this.#heads[slot] !== 0 && this.#grams[slot] !== gram) slot = (slot + 1) & mask
+  #slotOf(key: number): number {
+    const mask = this.#keys.length - 1
+    let slot = (Math.imul(key, multiplier) >>> 7) & mask
+    while (this.#heads[slot] !== 0 && this.#keys[slot] !== key) slot = (slot + 1) & mask
     return slot
   }
 
@@ -192,23 +198,37 @@ class NeedleSet implements Needles {
   }
 
   #enlarge(): void {
-    const [grams, heads, lengths] = [this.#grams, this.#heads, this.#lengths]
-    this.#grams = new Int32Array(grams.length * 2)
-    this.#heads = new Int32Array(grams.length * 2)
-    this.#lengths = new Int32Array(grams.length * 2)
-    this.#bits = new Uint32Array((grams.length * 2 * bitsPerGram) / 32)
+    const { keys, grams, heads, lengths } = {
+      keys: this.#keys,
+      grams: this.#grams,
+      heads: this.#heads,
+      lengths: this.#lengths,
+    }
+    const room = keys.length * 2
+    this.#keys = new Int32Array(room)
+    this.#grams = new Int32Array(room)
+    this.#heads = new Int32Array(room)
+    this.#lengths = new Int32Array(room)
+    this.#bits = new Uint32Array((room * bitsPerGram) / 32)
     for (let old = 0; old < heads.length; old++) {
-      const gram = grams[old] ?? 0
       if (heads[old] === 0) continue
-      const slot = this.#slotOf(gram)
-      this.#grams[slot] = gram
+      const slot = this.#slotOf(keys[old] ?? 0)
+      this.#keys[slot] = keys[old] ?? 0
+      this.#grams[slot] = grams[old] ?? 0
       this.#heads[slot] = heads[old] ?? 0
       this.#lengths[slot] = lengths[old] ?? 0
-      this.#mark(gram)
+      this.#mark(grams[old] ?? 0)
     }
   }
 }
 
+interface Place {
+  readonly gram: number
+  readonly at: number
+  readonly hits: NeedleHit[]
+}
+
+const longGram = 8
 const fields = 5
 const kindMask = 15
 const exactFlag = 16
@@ -221,6 +241,16 @@ const lower = new Uint8Array(256).map((_, byte) => (byte >= 65 && byte <= 90 ? b
 function gramOf(bytes: Uint8Array, at: number): number {
   const byte = (index: number) => lower[bytes[index] ?? 0] ?? 0
   return (byte(at) << 24) | (byte(at + 1) << 16) | (byte(at + 2) << 8) | byte(at + 3)
+}
+
+/** Short forms are known by four bytes. Two keys that are the same by chance cost a comparison. */
+function keyOf(bytes: Uint8Array, at: number): number {
+  const gram = gramOf(bytes, at)
+  return at + longGram <= bytes.length ? longKey(gram, gramOf(bytes, at + 4)) : gram
+}
+
+function longKey(first: number, second: number): number {
+  return Math.imul(first, 0x85ebca6b) ^ Math.imul(second, 0xc2b2ae35) ^ (second >>> 15)
 }
 
 function grown(bytes: Uint8Array, needed: number): Uint8Array {

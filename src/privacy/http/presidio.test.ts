@@ -185,6 +185,7 @@ describe('an analyzer of Presidio', () => {
       400,
       'RE2',
     ],
+    [{ text: 'a', allow_list: Array(101).fill('a'), allow_list_match: 'regex' }, 400, 'at most 100 patterns'],
     [{ text: 'a', allow_list: ['('], allow_list_match: 'regex' }, 400, 'allow_list cannot be read'],
     [{ text: 'a'.repeat(5001) }, 413, 'privacy.limits.text is 4.9 KiB'],
     [{ text: ['a'.repeat(3000), 'a'.repeat(3000)] }, 413, 'This is 5.9 KiB of text'],

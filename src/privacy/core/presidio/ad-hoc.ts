@@ -87,6 +87,9 @@ const behind = String.raw`(?![\p{L}\p{N}_])`
 
 /** Whether a value is on a list of patterns, from its beginning to its end; a sentence where one is none. */
 export function compileAllowed(patterns: readonly string[]): ((value: string) => boolean) | string {
+  const { patterns: most, patternLength } = adHocLimits
+  if (patterns.length > most || patterns.some((pattern) => pattern.length > patternLength))
+    return `allow_list may have at most ${most} patterns of at most ${patternLength} characters each.`
   try {
     const compiled = patterns.map((pattern) => RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE))
     return (value) => compiled.some((regex) => regex.matcher(value).find())

@@ -328,3 +328,58 @@ test('what is found does not depend on what stands far away', () => {
     }),
   )
 })
+
+test('a text that is cut off anywhere is read to its end', () => {
+  const text =
+    'A “müller” a:\n4111 1111\n1111 1111 %4 &#6 \\u00 =3 [PERSON_7K sk- 😀 ＡＢ 田 alice@example.com Alice Brenner 4'
+  const dictionaries = [
+    createDictionary([
+      term('Alice Brenner', 'PERSON', 'vault'),
+      term('4 930 1234567', 'PHONE', 'vault'),
+      term('-x@example', 'SECRET', 'vault'),
+      term('田中太郎', 'PERSON', 'vault'),
+    ]),
+  ]
+  for (let end = 0; end <= text.length; end++)
+    for (const start of [0, 1, 2, 60]) detect(text.slice(start, end), { dictionaries })
+  expect(shown(text, { dictionaries })).toEqual([
+    'CARD 4111 1111\n1111 1111',
+    'EMAIL alice@example.com',
+    'PERSON Alice Brenner',
+  ])
+})
+
+test('nothing that anybody can write breaks it', () => {
+  const strange = fc.constantFrom(
+    '4',
+    'a',
+    '@',
+    '\\u',
+    '%',
+    '&#',
+    ';',
+    '=',
+    '\n',
+    '\ud83d',
+    '\ude00',
+    '\u0301',
+    '[PERSON_',
+    '田',
+    'ü',
+    '-',
+  )
+  const dictionaries = [createDictionary([term('4a 4a a4 4', 'PHONE', 'vault'), term('a-ü a', 'PERSON', 'vault')])]
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(strange, fc.string({ unit: 'binary', maxLength: 4 })), { maxLength: 40 }),
+      (parts) => {
+        const text = parts.join('')
+        for (const { start, end } of detect(text, { dictionaries })) {
+          expect(end).toBeGreaterThan(start)
+          expect(end).toBeLessThanOrEqual(text.length)
+        }
+      },
+    ),
+    { numRuns: 500 },
+  )
+})

@@ -110,6 +110,12 @@ describe('numbers and codes are found however they are grouped', () => {
     expect(found(text, term(value, type))).toEqual([written])
   })
 
+  test('at both ends of a text, and not where only their first sign is', () => {
+    const phone = term('4 930 1234567', 'PHONE')
+    for (const text of ['4', 'a 4', '4 ', '49', '4 930 123456']) expect(found(text, phone)).toEqual([])
+    expect(found('4 9301234567', phone)).toEqual(['4 9301234567'])
+  })
+
   test('but never inside of a longer one', () => {
     const phone = term('+49 30 1234567', 'PHONE')
     expect(found('1493012345671 4930123456 49301234567a', phone)).toEqual([])

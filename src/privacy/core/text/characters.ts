@@ -16,8 +16,9 @@ export type CharacterKind = typeof other | typeof inWord | typeof alone
 const unknown = 3
 const kinds = new Uint8Array(0x10000).fill(unknown)
 
-/** The kind of the character that begins at `index`. */
+/** The kind of the character that begins at `index`; behind the text there is no word. */
 export function kindAt(text: string, index: number): CharacterKind {
+  if (index < 0 || index >= text.length) return other
   const unit = text.charCodeAt(index)
   if (isHighSurrogate(unit)) return kindOf(text.codePointAt(index) ?? unit)
   const known = kinds[unit] ?? unknown

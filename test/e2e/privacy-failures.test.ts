@@ -48,7 +48,7 @@ describe('a recogniser of names that', () => {
     names.start()
   })
 
-  test('works finds whom nobody else knows', async () => {
+  test('answers finds whom nobody else knows', async () => {
     const content = `Is ${stranger} in?`
     const answer = await all.one.openai.chat.completions.create({
       model: cloudModels.vendor,

@@ -20,6 +20,9 @@ export interface WrittenNumber {
   readonly isUnchecked?: boolean
 }
 
+/** How far such a number may go on behind its digits. */
+const longest = 64
+
 export function writtenNumber(rule: WrittenNumber): Recogniser {
   return {
     id: rule.id,
@@ -27,6 +30,8 @@ export function writtenNumber(rule: WrittenNumber): Recogniser {
     trigger: rule.trigger,
     match(place) {
       if (rule.trigger.kind !== 'digits') return around(rule, place, place.start)
+      // A run of digits has no words in it: what stands around all of it is all that can name a number in it.
+      if (rule.alone === 'never' && !hasContext(place, rule.words, 64 + rule.back, 32 + longest)) return null
       const { groups, first } = digitGroups(place)
       for (let index = first; index < groups.length; index++) {
         const found = around(rule, place, groups[index]?.start ?? place.start)

@@ -43,7 +43,7 @@ export const uses: Readonly<Record<Domain | 'passage', readonly (Domain | 'passa
   tools: ['passage', 'knowledge'],
   agents: ['passage', 'tools', 'knowledge'],
   cloud: ['auth', 'metering', 'fleet'],
-  monitor: ['auth', 'metering', 'fleet', 'passage', 'gateway', 'cloud'],
+  monitor: ['auth', 'metering', 'privacy', 'fleet', 'passage', 'gateway', 'cloud'],
 }
 
 /** The files of a domain. Each layer with the layers of its own domain that it may import; itself always. */

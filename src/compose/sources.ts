@@ -6,6 +6,7 @@ import type { Cell } from '#kernel/words.ts'
 import type { Metering } from '#metering/index.ts'
 import type { Sources, TargetStatus, Tracer } from '#monitor/index.ts'
 import type { Passage } from '#passage/passage.ts'
+import type { Privacy } from '#privacy/index.ts'
 
 export interface SourceParts {
   readonly config: Cell<Config>
@@ -15,10 +16,12 @@ export interface SourceParts {
   readonly fleet: Fleet
   readonly gateway: Gateway
   readonly tracer: Tracer
+  readonly privacy: Privacy
 }
 
 /** What the monitor reads of the domains, at the moment of the question. */
-export function monitorSources({ config, facts, metering, passage, fleet, gateway, tracer }: SourceParts): Sources {
+export function monitorSources(parts: SourceParts): Sources {
+  const { config, facts, metering, passage, fleet, gateway, tracer, privacy } = parts
   return {
     upstreams: () => {
       const states = new Map(gateway.upstreams().map((state) => [state.name, state]))
@@ -37,7 +40,9 @@ export function monitorSources({ config, facts, metering, passage, fleet, gatewa
       })
     },
     memory: () => fleet.memory(),
-    warnings: () => facts.value.warnings,
+    warnings: () =>
+      privacy.lock === null ? facts.value.warnings : [lockedWords(privacy.lock), ...facts.value.warnings],
+    privacy: () => ({ isLocked: privacy.lock !== null, ...privacy.counts() }),
     cloudText: () => config.value.egress.cloudText,
     openExchanges: () => passage.open,
     openStreams: () => gateway.openStreams(),
@@ -50,6 +55,8 @@ export function monitorSources({ config, facts, metering, passage, fleet, gatewa
     modelStates: () => countBy(fleet.views().map((view) => view.state)),
   }
 }
+
+const lockedWords = (why: string): string => `Nothing leaves for a cloud, because the vault of values is locked: ${why}`
 
 /** Each target once, whatever routes lead to it. */
 function targetsOf(gateway: Gateway): readonly TargetStatus[] {

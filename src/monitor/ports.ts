@@ -16,6 +16,14 @@ export interface Sources {
   readonly cache?: () => { readonly entries: number; readonly bytes: number; readonly evictions: number }
   /** Bodies that were kept, and that were lost, since the start. */
   readonly bodies?: () => { readonly kept: number; readonly lost: number }
+  /** What was hidden from clouds and put back since the start; `isLocked`: nothing leaves for a cloud. */
+  readonly privacy?: () => {
+    readonly isLocked: boolean
+    readonly hidden: Readonly<Record<string, number>>
+    readonly refused: Readonly<Record<string, number>>
+    readonly replaced: number
+    readonly unknown: number
+  }
   readonly traces?: () => {
     readonly sent: number
     readonly waiting: number

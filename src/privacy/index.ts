@@ -35,6 +35,7 @@ import { LeakGuard } from './service/leak-guard.ts'
 import { LeakTest } from './service/leak-test.ts'
 import { Lists } from './service/lists.ts'
 import { Scrubber } from './service/scrubber.ts'
+import { Tally, type TallyCounts } from './service/tally.ts'
 import { ThinkingEchoes } from './service/thinking-echoes.ts'
 import { Transcripts } from './service/transcripts/transcripts.ts'
 import { SealedVault } from './service/vault/vault.ts'
@@ -71,6 +72,7 @@ export interface Privacy extends AsyncDisposable {
   readonly tasks: readonly Task[]
   /** null: the vault works; otherwise why nothing leaves for a cloud. */
   readonly lock: string | null
+  readonly counts: () => TallyCounts
 }
 
 /** Opens the domain. A key that is missing or wrong locks it: the house runs, and nothing leaves for a cloud. */
@@ -98,9 +100,11 @@ export async function openPrivacy(options: PrivacyOptions): Promise<Privacy> {
   })
   const recogniser = recogniserOf(options)
   const scrubber = new Scrubber({ detection, recogniser, settings, leaks })
+  const tally = new Tally()
   const guard = new Guard({
     ...{ door: options.door, seal: options.seal, vault, scrubber, leaks, transcripts, settings, clock, log },
     echoes: new ThinkingEchoes(),
+    tally,
     hasRecogniser: () => settings.value.recogniser !== null,
     digest: sha256Hex,
   })
@@ -122,6 +126,7 @@ export async function openPrivacy(options: PrivacyOptions): Promise<Privacy> {
       shape: withPresidioErrors,
     },
     tasks: createTasks({ vault, lists, transcripts, departureStore, transcriptStore, clock }),
+    counts: () => tally.counts,
     get lock() {
       return vault.lock
     },

@@ -21,6 +21,31 @@ export function readHouse(metrics: Metrics, sources: Sources): void {
   )
   readRouting(metrics, sources)
   readBehind(metrics, sources)
+  readPrivacy(metrics, sources)
+}
+
+/** Counts and types; what was hidden is nowhere. */
+function readPrivacy(metrics: Metrics, { privacy }: Sources): void {
+  const by = (label: string, figures: Readonly<Record<string, number>> | undefined) =>
+    Object.entries(figures ?? {}).map(([name, count]) => [{ [label]: name }, count] as const)
+  const plain = (figure: number | undefined) => (figure === undefined ? [] : [[{} as Labels, figure] as const])
+  metrics.gauge('hearth_privacy_locked', '1: the vault of values is locked, and nothing leaves for a cloud.', () =>
+    plain(privacy && Number(privacy().isLocked)),
+  )
+  metrics.total('hearth_privacy_hidden_total', 'Identifiers that were replaced on their way to a cloud, by type.', () =>
+    by('type', privacy?.().hidden),
+  )
+  metrics.total('hearth_privacy_refused_total', 'Requests for a cloud that did not leave, by reason.', () =>
+    by('reason', privacy?.().refused),
+  )
+  metrics.total('hearth_privacy_restored_total', 'Placeholders in answers whose values were put back.', () =>
+    plain(privacy?.().replaced),
+  )
+  metrics.total(
+    'hearth_privacy_unknown_total',
+    'What looked like a placeholder in an answer and was none of ours.',
+    () => plain(privacy?.().unknown),
+  )
 }
 
 function readRouting(metrics: Metrics, { targets, pools }: Sources): void {

@@ -21,6 +21,7 @@ const sources: Sources = {
   ],
   cache: () => ({ entries: 7, bytes: 800, evictions: 9 }),
   bodies: () => ({ kept: 10, lost: 11 }),
+  privacy: () => ({ isLocked: false, hidden: { EMAIL: 3 }, refused: { leak_blocked: 1 }, replaced: 2, unknown: 0 }),
   traces: () => ({ sent: 12, waiting: 13, dropped: { queue_full: 14 } }),
 }
 
@@ -133,6 +134,8 @@ test('breakers, pools, cache, bodies and traces are read when somebody looks', (
       'hearth_pool_in_flight{pool="office"} 0',
       'hearth_pool_waiting{pool="gpu-0",priority="batch"} 6',
       'hearth_cache_bytes 800',
+      'hearth_privacy_hidden_total{type="EMAIL"} 3',
+      'hearth_privacy_locked 0',
       '# TYPE hearth_cache_evictions_total counter',
       'hearth_bodies_lost_total 11',
       'hearth_traces_dropped_total{reason="queue_full"} 14',

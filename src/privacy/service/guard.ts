@@ -29,6 +29,7 @@ import type { LeakGuard } from './leak-guard.ts'
 import { bodyTexts, readCargo, type Cargo } from './cargo.ts'
 import { rehydratedAnswer } from './rehydrated-answer.ts'
 import type { Scrubber } from './scrubber.ts'
+import type { Tally } from './tally.ts'
 import { listening, type Transcripts } from './transcript-ear.ts'
 import type { ThinkingEchoes } from './thinking-echoes.ts'
 
@@ -40,6 +41,7 @@ export interface GuardParts {
   readonly leaks: LeakGuard
   readonly transcripts: Transcripts
   readonly echoes: ThinkingEchoes
+  readonly tally: Tally
   readonly settings: Cell<PrivacySettings>
   /** Whether names are found by a recogniser; otherwise only those that the house knows. */
   readonly hasRecogniser: () => boolean
@@ -161,6 +163,7 @@ export class Guard implements InferenceExit {
       api: cargo.api === 'embeddings' || cargo.api === 'rerank' ? 'other' : cargo.api,
       ...restored(scope, policy),
       ...(cargo.api === 'messages' ? { thinkingEcho: echoes.of(scope) } : {}),
+      onEnd: (counts) => this.#parts.tally.putBack(counts),
     })
   }
 
@@ -221,6 +224,7 @@ export class Guard implements InferenceExit {
   /** Nothing leaves before it is written down that it does. */
   async #commit(errand: Errand, scope: ScopeVault | null, counts: Counts): Promise<void> {
     await this.#parts.vault.commit(scope, this.#departure(errand, { verdict: 'sent', reason: null, counts }))
+    this.#parts.tally.hid(counts)
     const names = this.#parts.hasRecogniser() ? 'recogniser' : 'known-names'
     errand.what.origin?.onPrivacy?.({ policy: errand.policy.name, names, counts })
   }
@@ -239,6 +243,7 @@ export class Guard implements InferenceExit {
 
   /** What was refused is written down when there is time for it. */
   #note(errand: Errand, what: Pick<Departure, 'verdict' | 'reason'>): void {
+    this.#parts.tally.refused(what.reason ?? 'unknown')
     const departure = this.#departure(errand, { ...what, counts: {} })
     this.#parts.vault.commit(null, departure).catch((error: unknown) => {
       this.#parts.log.warn('a refusal could not be written down', { why: messageOf(error) })

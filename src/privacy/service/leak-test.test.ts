@@ -15,6 +15,7 @@ import { Guard } from './guard.ts'
 import { LeakGuard } from './leak-guard.ts'
 import { LeakTest, leakTestOwner, type CaptiveUpstream, type LeakTestParts } from './leak-test.ts'
 import { Scrubber } from './scrubber.ts'
+import { Tally } from './tally.ts'
 import { ThinkingEchoes } from './thinking-echoes.ts'
 import { OpenScope } from './vault/open-scope.ts'
 
@@ -121,6 +122,7 @@ function guarded(vault: Vault, without: (recogniser: string) => boolean = () => 
     leaks,
     transcripts: { remember: () => undefined, write: () => Promise.resolve(), isTranscript: () => false },
     echoes: new ThinkingEchoes(),
+    tally: new Tally(),
     settings: createCell(settings),
     hasRecogniser: () => false,
     digest: sha256Hex,

@@ -2,7 +2,16 @@ import { isObject } from '#protocol/json/members.ts'
 import { visitLeaves, type JsonLeaf, type JsonPath } from '#protocol/json/leaves.ts'
 import type { Json } from '#protocol/conversation/conversation.ts'
 import type { Origin } from '../words.ts'
-import { contextOf, embeddedClass, styleOf, type LeafStyle, type PayloadApi } from './zones.ts'
+import {
+  contextOf,
+  embeddedClass,
+  isLongNumber,
+  isPosition,
+  lastName,
+  styleOf,
+  type LeafStyle,
+  type PayloadApi,
+} from './zones.ts'
 
 /** One string (or long number, or member's name) of a payload that is looked at. */
 export interface Leaf {
@@ -89,7 +98,7 @@ function innerOf(leaf: JsonLeaf, { origin }: Judged, depth: number): readonly Le
 function innerJudged(leaf: JsonLeaf, path: JsonPath, origin: Origin): Judged | null {
   const usual = { origin, signature: null, takesHint: false } as const
   if (leaf.kind === 'key') return { ...usual, style: 'bare', context: '' }
-  if (leaf.kind === 'number' && !/^-?\d{7,}$/.test(leaf.value)) return null
+  if (leaf.kind === 'number' && !isLongNumber(leaf.value) && !isPosition(leaf.value, lastName(path))) return null
   return { ...usual, style: 'text', context: contextOf(path) }
 }
 

@@ -91,11 +91,18 @@ const userMembers: ReadonlySet<string> = new Set([
 
 /** Numbers that are long enough to be somebody's: a card's, an account's, a telephone's. */
 function numberStyle(value: string, name: string, isFree: boolean): LeafStyle {
-  const isLong = value.length >= 7 && /^-?\d{7,}$/.test(value)
+  if (isPosition(value, name)) return 'text'
+  const isLong = isLongNumber(value)
   return isLong && (isFree || !/^(seed|created|created_at|max_\w+|min_\w+|\w+_tokens|\w+_ms|timestamp)$/.test(name))
     ? 'text'
     : 'structure'
 }
+
+export const isLongNumber = (value: string): boolean => value.length >= 7 && /^-?\d{7,}$/.test(value)
+
+/** Where somebody is, as maps and their tools write it. */
+export const isPosition = (value: string, name: string): boolean =>
+  /^(lat|latitude|lng|lon|long|longitude)$/i.test(name) && /^-?\d{1,3}\.\d{2,}$/.test(value)
 
 /** Names of members as dialects write them. */
 const memberShape = /^[a-z][a-z0-9_]{0,40}$/

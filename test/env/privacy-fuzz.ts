@@ -86,7 +86,7 @@ async function play({ cloud, house, one }: PrivacyHouse, it: Case, { report, aga
   else report.sent++
   const readings = leaksOf(cloud.captured.all(), it)
   if (readings.length > 0) {
-    const list = it.mutation.claims(it.canary) ? report.faults : report.listed
+    const list = isClaimed(it) ? report.faults : report.listed
     list.push(`${said}: left ${readings.join(', ')}, answered ${answer.status}`)
   }
   if (answer.status >= 500)
@@ -95,6 +95,10 @@ async function play({ cloud, house, one }: PrivacyHouse, it: Case, { report, aga
   if (readingsHolding(Buffer.from(text), it.written).length > 0) report.restored++
   else report.faults.push(`${said}: it did not come back, but ${text.slice(0, 300)}`)
 }
+
+/** Two encodings in one another are read; a member that encodes what stands in it makes them three. */
+const isClaimed = ({ mutation, canary, name }: Case): boolean =>
+  mutation.claims(canary) && !(mutation.id === 'percent-in-base64' && /^url\.|url-query|base64-attachment/.test(name))
 
 /** How the bytes hold the value, as it is or as it was written, or a part of it that tells it. */
 function leaksOf(bytes: Uint8Array, { canary, mutation, written }: Case): readonly string[] {

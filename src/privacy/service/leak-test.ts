@@ -38,6 +38,8 @@ export interface LeakTestParts {
   readonly newRequestId: () => RequestId
   /** What makes the report the house's own. */
   readonly sign: (text: string) => string
+  /** Told a few times a second how many cases are through. */
+  readonly progress?: (far: { readonly done: number; readonly cases: number }) => void
   readonly clock: Clock
 }
 
@@ -50,6 +52,7 @@ const caseMs = 60_000
 const answerBytes = 16 * 2 ** 20
 /** How long requests of others wait for a case at the most, beside what the guard itself takes. */
 const sliceMs = 8
+const progressMs = 250
 const scopesAtOnce = 500
 
 /**
@@ -85,20 +88,24 @@ export class LeakTest {
     readonly seed: number
     readonly signal: AbortSignal
   }): Promise<LeakReport> {
-    const { clock, listen } = this.#parts
+    const { clock, listen, progress } = this.#parts
     const startedAt = clock.now()
     const began = clock.mono()
     const policy = this.#parts.policy()
-    const tally = new Tally()
+    const counted = new LeakCount()
     await using upstream = listen()
     try {
       let restedAt = clock.mono()
+      let toldAt = restedAt
       for (const each of planned(ask, { directory: this.#parts.directory(), policy })) {
         ask.signal.throwIfAborted()
-        await this.#try(each, { upstream, tally, policy, ...ask })
+        await this.#try(each, { upstream, counted, policy, ...ask })
         if (clock.mono() - restedAt < sliceMs) continue
         await new Promise<void>((resolve) => setImmediate(resolve))
         restedAt = clock.mono()
+        if (restedAt - toldAt < progressMs) continue
+        toldAt = restedAt
+        progress?.({ done: each.index + 1, cases: ask.cases })
       }
     } finally {
       await this.#forget()
@@ -106,11 +113,11 @@ export class LeakTest {
     const report = {
       seed: ask.seed,
       cases: ask.cases,
-      passed: tally.claimed.size === 0,
+      passed: counted.claimed.size === 0,
       startedAt: new Date(startedAt).toISOString(),
       durationMs: Math.round(clock.mono() - began),
       policy: { name: policy.name, version: policyVersion(policy) },
-      ...tally.facts(),
+      ...counted.facts(),
     }
     return { ...report, digest: this.#parts.sign(JSON.stringify(report)) }
   }
@@ -126,12 +133,12 @@ export class LeakTest {
     const text = sent.kind === 'answer' ? await textOf(sent) : null
     const captured = at.upstream.take()
     if (sent.kind === 'answer' ? captured.length !== 1 : false) throw broken('its request did not arrive')
-    at.tally.count(each, sent.kind === 'answer' ? 'sent' : 'refused')
-    if (text !== null && each.echoes.some((echo) => text.includes(echo))) at.tally.restored++
+    at.counted.count(each, sent.kind === 'answer' ? 'sent' : 'refused')
+    if (text !== null && each.echoes.some((echo) => text.includes(echo))) at.counted.restored++
     // What was refused must not have arrived, not even a part of it.
     const isOut =
       each.mustStay || sent.kind !== 'answer' ? captured.length > 0 : captured.some((one) => holds(one, each))
-    if (isOut) at.tally.survivor(each)
+    if (isOut) at.counted.survivor(each)
   }
 
   /** The values were nobody's, and nobody asks for them again. */
@@ -147,14 +154,14 @@ export class LeakTest {
 
 interface CaseSurroundings {
   readonly upstream: CaptiveUpstream
-  readonly tally: Tally
+  readonly counted: LeakCount
   readonly policy: PrivacyPolicy
   readonly seed: number
   readonly signal: AbortSignal
 }
 
 /** What arrived, counted. */
-class Tally {
+class LeakCount {
   readonly #byType: Record<string, number> = {}
   readonly #byCarrier: Record<string, number> = {}
   readonly #byMutation: Record<string, number> = {}

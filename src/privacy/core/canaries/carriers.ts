@@ -127,7 +127,10 @@ const chatCarriers: readonly Carrier[] = [
   ),
   chatMessage(
     'file-name',
-    (text) => ({ role: 'user', content: [{ type: 'file', file: { filename: `${text}.txt`, file_id: 'file-1' } }] }),
+    (text) => ({
+      role: 'user',
+      content: [{ type: 'file', file: { filename: `Note (${text}).txt`, file_id: 'file-1' } }],
+    }),
     false,
   ),
   chatMessage('unknown-part', (text) => ({

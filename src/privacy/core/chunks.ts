@@ -11,8 +11,8 @@ export interface ChunkLimits {
 }
 
 /**
- * Cuts a text into parts that overlap, at blanks where there are any, never within a character. Whatever is shorter than
- * the overlap stands whole in at least one of them.
+ * Cuts a text into parts that overlap, at blanks where there are any, never within a character. Whatever is shorter
+ * than the overlap stands whole in at least one of them.
  */
 export function chunksOf(text: string, { chunkUnits, overlapUnits }: ChunkLimits): readonly TextChunk[] {
   const chunks: TextChunk[] = []

@@ -1,6 +1,7 @@
 /**
  * All strings of a JSON document, names of members too, with their escapes taken out, one behind the other with an
- * empty line between them: what a recogniser may read without seeing a value in numbers and punctuation. null: it is no JSON.
+ * empty line between them: what a recogniser may read without seeing a value in numbers and punctuation. null: it is
+ * no JSON.
  */
 export function stringsOf(body: Uint8Array): string | null {
   const text = decode(body)

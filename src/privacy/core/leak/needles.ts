@@ -7,9 +7,9 @@ import { isOwnWord } from './words.ts'
  * with the length of what is added.
  *
  * How it looks: every form is known by eight bytes of it (by four, where it has no more), those that the fewest other
- * forms are known by. A set of bits over a hash of four bytes lets most places of a text go by; what is left is looked up
- * and compared in full. All forms that are known by the same bytes hang in one chain. Comparing is counted: where a text
- * was made to make it expensive the answer is `isWhole: false`, and nobody may take that for clean.
+ * forms are known by. A set of bits over a hash of four bytes lets most places of a text go by; what is left is looked
+ * up and compared in full. All forms that are known by the same bytes hang in one chain. Comparing is counted: where a
+ * text was made to make it expensive the answer is `isWhole: false`, and nobody may take that for clean.
  */
 export interface Needles {
   /** false: too short to be looked for, which whoever issues a placeholder for it must know. */

@@ -63,12 +63,16 @@ const equals = 0x3d
 const newline = 0x0a
 
 const carriageReturn = 0x0d
-const lineEnds = new Uint8Array(256)
-for (const byte of [newline, carriageReturn]) lineEnds[byte] = 1
-const backslashOnly = new Uint8Array(256)
-backslashOnly[backslash] = 1
-const anyEscape = new Uint8Array(256)
-for (const byte of [backslash, percent, ampersand, equals]) anyEscape[byte] = 1
+/** 1 at each of these bytes. */
+function tableOf(marks: Iterable<number>): Uint8Array {
+  const table = new Uint8Array(256)
+  for (const mark of marks) table[mark] = 1
+  return table
+}
+
+const lineEnds = tableOf([newline, carriageReturn])
+const backslashOnly = tableOf([backslash])
+const anyEscape = tableOf([backslash, percent, ampersand, equals])
 
 /** null: there was no escape. No escape is shorter than what it stands for, so that the room is enough. */
 function readWith(bytes: Uint8Array, read: Read, marks: Uint8Array): Uint8Array | null {
@@ -151,9 +155,7 @@ function readBreak(bytes: Uint8Array, at: number): number {
 }
 
 /** Letters of base64 in both alphabets, and of hex. */
-const opaque = new Uint8Array(256)
-for (const byte of new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_'))
-  opaque[byte] = 1
+const opaque = tableOf(new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_'))
 
 /** `%41` and `=41`; `=` before the end of a line goes on with the next one. */
 function readPair(bytes: Uint8Array, at: number, out: Output): number {
@@ -238,18 +240,11 @@ const namedPoints: ReadonlyMap<string, number> = new Map([
   }),
 ])
 
-const simpleEscapes = new Uint8Array(256)
-for (const [letter, meaning] of [
-  ['"', 0x22],
-  ['\\', backslash],
-  ['/', 0x2f],
-  ['b', 8],
-  ['f', 12],
-  ['n', 10],
-  ['r', 13],
-  ['t', 9],
-] as const)
-  simpleEscapes[letter.charCodeAt(0)] = meaning
+/** What stands for what behind a backslash, by its byte; 0: nothing. */
+const simpleEscapes = new Uint8Array(256).map((_, letter) => {
+  const place = 'nrtbf"\\/'.indexOf(String.fromCharCode(letter))
+  return place < 0 ? 0 : '\n\r\t\b\f"\\/'.charCodeAt(place)
+})
 
 /** Of so many hex digits; -1: they are none. */
 function hexValue(bytes: Uint8Array, at: number, digits: number): number {

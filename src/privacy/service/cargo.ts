@@ -1,8 +1,8 @@
 import { AppError } from '#kernel/errors.ts'
 import type { Outbound } from '#platform/egress/contract.ts'
+import { plainEndpoints } from '#protocol/openai/plain-endpoints.ts'
 import { boundaryOf, MultipartScan } from '#protocol/openai/multipart.ts'
 import { concat } from '#protocol/json/bytes.ts'
-import { unreadable } from '../errors.ts'
 import { readPayload, type Payload } from '../core/walk/request.ts'
 import type { PayloadApi } from '../core/walk/zones.ts'
 
@@ -10,9 +10,8 @@ import type { PayloadApi } from '../core/walk/zones.ts'
 export type Cargo =
   | { readonly kind: 'empty'; readonly bytes: 0 }
   | (Raw & { readonly kind: 'payload'; readonly api: PayloadApi; readonly payload: Payload })
-  | (Raw & { readonly kind: 'text'; readonly api: 'other'; readonly text: string })
-  /** A picture, a recording, a file that goes as it is where an admin's policy lets it. */
-  | (Raw & { readonly kind: 'opaque'; readonly type: string })
+  /** Nobody can look into it (a picture, a file, no JSON) or nobody knows what stands where in it. `what`: in words. */
+  | (Raw & { readonly kind: 'opaque'; readonly what: string })
   /** Its files go as an admin's policy lets them; its fields must hold nothing. */
   | (Raw & { readonly kind: 'form'; readonly fields: readonly string[] })
 
@@ -26,49 +25,45 @@ const maxFormBytes = 64 * 2 ** 20
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-/** Throws AppError `blocked` (`unreadable_body`). */
 export async function readCargo({ body, path, headers }: Outbound): Promise<Cargo> {
   if (body === null || (body instanceof Uint8Array && body.length === 0)) return { kind: 'empty', bytes: 0 }
   const raw = body instanceof Uint8Array ? body : await collected(body)
   const type = (headers['content-type'] ?? 'application/json').toLowerCase()
   const facts = { raw, bytes: raw.length }
-  if (/^(image|audio|video)\/|^application\/(octet-stream|pdf)\b/.test(type)) return { ...facts, kind: 'opaque', type }
-  if (type.startsWith('multipart/form-data')) return { ...facts, kind: 'form', fields: fieldsOf(raw, headers) }
-  const text = decoded(raw)
-  if (isJson(text)) {
-    const api = apiOf(path)
-    return { ...facts, kind: 'payload', api, payload: readPayload(api, text) }
-  }
-  if (/^(text\/[\w.-]+|application\/x-ndjson)\b/.test(type)) return { ...facts, kind: 'text', api: 'other', text }
-  throw unreadable(type.split(';')[0] ?? '')
+  if (type.startsWith('multipart/form-data')) return formOf(facts, headers)
+  const api = apiOf(path)
+  if (api === null) return { ...facts, kind: 'opaque', what: 'for an address that Hearth does not know' }
+  const text = jsonText(raw)
+  if (text === null) return { ...facts, kind: 'opaque', what: type.split(';')[0] ?? '' }
+  return { ...facts, kind: 'payload', api, payload: readPayload(api, text) }
 }
 
 /** Texts of a body that cannot be rewritten. */
 export const bodyTexts = (cargo: Cargo): readonly string[] => (cargo.kind === 'form' ? cargo.fields : [])
 
-function apiOf(path: string): PayloadApi {
+/** null: it is none that Hearth knows. */
+function apiOf(path: string): PayloadApi | null {
   const plain = path.split('?')[0] ?? ''
   if (plain.endsWith('/chat/completions')) return 'chat'
   if (plain.endsWith('/messages') || plain.endsWith('/messages/count_tokens')) return 'messages'
-  return apis.find((api) => plain.endsWith(`/${api}`)) ?? 'other'
+  const known = apis.find((api) => plain.endsWith(`/${api}`))
+  return known ?? (otherPaths.some((each) => plain.endsWith(each)) ? 'other' : null)
 }
 
 const apis = ['responses', 'completions', 'embeddings', 'rerank'] as const
 
-function decoded(bytes: Uint8Array): string {
-  try {
-    return decoder.decode(bytes)
-  } catch (cause) {
-    throw unreadable('no UTF-8', cause)
-  }
-}
+const otherPaths = plainEndpoints
+  .filter(({ body }) => body === 'json')
+  .map(({ upstreamPath }) => upstreamPath.replace('/..', ''))
 
-function isJson(text: string): boolean {
+/** null: it is no JSON, or not in UTF-8. */
+function jsonText(bytes: Uint8Array): string | null {
   try {
+    const text = decoder.decode(bytes)
     JSON.parse(text)
-    return true
+    return text
   } catch {
-    return false
+    return null
   }
 }
 
@@ -86,12 +81,16 @@ async function collected(body: Exclude<Outbound['body'], Uint8Array | null>): Pr
   return concat(pieces)
 }
 
-/** What stands in fields, and how files are called. */
-function fieldsOf(bytes: Uint8Array, headers: Outbound['headers']): readonly string[] {
-  const scan = new MultipartScan({ boundary: boundaryOf(headers['content-type'] ?? null), valuesOf: new Set() })
-  scan.push(bytes)
-  return scan.finish().flatMap(({ name, fileName, start, end }) => {
-    const said = fileName ?? decoded(bytes.subarray(start, end))
-    return [name, said]
-  })
+/** With what stands in its fields, and how its files are called. */
+function formOf(facts: Raw, headers: Outbound['headers']): Cargo {
+  try {
+    const scan = new MultipartScan({ boundary: boundaryOf(headers['content-type'] ?? null), valuesOf: new Set() })
+    scan.push(facts.raw)
+    const fields = scan.finish().flatMap(({ name, fileName, start, end }) => {
+      return [name, fileName ?? decoder.decode(facts.raw.subarray(start, end))]
+    })
+    return { ...facts, kind: 'form', fields }
+  } catch {
+    return { ...facts, kind: 'opaque', what: 'a form that cannot be read' }
+  }
 }

@@ -137,23 +137,20 @@ export class Guard implements InferenceExit {
     const away = this.#namesAway(to, policy)
     if (away !== null) return away
     const scope = await this.#open(what, cargo)
-    if (cargo.kind === 'opaque' && errand.facts.data.includes('text')) throw unreadable(cargo.type)
+    if (cargo.kind === 'opaque' && errand.facts.data.includes('text')) throw unreadable(cargo.what)
     if (cargo.kind === 'form' || cargo.kind === 'opaque') {
       leaks.check(leavingOf(what, null), scope, policy)
       await this.#commit(errand, null, {})
       return this.#seal(to, { ...what, body: cargo.raw }, options)
     }
-    const scrubbed =
-      cargo.kind === 'text'
-        ? await this.#scrubText(cargo.text, scope, errand)
-        : await scrubber.scrubPayload({
-            api: cargo.api,
-            payload: cargo.payload,
-            vault: scope,
-            policy,
-            signal: options.signal,
-            signed: (signature) => echoes.of(scope).get(signature),
-          })
+    const scrubbed = await scrubber.scrubPayload({
+      api: cargo.api,
+      payload: cargo.payload,
+      vault: scope,
+      policy,
+      signal: options.signal,
+      signed: (signature) => echoes.of(scope).get(signature),
+    })
     const sealed: Outbound = { ...what, body: scrubbed.bytes }
     leaks.check(leavingOf(sealed, scrubbed.bytes), scope, policy)
     await this.#commit(errand, scope, scrubbed.counts)
@@ -167,24 +164,16 @@ export class Guard implements InferenceExit {
     })
   }
 
-  async #scrubText(text: string, vault: ScopeVault, { what, policy, options }: Errand) {
-    const ask = { owner: ownerOf(what), vault, policy, origin: 'user', signal: options.signal } as const
-    const all = { entities: null, allow: [], deny: [], language: null }
-    const [scrubbed] = await this.#parts.scrubber.scrub({ ...ask, ...all, texts: [text] })
-    const counts: Partial<Record<string, number>> = {}
-    for (const { type } of scrubbed?.spans ?? []) counts[type] = (counts[type] ?? 0) + 1
-    return { bytes: new TextEncoder().encode(scrubbed?.output ?? ''), counts: counts as Counts }
-  }
-
   /** What cannot be rewritten must not hold anything: addresses, headers, fields of forms, texts as tokens. */
   async #checkAround({ what, policy, options }: Errand, cargo: Cargo): Promise<void> {
-    if (cargo.kind === 'payload' && holdsTokens(cargo.api, cargo.payload.body)) throw tokensLeft()
+    if (cargo.kind === 'payload' && holdsTokens(cargo.payload.body)) throw tokensLeft()
     const own = new Set(['authorization', 'x-api-key', 'api-key', 'content-type', 'accept', 'traceparent'])
     const headers = Object.entries(what.headers).flatMap(([name, value]) =>
       own.has(name.toLowerCase()) ? [] : [value],
     )
+    // As it is written, and as it is meant: what is escaped sticks to what stands beside it.
     const path = what.path.replace(/[/?&=]/g, ' ')
-    const texts = [path, ...headers, ...bodyTexts(cargo), ...modelIn(cargo)]
+    const texts = [path, unescaped(path), ...headers, ...bodyTexts(cargo), ...modelIn(cargo)]
     const counts = await this.#parts.scrubber.counts(texts, { policy, signal: options.signal })
     if (Object.keys(counts).length > 0) throw identifiersLeft(counts)
   }
@@ -265,6 +254,14 @@ export class Guard implements InferenceExit {
   }
 }
 
+function unescaped(path: string): string {
+  try {
+    return decodeURIComponent(path.replaceAll('+', ' '))
+  } catch {
+    return path
+  }
+}
+
 /** Where an upstream takes any model, its name is the caller's to choose. */
 function modelIn(cargo: Cargo): readonly string[] {
   const body = cargo.kind === 'payload' ? objectOf(cargo.payload.body) : null
@@ -273,7 +270,7 @@ function modelIn(cargo: Cargo): readonly string[] {
 
 function textsOf(cargo: Cargo): readonly string[] {
   if (cargo.kind === 'payload') return [...flatLeaves(cargo.payload.leaves)].map(({ value }) => value)
-  return cargo.kind === 'text' ? [cargo.text] : bodyTexts(cargo)
+  return bodyTexts(cargo)
 }
 
 /** Where values are put back: a secret into arguments of tools at most, if that is what the policy says. */

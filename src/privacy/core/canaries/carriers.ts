@@ -283,8 +283,16 @@ const otherCarriers: readonly Carrier[] = [
     isEchoed: false,
     build: (text) => ({ path: '/rerank', body: { ...model, query: 'a', documents: [{ text }] } }),
   },
-  { id: 'other.member', isEchoed: false, build: (text) => ({ path: '/v2/anything', body: { a: [{ b: text }] } }) },
-  { id: 'other.key', isEchoed: false, build: (text) => ({ path: '/v2/anything', body: { a: { [text]: 1 } } }) },
+  {
+    id: 'other.member',
+    isEchoed: false,
+    build: (text) => ({ path: '/moderations', body: { ...model, input: [{ b: text }] } }),
+  },
+  {
+    id: 'other.key',
+    isEchoed: false,
+    build: (text) => ({ path: '/moderations', body: { ...model, input: { [text]: 1 } } }),
+  },
   {
     id: 'url.query',
     isEchoed: false,

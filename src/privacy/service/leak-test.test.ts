@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, test, setDefaultTimeout } from 'bun:test'
 import { createCell } from '#kernel/cell.ts'
 import { AppError } from '#kernel/errors.ts'
 import { systemClock } from '#platform/clock.ts'
@@ -151,6 +151,8 @@ const run = (
   ask: { cases?: number; seed?: number | null } = {},
   parts: Partial<LeakTestParts> = {},
 ) => leakTest(exit, parts).run({ cases: 200, seed: 4, signal: new AbortController().signal, ...ask })
+
+setDefaultTimeout(60_000)
 
 describe('the leak test', () => {
   test('sees nothing pass the guard, and sees what it hid come back', async () => {

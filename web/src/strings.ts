@@ -1,4 +1,5 @@
 import { chatWords } from './words/chat.ts'
+import { privacyWords } from './words/privacy.ts'
 import { requestWords } from './words/requests.ts'
 import { routeWords } from './words/routes.ts'
 
@@ -15,6 +16,7 @@ const english = {
     chat: 'Chat',
     requests: 'Requests',
     routes: 'Routes',
+    privacy: 'Privacy',
     keys: 'Keys',
   },
   skipToContent: 'Skip to the content',
@@ -253,6 +255,7 @@ const english = {
   chat: chatWords,
   requests: requestWords,
   routes: routeWords,
+  privacy: privacyWords,
 
   keys: {
     title: 'Keys',

@@ -6,6 +6,7 @@ const css = await Bun.file(join(import.meta.dir, 'styles.css')).text()
 /** WCAG 2.2 AA: 4.5:1 for text, 3:1 for marks and the edges of controls. */
 const texts: readonly [string, readonly string[]][] = [
   ['ink', ['ground', 'panel', 'raised', 'sunken', 'ember-tint', 'slate-tint', 'garnet-tint', 'ochre-tint']],
+  ['ink', ['moss-tint', 'plum-tint']],
   ['ink-soft', ['ground', 'panel', 'raised', 'sunken']],
   ['ember', ['panel', 'raised', 'sunken']],
   ['on-ember', ['ember', 'ember-strong']],

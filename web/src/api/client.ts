@@ -31,6 +31,8 @@ export interface ApiRequest {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly body?: unknown
   readonly signal?: AbortSignal
+  /** Not said: as long as a control call may take. */
+  readonly timeoutMs?: number
 }
 
 /** How long a control call may take: longer, and the page says that the server does not answer. */
@@ -52,7 +54,7 @@ export async function apiText(path: string, request: ApiRequest = {}): Promise<s
 }
 
 async function send(path: string, request: ApiRequest): Promise<Response> {
-  const timeout = AbortSignal.timeout(answerTimeoutMs)
+  const timeout = AbortSignal.timeout(request.timeoutMs ?? answerTimeoutMs)
   const init: RequestInit = {
     method: request.method ?? 'GET',
     signal: request.signal ? AbortSignal.any([request.signal, timeout]) : timeout,

@@ -35,6 +35,7 @@ export type Stale =
   | 'session'
   | 'routes'
   | 'requests'
+  | 'privacy'
 
 export interface Applied {
   readonly cache: LiveCache
@@ -52,6 +53,7 @@ export const everything: readonly Stale[] = [
   'session',
   'routes',
   'requests',
+  'privacy',
 ]
 
 /** States in which memory is held or given back for good: the house's sums are read anew when a model enters one. */
@@ -94,6 +96,10 @@ function applyOne(cache: LiveCache, event: LiveEvent, stale: Set<Stale>): LiveCa
       return { ...cache, keys: upsert(cache.keys, member<KeyView>(event, 'key'), (view) => view.id) }
     case 'route.state':
       stale.add('routes')
+      return cache
+    case 'privacy.lists':
+    case 'privacy.scope_deleted':
+      stale.add('privacy')
       return cache
     case 'upstream.state':
       stale.add('public').add('routes')

@@ -1,3 +1,5 @@
+import { withheldReasons } from './withheld.ts'
+
 /** The words of the tab `requests`. */
 export const requestWords = {
   title: 'Requests',
@@ -79,6 +81,12 @@ export const requestWords = {
     none: 'nothing was kept',
     cut: 'Longer than what is kept: the end is missing.',
     why: 'Why it ended so',
+    hidden: 'What was hidden',
+    hiddenLead: (policy: string) =>
+      `It went to a cloud by the policy ${policy}, and the values were put back into the answer.`,
+    hiddenNothing: (policy: string) =>
+      `It went to a cloud by the policy ${policy}, and nothing in it had to be hidden.`,
+    knownNames: 'Of names only those were looked for that the house knows.',
   },
   spans: {
     before: 'In the house',
@@ -93,6 +101,7 @@ export const requestWords = {
   attemptFailed: (why: string) => `came to nothing: ${why}`,
   /** Reasons of the ledger and classes of failed attempts; what is not here stands as it was told. */
   reasons: {
+    ...withheldReasons,
     aborted: 'The caller hung up.',
     auth: 'The upstream refused the house’s key.',
     broken: 'The answer broke off before its first word.',

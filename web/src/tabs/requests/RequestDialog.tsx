@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
 import { ApiError } from '../../api/client.ts'
 import { queries } from '../../api/queries.ts'
 import type { RequestDetail } from '../../api/types.ts'
 import { Button } from '../../design/Button.tsx'
 import { CopyButton } from '../../design/CopyButton.tsx'
 import { Dialog } from '../../design/Dialog.tsx'
+import { Fact, Facts as FactList } from '../../design/Facts.tsx'
 import { Notice, ReadFailure, Skeletons } from '../../design/Notice.tsx'
+import { TypeCounts } from '../../design/TypeCounts.tsx'
 import { strings } from '../../strings.ts'
 import { duration, moment, money, number } from '../../text/format.ts'
 import { whyWords } from '../../text/route-told.ts'
@@ -72,7 +73,8 @@ function Facts({ request, keyName }: { request: RequestDetail; keyName: string |
         </h3>
         {trace ? <WaterfallView request={request} /> : <NoTrace request={request} />}
       </section>
-      <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-5 gap-y-1.5 text-sm">
+      <Hidden trace={trace} />
+      <FactList>
         <Fact name={detail.id}>
           <span className="font-mono text-xs">{request.id}</span>
         </Fact>
@@ -92,7 +94,7 @@ function Facts({ request, keyName }: { request: RequestDetail; keyName: string |
         <Fact name={detail.usage}>{usageWords(request)}</Fact>
         <Fact name={detail.cost}>{request.costMicros === null ? detail.costUnknown : money(request.costMicros)}</Fact>
         <Fact name={detail.cache}>{detail.caches[trace?.cache ?? 'off']}</Fact>
-      </dl>
+      </FactList>
       <Bodies bodies={request.bodies} />
     </div>
   )
@@ -107,12 +109,20 @@ function NoTrace({ request }: { request: RequestDetail }) {
   )
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
+/** What a cloud did not see of it; nothing where it did not leave. */
+function Hidden({ trace }: Pick<RequestDetail, 'trace'>) {
+  const note = trace?.privacy
+  if (!note) return null
+  const isNothing = Object.keys(note.counts).length === 0
   return (
-    <>
-      <dt className="text-soft">{name}</dt>
-      <dd className="min-w-0 wrap-anywhere">{children}</dd>
-    </>
+    <section aria-labelledby="hidden" className="flex flex-col gap-2">
+      <h3 id="hidden" className="font-semibold">
+        {detail.hidden}
+      </h3>
+      <p className="text-sm">{isNothing ? detail.hiddenNothing(note.policy) : detail.hiddenLead(note.policy)}</p>
+      {!isNothing && <TypeCounts counts={note.counts} label={detail.hidden} />}
+      {note.names === 'known-names' && <p className="text-sm text-soft">{detail.knownNames}</p>}
+    </section>
   )
 }
 

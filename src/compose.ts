@@ -190,7 +190,7 @@ async function introduce(ground: Ground, closers: AsyncDisposableStack, publicUr
   closers.use(pulls)
   const fleet: Fleet = closers.use(await composeFleet({ ...ground, egress, pulls, audit: auth.audit }))
   const { home } = environment
-  const gateway = await composeGateway({ ...ground, home, egress, privacy, metering, fleet, passage }, closers)
+  const gateway = await composeGateway({ ...ground, home, privacy, metering, fleet, passage }, closers)
   const sources = monitorSources({ config, facts, metering, passage, fleet, gateway, tracer, privacy })
   const monitor = new Monitor(clock, sources)
   return { auth, unseenKey, metering, privacy, fleet, pulls, pullRoutes, gateway, sources, monitor, tracer }

@@ -9,7 +9,6 @@ import type { Privacy } from '#privacy/index.ts'
 import type { Passage } from '#passage/passage.ts'
 import { systemClock } from '#platform/clock.ts'
 import type { Database } from '#platform/db/database.ts'
-import type { Egress } from '#platform/egress/contract.ts'
 import { SpoolRoom } from '#platform/files/spool.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import { derive, gatewaySettings, spoolLimits } from './settings.ts'
@@ -18,7 +17,6 @@ export interface GatewayParts {
   readonly home: string
   readonly database: Database
   readonly live: LiveConfig
-  readonly egress: Egress
   readonly privacy: Privacy
   readonly metering: Metering
   readonly fleet: Fleet
@@ -29,7 +27,7 @@ export interface GatewayParts {
 
 /** The data plane with what it keeps. Closing it ends what runs in the background and writes what waits. */
 export async function composeGateway(parts: GatewayParts, closers: AsyncDisposableStack): Promise<Gateway> {
-  const { home, database, live, egress, privacy, metering, fleet, passage, log, announce } = parts
+  const { home, database, live, privacy, metering, fleet, passage, log, announce } = parts
   const { config, secrets } = live
   const clock = systemClock
   await database.migrate('gateway', migrations)
@@ -53,7 +51,7 @@ export async function composeGateway(parts: GatewayParts, closers: AsyncDisposab
       queued: (deployment) => fleet.traffic(deployment)?.queued ?? 0,
       places: fleet.places,
       inference: privacy.inference,
-      sockets: egress.sockets,
+      sockets: privacy.sockets,
       bodies: metering.bodies,
       kept,
       spool,

@@ -37,6 +37,7 @@ export function composePrivacy(parts: PrivacyParts): Promise<Privacy> {
       sourceOf: (name) => sourceOf(live, name),
     },
     door: egress.inference,
+    sockets: egress.sockets,
     seal,
     names: () => namesOf(config.value),
     record: (entry) => auth.audit.record({ at: clock.now(), ...entry }),

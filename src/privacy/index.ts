@@ -6,7 +6,7 @@ import { newRequestId } from '#platform/crypto/ids.ts'
 import { randomHex } from '#platform/crypto/random.ts'
 import { hmacSha256 } from '#platform/crypto/seal.ts'
 import type { Database } from '#platform/db/database.ts'
-import type { InferenceDoor, InferenceExit } from '#platform/egress/contract.ts'
+import type { InferenceDoor, InferenceExit, SocketExit } from '#platform/egress/contract.ts'
 import type { Seal } from '#platform/egress/seal.ts'
 import type { AnyRoute } from '#platform/http/route.ts'
 import type { Logger } from '#platform/log/logger.ts'
@@ -35,6 +35,7 @@ import { LeakGuard } from './service/leak-guard.ts'
 import { LeakTest } from './service/leak-test.ts'
 import { Lists } from './service/lists.ts'
 import { Scrubber } from './service/scrubber.ts'
+import { listeningSockets } from './service/socket-ear.ts'
 import { Tally, type TallyCounts } from './service/tally.ts'
 import { ThinkingEchoes } from './service/thinking-echoes.ts'
 import { Transcripts } from './service/transcripts/transcripts.ts'
@@ -54,6 +55,7 @@ export interface PrivacyOptions {
   /** Where policies that people change at run time are kept. */
   readonly policies: HouseParts['policies']
   readonly door: InferenceDoor
+  readonly sockets: SocketExit
   readonly seal: Pick<Seal, 'close'>
   /** Names that the house knows by itself. */
   readonly names: () => readonly ListEntry[]
@@ -66,6 +68,8 @@ export interface PrivacyOptions {
 export interface Privacy extends AsyncDisposable {
   /** The way to models: to the house as it is, to clouds scrubbed. */
   readonly inference: InferenceExit
+  /** WebSockets of the house: what is heard on them is known for a transcript. */
+  readonly sockets: SocketExit
   readonly routes: readonly AnyRoute[]
   /** For a listener of its own: Presidio's routes, and the form of what the router refuses there. */
   readonly presidio: { readonly routes: readonly AnyRoute[]; readonly shape: typeof withPresidioErrors }
@@ -113,6 +117,7 @@ export async function openPrivacy(options: PrivacyOptions): Promise<Privacy> {
   const leakTest = createLeakTest({ guard, vault, lists, key, options })
   return {
     inference: guard,
+    sockets: listeningSockets(options.sockets, transcripts),
     routes: privacyRoutes({
       ...{ desk, settings, lists, vault, recogniser, leakTest, record },
       textBytes: () => limits().textBytes,

@@ -1,6 +1,7 @@
 import type { KeyId } from '#kernel/ids.ts'
 import type { BodyRead, Chunk, ChunkReader, Outbound, Sent } from '#platform/egress/contract.ts'
 import { createEventSplitter } from '#protocol/conversation/sse-split.ts'
+import { concat } from '#protocol/json/bytes.ts'
 import { isObject, parsedObject } from '#protocol/json/members.ts'
 
 /** What was said in recordings that this house had transcribed; see transcripts.ts. */
@@ -13,6 +14,7 @@ export interface Transcripts {
 
 /** Of one answer; what comes behind is remembered no more. */
 const maxTextChars = 4 * 2 ** 20
+const maxWholeBytes = 4 * maxTextChars
 const maxEventBytes = 2 ** 20
 
 type Answer = Sent & { readonly kind: 'answer' }
@@ -21,15 +23,18 @@ type Answer = Sent & { readonly kind: 'answer' }
  * Listens to answers of engines that transcribe, so that what they wrote is known for a transcript wherever it turns up
  * later. Changes nothing of them.
  */
-export function listening(sent: Sent, { path, origin }: Outbound, transcripts: Transcripts): Sent {
+export function listening(sent: Sent, { path, data, origin }: Outbound, transcripts: Transcripts): Sent {
   if (sent.kind !== 'answer' || sent.status >= 300) return sent
-  if (!/\/audio\/(transcriptions|translations)(\?|$)/.test(path)) return sent
+  if (!data.includes('audio') && !transcribing.test(path)) return sent
   return new Overheard(sent, async (text) => {
     transcripts.remember(origin?.key ?? null, text)
     // Before anybody has it: it is a transcript for the next process too. A disk that fails is tried again later.
     await transcripts.write().catch(() => undefined)
   })
 }
+
+/** As OpenAI's dialect has it, and whisper.cpp, whisper-asr, Deepgram, Wyoming over HTTP. */
+const transcribing = /\/(audio\/(transcriptions|translations)|inference|asr|listen|transcribe|speech-to-text)\/?(\?|$)/
 
 class Overheard implements Answer {
   readonly kind = 'answer'
@@ -53,7 +58,8 @@ class Overheard implements Answer {
 
   chunks(): ChunkReader {
     const reader = this.#answer.chunks()
-    const ear = new StreamEar()
+    const isStream = /^(text\/event-stream|application\/x-ndjson)\b/i.test(this.headers.get('content-type') ?? '')
+    const ear = isStream ? new StreamEar() : new WholeEar()
     return {
       next: async (): Promise<Chunk> => {
         const chunk = await reader.next()
@@ -73,10 +79,33 @@ class Overheard implements Answer {
 export function spokenText(body: string): string {
   const answer = parsedObject(body)
   if (answer === null) return body.replace(/^(WEBVTT.*|\d+|[\d:.,]+ --> .*)$/gm, '')
-  const text = answer['text']
+  const text = answer['text'] ?? contentOf(answer['choices'], 'message')
   const parts = [answer['segments'], answer['utterances'], answer['words']].find(Array.isArray) ?? []
   const said = (parts as readonly unknown[]).map((part) => (isObject(part) ? (part['text'] ?? part['word']) : ''))
   return typeof text === 'string' ? text : said.filter((each) => typeof each === 'string').join(' ')
+}
+
+/** What somebody who was sent a recording says of it may be what is said in it. */
+function contentOf(choices: unknown, member: 'message' | 'delta'): unknown {
+  const [choice] = Array.isArray(choices) ? (choices as readonly unknown[]) : []
+  const said = isObject(choice) ? choice[member] : null
+  return isObject(said) ? said['content'] : undefined
+}
+
+/** An answer that is no stream and comes in pieces all the same. */
+class WholeEar {
+  readonly #pieces: Uint8Array[] = []
+  #length = 0
+
+  get text(): string {
+    return spokenText(new TextDecoder().decode(concat(this.#pieces)))
+  }
+
+  hear(bytes: Uint8Array): void {
+    if (this.#length > maxWholeBytes) return
+    this.#length += bytes.length
+    this.#pieces.push(bytes.slice())
+  }
 }
 
 /** The words of a stream: its pieces, or its whole text where it says that. */
@@ -106,8 +135,7 @@ class StreamEar {
     if (event === null) return
     if (typeof event['delta'] === 'string') this.#pieces += event['delta']
     if (typeof event['text'] === 'string') this.#whole += `${event['text']} `
-    const [choice] = Array.isArray(event['choices']) ? (event['choices'] as readonly unknown[]) : []
-    const delta = isObject(choice) ? choice['delta'] : null
-    if (isObject(delta) && typeof delta['content'] === 'string') this.#pieces += delta['content']
+    const said = contentOf(event['choices'], 'delta')
+    if (typeof said === 'string') this.#pieces += said
   }
 }

@@ -167,9 +167,10 @@ export class Guard implements InferenceExit {
   /** What cannot be rewritten must not hold anything: addresses, headers, fields of forms, texts as tokens. */
   async #checkAround({ what, policy, options }: Errand, cargo: Cargo): Promise<void> {
     if (cargo.kind === 'payload' && holdsTokens(cargo.payload.body)) throw tokensLeft()
-    const own = new Set(['authorization', 'x-api-key', 'api-key', 'content-type', 'accept', 'traceparent'])
+    const own = new Set(['authorization', 'x-api-key', 'api-key', 'traceparent'])
     const headers = Object.entries(what.headers).flatMap(([name, value]) =>
-      own.has(name.toLowerCase()) ? [] : [value],
+      // What parts a form is chance, and stands in its body too.
+      own.has(name.toLowerCase()) ? [] : [value.replace(/boundary=[\w'-]{1,70}$/, '')],
     )
     // As it is written, and as it is meant: what is escaped sticks to what stands beside it.
     const path = what.path.replace(/[/?&=]/g, ' ')

@@ -141,13 +141,57 @@ test.each([
 })
 
 test.each([
-  ['embeddings', { input: [1, 2] }, true],
-  ['embeddings', { input: [[1, 2]] }, true],
-  ['completions', { prompt: [1] }, true],
-  ['completions', { prompt: ['a'] }, false],
-  ['embeddings', { input: 'a' }, false],
-] as const)('%s with %p holds tokens that nobody can read: %p', (api, body, holds) => {
-  expect(holdsTokens(api, body)).toBe(holds)
+  [{ input: [1, 2] }, true],
+  [{ input: [[1, 2]] }, true],
+  [{ input: ['a', [1]] }, true],
+  [{ prompt: [1] }, true],
+  [{ messages: [], prompt_token_ids: [1, 2] }, true],
+  [{ tokens: [1, 2] }, true],
+  [{ prompt: ['a'] }, false],
+  [{ input: 'a' }, false],
+  [{ input: [{ role: 'user', content: 'a' }] }, false],
+] as const)('%p holds tokens that nobody can read: %p', (body, holds) => {
+  expect(holdsTokens(body)).toBe(holds)
+})
+
+describe('what is seen is what leaves:', () => {
+  test('of two members with one name the last one goes, and the first one does not', () => {
+    const { text, leaves } = readPayload('chat', '{"prompt":[1,2],"prompt":"x","a":{"b":"first","b":"last"}}')
+    expect(text).toBe('{"prompt":"x","a":{"b":"last"}}')
+    expect([...flatLeaves(leaves)].map(({ value }) => value)).toEqual(['x', 'last'])
+  })
+
+  test('a member named like a prototype is one', () => {
+    const text = '{"__proto__":{"constructor":"x"},"n":12345678901234567890}'
+    expect(readPayload('other', text).text).toBe(text)
+  })
+
+  test('what nests deeper than anybody means it is refused, and in a string it is text', () => {
+    const deep = `${'["Ann",'.repeat(5000)}1${']'.repeat(5000)}`
+    expect(() => readPayload('other', deep)).toThrow('deeper than 200')
+    const { leaves } = readPayload('other', JSON.stringify({ content: deep }))
+    expect(leaves.map(({ value, inner }) => [value, inner])).toEqual([[deep, null]])
+  })
+})
+
+describe('a word of the dialect is one only where it looks like one:', () => {
+  test.each(['call_1', 'toolu_01AbC', 'chatcmpl-9', 'resp_68a', 'auto', 'json_schema', 'web_search_20250305', ''])(
+    '%p is',
+    (id) => expect(seen('chat', { messages: [{ tool_call_id: id }] })).toEqual([]),
+  )
+  test.each([
+    '+4915123456789',
+    '3c:22:fb:9a:7e:41',
+    'aa:22:fb:9a:7e:41',
+    '10.23.45.67',
+    '/home/ann/x',
+    'nas.lan',
+    '4711',
+  ])('%p is not', (id) => expect(seen('other', { status: id })).toEqual([`text user status=${id}`]))
+  test('who the user is stays whole in a batch too', () => {
+    const body = { requests: [{ params: { metadata: { user_id: 'ann' } } }] }
+    expect(seen('other', body)).toContain('whole user user_id=ann')
+  })
 })
 
 test.each([

@@ -1,17 +1,11 @@
+import { AppError } from '#kernel/errors.ts'
 import { isObject } from '#protocol/json/members.ts'
+import { maxNesting } from '#protocol/json/nesting.ts'
 import { visitLeaves, type JsonLeaf, type JsonPath } from '#protocol/json/leaves.ts'
 import type { Json } from '#protocol/conversation/conversation.ts'
 import type { Origin } from '../words.ts'
-import {
-  contextOf,
-  embeddedClass,
-  isLongNumber,
-  isPosition,
-  lastName,
-  styleOf,
-  type LeafStyle,
-  type PayloadApi,
-} from './zones.ts'
+import { embeddedClasses, sealedClass, type EmbeddedClass } from './embedded.ts'
+import { contextOf, isLongNumber, isPosition, lastName, styleOf, type LeafStyle, type PayloadApi } from './zones.ts'
 
 /** One string (or long number, or member's name) of a payload that is looked at. */
 export interface Leaf {
@@ -39,22 +33,27 @@ export interface Payload {
   readonly body: unknown
   readonly leaves: readonly Leaf[]
   /** Classes of data that stand in texts without being named as what they are. */
-  readonly embedded: ReadonlySet<'image' | 'audio' | 'file'>
+  readonly embedded: ReadonlySet<EmbeddedClass>
 }
 
 /** JSON inside of JSON inside of JSON: deeper than this it is looked at as text. */
 const maxInnerDepth = 4
 
-/** Every leaf of a payload. `text` must be valid JSON. */
+/** Every leaf of a payload. `text` must be valid JSON. Throws AppError `blocked` (`unreadable_body`). */
 export function readPayload(api: PayloadApi, text: string): Payload {
   const body: unknown = JSON.parse(text)
-  const embedded = new Set<'image' | 'audio' | 'file'>()
+  const embedded = new Set<EmbeddedClass>()
+  let names = 0
   const leaves = leavesOf(text, (leaf, path) => {
-    const style = styleOf(api, leaf, path)
-    if (style === 'structure' || style === 'sealed') return null
-    const found = embeddedClass(leaf.value)
-    if (found !== null) embedded.add(found)
     const isKey = leaf.kind === 'key'
+    if (isKey) names += 1
+    const style = styleOf(api, leaf, path)
+    if (style === 'structure') return null
+    if (style === 'sealed') {
+      const kind = sealedClass(body, path)
+      if (kind !== null) embedded.add(kind)
+      return null
+    }
     return {
       style,
       context: isKey ? '' : contextOf(path),
@@ -63,7 +62,22 @@ export function readPayload(api: PayloadApi, text: string): Payload {
       takesHint: !isKey && isInstruction(api, body, path),
     }
   })
+  // Of two members with one name some programs take the first, some the last: what was judged is what leaves.
+  if (names !== membersIn(body)) return readPayload(api, JSON.stringify(body))
+  for (const { value } of flatLeaves(leaves)) for (const kind of embeddedClasses(value)) embedded.add(kind)
   return { text, body, leaves, embedded }
+}
+
+function membersIn(body: unknown): number {
+  let members = 0
+  const left: unknown[] = [body]
+  for (let value = left.pop(); value !== undefined; value = left.pop()) {
+    if (typeof value !== 'object' || value === null) continue
+    const inside = Object.values(value)
+    if (!Array.isArray(value)) members += inside.length
+    for (const each of inside) if (typeof each === 'object' && each !== null) left.push(each)
+  }
+  return members
 }
 
 type Judged = Pick<Leaf, 'style' | 'context' | 'origin' | 'signature' | 'takesHint'>
@@ -71,6 +85,7 @@ type Judged = Pick<Leaf, 'style' | 'context' | 'origin' | 'signature' | 'takesHi
 function leavesOf(text: string, judge: (leaf: JsonLeaf, path: JsonPath) => Judged | null, depth = 0): readonly Leaf[] {
   const leaves: Leaf[] = []
   visitLeaves(text, (leaf, path) => {
+    if (path.length > maxNesting) throw tooDeep()
     const judged = judge(leaf, path)
     if (judged === null || leaf.value === '') return
     leaves.push({ ...leaf, ...judged, path: written(path), inner: innerOf(leaf, judged, depth) })
@@ -89,10 +104,17 @@ function innerOf(leaf: JsonLeaf, { origin }: Judged, depth: number): readonly Le
   if (leaf.kind !== 'string' || depth >= maxInnerDepth || !/^\s*[{[]/.test(leaf.value)) return null
   try {
     JSON.parse(leaf.value)
+    return leavesOf(leaf.value, (inner, path) => innerJudged(inner, path, origin), depth + 1)
   } catch {
+    // It is none, or deeper than anybody means it.
     return null
   }
-  return leavesOf(leaf.value, (inner, path) => innerJudged(inner, path, origin), depth + 1)
+}
+
+/** A place in it is told by the way to it: what is thousands deep would take forever. */
+function tooDeep(): AppError {
+  const message = `JSON that nests deeper than ${maxNesting} levels does not leave for a cloud: nothing was sent.`
+  return new AppError('blocked', message, { reason: 'unreadable_body' })
 }
 
 function innerJudged(leaf: JsonLeaf, path: JsonPath, origin: Origin): Judged | null {
@@ -215,8 +237,22 @@ function headText(content: unknown): string {
 }
 
 /** Texts that came as tokens: nobody can look into them. */
-export function holdsTokens(api: PayloadApi, body: unknown): boolean {
-  if (!isObject(body) || (api !== 'completions' && api !== 'embeddings')) return false
-  const asked = body[api === 'completions' ? 'prompt' : 'input']
-  return Array.isArray(asked) && asked.some((each) => typeof each === 'number' || Array.isArray(each))
+export function holdsTokens(body: unknown): boolean {
+  return isObject(body) && tokenMembers.some((name) => Object.hasOwn(body, name) && isOfTokens(body[name]))
 }
+
+const tokenMembers = [
+  'prompt',
+  'input',
+  'tokens',
+  'token_ids',
+  'input_ids',
+  'prompt_token_ids',
+  'prompt_tokens',
+  'context',
+]
+
+const isOfTokens = (asked: unknown): boolean =>
+  Array.isArray(asked) && asked.some((each) => typeof each === 'number' || (Array.isArray(each) && each.some(isNumber)))
+
+const isNumber = (value: unknown): boolean => typeof value === 'number'

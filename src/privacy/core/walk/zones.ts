@@ -29,7 +29,7 @@ export function styleOf(api: PayloadApi, leaf: JsonLeaf, path: JsonPath): LeafSt
   if (sealedMembers.has(name) && isSealed(leaf.value)) return 'sealed'
   if (isFree) return 'text'
   if (name === 'name') return 'bare'
-  return structuralMembers.has(name) && wordShape.test(leaf.value) ? 'structure' : 'text'
+  return structuralMembers.has(name) && isWord(name, leaf.value) ? 'structure' : 'text'
 }
 
 /** The name of the member that a leaf belongs to, through lists; '' at the top. */
@@ -74,7 +74,8 @@ const freeZones: ReadonlySet<string> = new Set(
 )
 
 function isUser(api: PayloadApi, path: JsonPath, name: string, isFree: boolean): boolean {
-  if (path.length === 2 && path[0] === 'metadata' && name === 'user_id') return true
+  // In a batch it stands deeper.
+  if (path.at(-2) === 'metadata' && name === 'user_id') return true
   if (isFree) return false
   if (path.length === 3 && path[0] === 'messages' && name === 'name') return api === 'chat'
   return path.length === 1 && userMembers.has(name)
@@ -107,8 +108,17 @@ export const isPosition = (value: string, name: string): boolean =>
 /** Names of members as dialects write them. */
 const memberShape = /^[a-z][a-z0-9_]{0,40}$/
 
-/** Words and ids as dialects write them. */
-const wordShape = /^[\w.:/+-]{0,128}$/
+/** Words and ids as dialects write them; what is no such word is looked at: a number, an address, a path, a host. */
+const wordShape = /^(?:[A-Za-z_]\w*(?:[:-]\w+)*)?$/
+const longestWord = 128
+/** A device's address begins with a letter as often as not. */
+const pairs = /^(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i
+
+/** What a model is called is for whoever sends it to look at: it cannot be replaced. */
+function isWord(name: string, value: string): boolean {
+  if (name === 'model' || name === 'models') return /^[\w.:/+-]{0,128}$/.test(value)
+  return value.length <= longestWord && wordShape.test(value) && !pairs.test(value)
+}
 
 const structuralMembers: ReadonlySet<string> = new Set(
   ['role', 'type', 'model', 'models', 'object', 'id', 'format', 'detail', 'effort', 'status', 'finish_reason'].concat(
@@ -174,14 +184,4 @@ function readableShare(base64: string): number {
     if ((byte >= 0x20 && byte < 0x7f) || byte === 0x0a || byte === 0x0d || byte === 0x09) readable += 1
   }
   return bytes === 0 ? 1 : readable / bytes
-}
-
-/** A picture, a recording or a document inside a text: what class of data it is. */
-export function embeddedClass(value: string): 'image' | 'audio' | 'file' | null {
-  const at = value.indexOf('data:')
-  if (at < 0) return null
-  const kind = /data:([a-z]+)\/[\w.+-]+(?:;[\w=.+-]+)*;base64,[A-Za-z0-9+/_=-]{32}/.exec(value)?.[1]
-  if (kind === undefined || kind === 'text') return null
-  if (kind === 'image') return 'image'
-  return kind === 'audio' || kind === 'video' ? 'audio' : 'file'
 }

@@ -4,10 +4,10 @@ import { plainEndpoints } from '#protocol/openai/plain-endpoints.ts'
 import { openGatewayAlone, type GatewayAlone } from '../../test/env/gateway-alone.ts'
 
 let alone: GatewayAlone
-let cloud: ReturnType<typeof Bun.listen>
+let cloud: Bun.TCPSocketListener<undefined>
 let bytes = 0
 beforeAll(async () => {
-  cloud = Bun.listen({
+  cloud = Bun.listen<undefined>({
     hostname: '127.0.0.1',
     port: 0,
     socket: { open: () => void (bytes += 1), data: (_, data) => void (bytes += data.length) },
@@ -40,6 +40,7 @@ const bodies: Readonly<Record<string, Record<string, unknown> | FormData>> = {
   '/v1/responses': { input: 'Hello' },
   '/v1/messages': { messages, max_tokens: 5 },
   '/v1/messages/count_tokens': { messages },
+  '/v2/rerank': { query: 'Hello', documents: ['Hello'] },
   '/v1/moderations': { input: 'Hello' },
   '/v1/score': { text_1: 'Hello', text_2: 'Hello' },
   '/tokenize': { prompt: 'Hello' },

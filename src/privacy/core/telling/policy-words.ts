@@ -5,8 +5,10 @@ export function policyWords(policy: PrivacyPolicy, options: { readonly hasRecogn
   const { cloud } = policy
   const stays = others.filter((data) => cloud[data] === 'refuse')
   const raw = others.filter((data) => cloud[data] === 'raw')
+  // Where nobody looks for names some policies keep the text: then it does not leave with anything replaced.
+  const isKept = !options.hasRecogniser && policy.names !== 'known-names'
   return [
-    textWords[cloud.text],
+    ...(cloud.text === 'scrub' && isKept ? [] : [textWords[cloud.text]]),
     ...(cloud.text === 'scrub' ? [nameWords(policy, options.hasRecogniser)] : []),
     ...(stays.length === 0 ? [] : [`${list(stays)} ${stays.length === 1 ? 'stays' : 'stay'} in the house.`]),
     ...(cloud.transcript === 'scrub' ? ['A transcript leaves with identifiers replaced.'] : []),

@@ -50,6 +50,11 @@ test.each<[Partial<PrivacyPolicy>, string]>([
   expect(policyWords({ ...policy, ...more }, { hasRecogniser: false })).toContain(sentence)
 })
 
+test('a policy that keeps text without a recogniser does not say that it leaves', () => {
+  const words = policyWords({ ...policy, names: 'local-only' }, { hasRecogniser: false })
+  expect(words.join(' ')).not.toContain('Text leaves')
+})
+
 test('with a recogniser names are found by it, whatever the policy says of having none', () => {
   const words = policyWords({ ...policy, names: 'block' }, { hasRecogniser: true })
   expect(words).toContain('Names are found by a recogniser and by the lists of the house.')

@@ -76,7 +76,7 @@ export const privacyWords = {
 
   try: {
     title: 'Try it',
-    lead: 'Nothing is sent anywhere. What you write here stays in this open page.',
+    lead: 'Nothing leaves the house for it. What you write stays in the memory of this open page.',
     text: 'A text',
     placeholder: 'Call Ann Lee on +1 415 555 0100, or write to ann@example.org',
     policy: 'Policy',
@@ -294,7 +294,8 @@ export const privacyWords = {
     claimed: 'Got out although it must not',
     claimedNone: 'None.',
     listed: 'Got out, and nobody claims to find it',
-    listedLead: 'Ways of writing that are not looked for, told so that nobody believes otherwise.',
+    listedLead:
+      'Ways of writing that are not looked for, and names that nobody told the house. Told so that nobody believes otherwise.',
     listedNone: 'None in these cases.',
     columns: { type: 'What', carrier: 'Where', mutation: 'Written', cases: 'Cases' },
     by: { type: 'By type', carrier: 'By place in the request', mutation: 'By way of writing' },

@@ -51,7 +51,7 @@ export const DepartureRow = memo(function DepartureRow({ departure, keyName, has
         {hasLink && request !== null && (
           <a
             href={hashOf('requests', request)}
-            className="touch inline-flex items-center text-slate underline underline-offset-2"
+            className="max-md:touch inline-flex items-center text-slate underline underline-offset-2"
           >
             {words.request}
           </a>

@@ -4,7 +4,7 @@ import { type PolicyView, privacyQueries } from '../../api/privacy.ts'
 import { Button } from '../../design/Button.tsx'
 import { Notice, ReadFailure, Skeletons } from '../../design/Notice.tsx'
 import { strings } from '../../strings.ts'
-import { dataClasses, type Ruling } from './policy-form.ts'
+import { type DataClass, dataClasses, type Ruling } from './policy-form.ts'
 import { PolicyDialog } from './PolicyDialog.tsx'
 import { cloudsOf } from './policy-words.ts'
 import { SectionHead } from './SectionHead.tsx'
@@ -94,24 +94,19 @@ function PolicyCard({ policy, hasRecogniser, onEdit }: PolicyCardProps) {
       </div>
       <dl className="grid gap-px border-y border-line bg-line md:grid-cols-5">
         {dataClasses.map((data) => {
-          const ruling = policy.cloud[data]
+          const { look, told } = rulingOf(policy, data, hasRecogniser)
           return (
             <div
               key={data}
               className="flex items-center justify-between gap-3 bg-panel px-4 py-2 text-sm md:flex-col md:items-start md:gap-1 md:px-3"
             >
               <dt className="font-semibold">{words.classes[data]}</dt>
-              <dd className={`rounded-sm px-2 py-0.5 ${looks[ruling]}`}>{words.rulings[ruling]}</dd>
+              <dd className={`rounded-sm px-2 py-0.5 ${look}`}>{told}</dd>
             </div>
           )
         })}
       </dl>
       <div className="px-4 py-3 md:px-6">
-        {!hasRecogniser && policy.cloud.text === 'scrub' && policy.names !== 'known-names' && (
-          <p className="mb-2 text-sm font-semibold">
-            {policy.names === 'block' ? words.namesRefused : words.namesStay}
-          </p>
-        )}
         <h4 className="text-sm text-soft">{words.means}</h4>
         <ul className="mt-1 flex list-disc flex-col gap-0.5 pl-5 text-sm">
           {policy.words.map((sentence) => (
@@ -125,4 +120,12 @@ function PolicyCard({ policy, hasRecogniser, onEdit }: PolicyCardProps) {
       </div>
     </li>
   )
+}
+
+/** What becomes of it now: without a recogniser some policies keep the text that they would scrub. */
+function rulingOf({ cloud, names }: PolicyView, data: DataClass, hasRecogniser: boolean) {
+  const ruling = cloud[data]
+  if (ruling !== 'scrub' || hasRecogniser || names === 'known-names')
+    return { look: looks[ruling], told: words.rulings[ruling] }
+  return { look: looks.refuse, told: names === 'block' ? words.namesRefused : words.namesStay }
 }

@@ -33,13 +33,13 @@ export function PrivacyPage({ rest }: TabProps) {
       </div>
       <StatusSection />
       <nav aria-label={words.sections.label}>
-        <ul className="flex flex-wrap gap-1 rounded-lg bg-sunken p-1">
+        <ul className="flex gap-1 rounded-lg bg-sunken p-1 max-sm:grid max-sm:grid-cols-3">
           {seen.map((section) => (
-            <li key={section} className="max-sm:flex-auto">
+            <li key={section}>
               <a
                 href={hashOf('privacy', section)}
                 aria-current={section === current ? 'page' : undefined}
-                className="touch flex items-center justify-center rounded-md px-4 whitespace-nowrap text-soft hover:text-ink
+                className="touch flex items-center justify-center rounded-md px-2 whitespace-nowrap sm:px-4 text-soft hover:text-ink
                   aria-[current=page]:bg-raised aria-[current=page]:font-semibold aria-[current=page]:text-ink
                   aria-[current=page]:shadow-lift"
               >

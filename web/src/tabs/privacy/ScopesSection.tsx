@@ -69,15 +69,17 @@ function ScopeRow({ scope, keyName, onShred }: ScopeRowProps) {
         <span className="text-soft lg:sr-only">{words.owner} </span>
         {keyName ?? <span className="font-mono text-xs">{owner}</span>}
       </p>
-      <p className="tabular-nums">{words.values(number(values))}</p>
-      <p title={`${words.made} ${moment(createdAt)}`}>
-        <span className="text-soft lg:block">{words.used} </span>
-        {ago(usedAt)}
-      </p>
-      <p>
-        <span className="text-soft lg:block">{words.expires} </span>
-        {moment(expiresAt)}
-      </p>
+      <div className="flex flex-wrap gap-x-4 gap-y-0.5 lg:contents">
+        <p className="tabular-nums">{words.values(number(values))}</p>
+        <p title={`${words.made} ${moment(createdAt)}`}>
+          <span className="text-soft lg:block">{words.used} </span>
+          {ago(usedAt)}
+        </p>
+        <p>
+          <span className="text-soft lg:block">{words.expires} </span>
+          {moment(expiresAt)}
+        </p>
+      </div>
       <Button look="danger" className="max-lg:mt-1 max-lg:self-start" aria-label={words.shredOf(id)} onClick={onShred}>
         {words.shred}
       </Button>

@@ -73,7 +73,7 @@ export function TrySection({ trial, onChange }: TrySectionProps) {
           chosen={policy}
           onChange={(name) => onChange((before) => ({ ...before, policy: name, result: null }))}
         />
-        <div className="flex flex-wrap gap-3 max-sm:w-full max-sm:[&>*]:flex-1">
+        <div className="flex flex-wrap gap-3 sm:mb-1.5 max-sm:w-full max-sm:[&>*]:flex-1">
           <Button
             icon="search"
             isBusy={isBusy}

@@ -1,6 +1,6 @@
 import type { Engine, FailureClass, Policy } from '#kernel/routing.ts'
 import type { Locality } from '#kernel/words.ts'
-import type { entityTypeNames } from '#protocol/admin/privacy.ts'
+import type { EntityType } from '#kernel/entity-types.ts'
 import type { Api } from '#protocol/conversation/dialect.ts'
 
 /** Everything people decide, whole and checked. Times in milliseconds, sizes in bytes. Secrets are not in here. */
@@ -207,7 +207,7 @@ export interface PolicyConfig {
     readonly image: 'refuse' | 'raw'
     readonly file: 'refuse' | 'raw'
   }
-  readonly pass: readonly (typeof entityTypeNames)[number][]
+  readonly pass: readonly EntityType[]
   readonly urls: 'internal' | 'all'
   readonly restoreSecrets: 'never' | 'tools' | 'always'
   readonly hint: boolean

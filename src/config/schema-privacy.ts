@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { entityTypeNames } from '#protocol/admin/privacy.ts'
+import { entityTypes } from '#kernel/entity-types.ts'
 import { choice, count, duration, flag, share, size, text, webAddress } from './leaves.ts'
 
 /** What leaves the house, and how: a part of the schema. */
@@ -42,8 +42,8 @@ const policy = z.strictObject({
     ),
   cloud,
   pass: z
-    .array(choice(entityTypeNames))
-    .max(entityTypeNames.length)
+    .array(choice(entityTypes))
+    .max(entityTypes.length)
     .prefault([])
     .describe('Types that are left as they are, for example `URL`.'),
   urls: choice(['internal', 'all'])

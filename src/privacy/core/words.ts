@@ -1,37 +1,7 @@
+import type { EntityType } from '#kernel/entity-types.ts'
 import type { EpochMs } from '#kernel/time.ts'
 
-/**
- * What a value is. The label of its placeholder is the same word: `[EMAIL_7KQ2]`. `LITERAL` is text that looked like a
- * placeholder before anything was scrubbed; `TERM` stands on the operator's deny list.
- */
-export const entityTypes = [
-  'PERSON',
-  'ORGANIZATION',
-  'ADDRESS',
-  'EMAIL',
-  'PHONE',
-  'USERNAME',
-  'BIRTHDATE',
-  'CARD',
-  'IBAN',
-  'BIC',
-  'ACCOUNT',
-  'WALLET',
-  'NATIONAL_ID',
-  'TAX_ID',
-  'HEALTH_ID',
-  'VEHICLE',
-  'DEVICE',
-  'IP',
-  'MAC',
-  'HOST',
-  'URL',
-  'COORDINATES',
-  'SECRET',
-  'TERM',
-  'LITERAL',
-] as const
-export type EntityType = (typeof entityTypes)[number]
+export { entityTypes, type EntityType } from '#kernel/entity-types.ts'
 
 /** A piece of text that stands for somebody or something. Offsets are UTF-16 units of the text as it was given. */
 export interface Span {

@@ -1,14 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import { keyId, requestId } from '#kernel/ids.ts'
-import { entityTypeNames } from '#protocol/admin/privacy.ts'
 import { createSmallPrivacyHouse, smallSettings, smallStart } from '../../../test/fakes/small-privacy-house.ts'
-import { entityTypes } from '../core/words.ts'
 import type { StoredDeparture } from '../ports.ts'
 import { maxMisses } from '../service/miss-limit.ts'
-
-test('the page and the house have the same types of values', () => {
-  expect([...entityTypeNames]).toEqual([...entityTypes])
-})
 
 describe('a text that is scrubbed', () => {
   test('comes with placeholders and a map that puts them back, exactly as the contract writes it', async () => {

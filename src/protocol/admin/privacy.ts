@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { entityTypes } from '../../kernel/entity-types.ts'
 
 /**
  * Shapes of `/scrub`, `/rehydrate` and `/v1/privacy/*`. Members are written as callers of such services know them
@@ -17,37 +18,8 @@ export const privacyLimits = {
   leakCases: 10_000,
 } as const
 
-/** What a value is; the label of its placeholder is the same word. */
-export const entityTypeNames = [
-  'PERSON',
-  'ORGANIZATION',
-  'ADDRESS',
-  'EMAIL',
-  'PHONE',
-  'USERNAME',
-  'BIRTHDATE',
-  'CARD',
-  'IBAN',
-  'BIC',
-  'ACCOUNT',
-  'WALLET',
-  'NATIONAL_ID',
-  'TAX_ID',
-  'HEALTH_ID',
-  'VEHICLE',
-  'DEVICE',
-  'IP',
-  'MAC',
-  'HOST',
-  'URL',
-  'COORDINATES',
-  'SECRET',
-  'TERM',
-  'LITERAL',
-] as const
-
-const entityType = z.enum(entityTypeNames, {
-  error: (issue) => `there is no type ${show(issue.input)}; there are ${entityTypeNames.join(', ')}`,
+const entityType = z.enum(entityTypes, {
+  error: (issue) => `there is no type ${show(issue.input)}; there are ${entityTypes.join(', ')}`,
 })
 const entityTypeList = z.array(entityType).max(privacyLimits.list)
 const counts = z.record(z.string(), z.number().int()).describe('How many of each type; types without any are left out.')

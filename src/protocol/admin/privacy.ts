@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { entityTypes } from '../../kernel/entity-types.ts'
 
+export type { EntityType } from '../../kernel/entity-types.ts'
+
 /**
  * Shapes of `/scrub`, `/rehydrate` and `/v1/privacy/*`. Members are written as callers of such services know them
  * (`map_id`, `by_type`); only a policy has the words of hearth.yaml (`minScore`). Times are ISO 8601 texts. Offsets are

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
-import { entityTypeNames } from '../../../src/protocol/admin/privacy.ts'
+import { entityTypes } from '../../../src/kernel/entity-types.ts'
 import { countedTypes, summed, typeLook, typeName } from './entity-types.ts'
 
 describe('types of values', () => {
-  test.each([...entityTypeNames])('%s has a name and a colour', (type) => {
+  test.each([...entityTypes])('%s has a name and a colour', (type) => {
     expect(typeName(type)).not.toBe(type === 'IBAN' || type === 'BIC' ? '' : type)
     expect(typeLook(type)).toEndWith('-tint')
   })

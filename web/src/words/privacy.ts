@@ -1,4 +1,4 @@
-import type { entityTypeNames } from '../../../src/protocol/admin/privacy.ts'
+import type { EntityType } from '../../../src/protocol/admin/privacy.ts'
 import { policyEditWords } from './policy-edit.ts'
 import { withheldReasons } from './withheld.ts'
 
@@ -42,7 +42,7 @@ export const privacyWords = {
     SECRET: 'Key or password',
     TERM: 'Word that must not leave',
     LITERAL: 'Looks like a placeholder',
-  } satisfies Record<(typeof entityTypeNames)[number], string>,
+  } satisfies Record<EntityType, string>,
   counted: (name: string, count: string) => `${name}: ${count}`,
   nothingCounted: 'nothing',
 

@@ -269,7 +269,7 @@ describe('how the house is set', () => {
       'Transcripts, recordings, images and files stay in the house.',
       'Keys and passwords are never put back.',
     ])
-    expect(data[1].words[1]).toBe('Text is refused, for no recogniser looks for names.')
+    expect(data[1].words[0]).toBe('Text is refused, for no recogniser looks for names.')
     const rules = { cloud: { image: 'raw' }, urls: 'all', minScore: 0.4 }
     expect((await call('PUT /v1/privacy/policies/new', rules)).status).toBe(403)
     const set = await call('PUT /v1/privacy/policies/new', rules, 'admin')

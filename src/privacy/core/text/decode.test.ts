@@ -73,6 +73,24 @@ describe('of what is encoded as a whole the run is replaced', () => {
     expect(places(`a:\n  ${lines}\n`, value)).toContainEqual(['base64', lines])
   })
 
+  const long = btoa(`${'A long letter, and a longer one. '.repeat(40)}${value} it is~~~>>>`)
+  test.each([
+    ['a percent escape', `Here:%20${long}`, long],
+    ['a percent escape, in a path', `https://x.example.org/a%2F${long}%3D/b`, long],
+    ['an escape of a string', `"a\\n${long}"`, long],
+    ['an escape of a byte', `"a\\x20${long}"`, long],
+    ['an escape of a code point', `"a\\u0020${long}"`, long],
+    ['quoted-printable', `a=20${long}`, long],
+  ])('a run of any length directly behind %s is read', (_, text, run) => {
+    expect(places(text, value)).toContainEqual(['base64', run])
+  })
+
+  test('a run of any length with escapes in it is read as a whole', () => {
+    const escaped = long.replaceAll(/[+/]/g, encodeURIComponent)
+    expect(escaped).not.toBe(long)
+    expect(places(`a=${escaped}&b`, value)).toContainEqual(['base64', escaped])
+  })
+
   test.each([
     ['an identifier', 'createInternationalisedDictionaryFrom'],
     ['a hash', '9b74c9897bac770ffc029102a200c5de9b74c9897bac770ffc029102a200c5de'],

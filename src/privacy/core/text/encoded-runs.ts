@@ -15,7 +15,7 @@ export function base64Runs(text: string): Rewrites {
     if (run.length < leastRun) continue
     const decoded = textOfBase64(run)
     if (decoded !== null) rewrites.add(match.index, match.index + run.length, decoded)
-    else addParts(rewrites, run, match.index)
+    else addParts(rewrites, run, { at: match.index, escaped: escapedUnits(text, match.index) })
   }
   return rewrites
 }
@@ -37,15 +37,39 @@ function byteAt(digits: string, index: number): number {
   return parseInt(digits.slice(2 * index, 2 * index + 2), 16)
 }
 
-/** What stands behind a slash may be encoded on its own: the last part of a path. */
-function addParts(rewrites: Rewrites, run: string, at: number): void {
-  let from = at
-  for (const part of run.split('/')) {
+/**
+ * What stands behind a slash may be encoded on its own: the last part of a path. So may what stands behind an escape,
+ * whose end looks like the beginning of the run.
+ */
+function addParts(
+  rewrites: Rewrites,
+  run: string,
+  { at, escaped }: { readonly at: number; readonly escaped: number },
+): void {
+  const behind = run.slice(escaped)
+  const whole = escaped > 0 && behind.length >= leastRun ? textOfBase64(behind) : null
+  if (whole !== null) {
+    rewrites.add(at + escaped, at + run.length, whole)
+    return
+  }
+  let from = at + escaped
+  for (const part of behind.split('/')) {
     const decoded = part.length >= leastRun && part.length < run.length ? textOfBase64(part) : null
     if (decoded !== null) rewrites.add(from, from + part.length, decoded)
     from += part.length + 1
   }
 }
+
+/** How much of a run that begins at `at` belongs to an escape: `%20`, `=20`, `\n`, `\x20`, `\u0020`. */
+function escapedUnits(text: string, at: number): number {
+  const before = text[at - 1]
+  const pattern = before === '%' || before === '=' ? bytePattern : before === '\\' ? signPattern : null
+  return pattern?.exec(text.slice(at, at + longestEscape))?.[0].length ?? 0
+}
+
+const bytePattern = /^[0-9A-Fa-f]{2}/
+const signPattern = /^(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[nrt])/
+const longestEscape = 5
 
 function textOfBase64(run: string): string | null {
   // A run of one letter, a ruler of dashes: nothing stands in it.

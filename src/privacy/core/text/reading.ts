@@ -65,7 +65,7 @@ export function rewriteReading(base: Reading, { kind, rewrites, counts, margin }
     const from = rewrites.from[index] ?? 0
     const to = rewrites.to[index] ?? 0
     const made = rewrites.text[index] ?? ''
-    const begin = Math.max(0, from - margin)
+    const begin = margin === 0 ? from : runBegins(text, Math.max(0, from - margin), until)
     if (until < 0 || begin > until) {
       if (until >= 0) {
         copy(lastEnd(rewrites, index), until)
@@ -81,7 +81,7 @@ export function rewriteReading(base: Reading, { kind, rewrites, counts, margin }
     parts.push(made)
     length += made.length
     places.to.push(length)
-    until = Math.min(text.length, to + margin)
+    until = margin === 0 ? to : runEnds(text, Math.min(text.length, to + margin))
   }
   copy(lastEnd(rewrites, rewrites.size), until)
   const path = trail.finish()
@@ -102,6 +102,39 @@ export function rewriteReading(base: Reading, { kind, rewrites, counts, margin }
       (counts === 'all' || meets(places, { start, end, isThrough: counts === 'crossing' })) &&
       base.keeps(path.start(start), path.end(end)),
   }
+}
+
+/** A longer run at the edge of a window is cut all the same. */
+const mostRunUnits = 65_536
+
+/**
+ * Right before the run of encoded text that `at` stands in, not before `least`: half of a run is not read, nor one that
+ * begins where the window does.
+ */
+function runBegins(text: string, at: number, least: number): number {
+  const first = Math.max(0, least, at - mostRunUnits)
+  let begin = at
+  while (begin > first && isRunUnit(text.charCodeAt(begin - 1))) begin--
+  return Math.max(0, begin - 1)
+}
+
+function runEnds(text: string, at: number): number {
+  const last = Math.min(text.length, at + mostRunUnits)
+  let end = at
+  while (end < last && isRunUnit(text.charCodeAt(end))) end++
+  return Math.min(text.length, end + 1)
+}
+
+/** Letters of base64 in both alphabets, and of hexadecimal digits. */
+function isRunUnit(unit: number): boolean {
+  return (
+    (unit >= 97 && unit <= 122) ||
+    (unit >= 65 && unit <= 90) ||
+    (unit >= 47 && unit <= 57) ||
+    unit === 43 ||
+    unit === 45 ||
+    unit === 95
+  )
 }
 
 function lastEnd(rewrites: Rewrites, index: number): number {

@@ -18,7 +18,21 @@ export const assignmentRecogniser: Recogniser = {
     kind: 'literal',
     literals: [
       ...['pass', 'pwd', 'secret', 'token', 'key', 'auth', 'credential', 'kennwort', 'contrase', 'senha'],
-      ...['wachtwoord', 'parola', 'haslo', 'salt', 'psk', 'pw:', 'pw=', 'pw ', 'clave', 'chiave', 'schl', 'creds'],
+      ...[
+        'wachtwoord',
+        'parola',
+        'haslo',
+        'salt',
+        'psk',
+        'pw:',
+        'pw=',
+        'pw ',
+        'clave',
+        'chiave',
+        'chave',
+        'schl',
+        'creds',
+      ],
       ...['zugangsdaten'],
     ],
   },
@@ -60,7 +74,7 @@ interface Joined {
   readonly least?: number
 }
 
-const operator = /\\?["'`]?\]?[ \t]{0,8}(?:===?|!==?|:=|\?=|=>|[=:])[ \t]{0,8}/y
+const operator = /\\?["'`]{0,2}\]?[ \t]{0,8}(?:===?|!==?|:=|\?=|=>|[=:])[ \t]{0,8}/y
 /** `let password: &str = "…"`, `password: string = '…'` */
 const typed = /[ \t]{0,3}:[ \t]{0,3}&?(?:'static )?[A-Za-z]{3,12}[ \t]{0,3}=[ \t]{0,3}/y
 const attribute = /["'][ \t]{1,4}value[ \t]{0,2}=[ \t]{0,2}/y

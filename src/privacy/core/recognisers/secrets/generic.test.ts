@@ -60,6 +60,12 @@ describe('a value that is called a secret is taken, and it alone', () => {
     ['JDBC', `jdbc:mysql://h/db?user=x&password=${password}`, password],
     ['a passphrase', 'passphrase: "correct horse battery staple"', 'correct horse battery staple'],
     ['words of a wallet', `my seed phrase: ${phrase}`, phrase],
+    ['a field of CSV', `17;"DB_PASSWORD=""${password}""";3.50`, password],
+    ['JSON in a field of CSV', `"{""password"":""${password}""}",x`, password],
+    ['Python', `password = """${password}"""`, password],
+    ['a token of two kilobytes', `token="${`${token}/`.repeat(100)}"`, `${token}/`.repeat(100)],
+    ['a token of two kilobytes, in JSON in JSON', `{\\"token\\":\\"${token.repeat(100)}\\"}`, token.repeat(100)],
+    ['a variable of two kilobytes', `API_TOKEN=${token.repeat(100)}; x`, token.repeat(100)],
     ['a PIN', 'PIN: 4711', '4711'],
     ['a code for one time', 'Your verification code is 482913.', '482913'],
   ])('%s', (_, text, value) => {
@@ -90,6 +96,14 @@ describe('in sentences of five languages and more', () => {
     ['minha senha é Verao2023!', 'Verao2023!'],
     ['mijn wachtwoord is Zomer2023!', 'Zomer2023!'],
     ['haslo: Lato2023!!', 'Lato2023!!'],
+    ['hasło: Lato2023!!', 'Lato2023!!'],
+    [`chiave API: ${token}`, token],
+    [`clé API : ${token}`, token],
+    [`Voici ma clé d’API : « ${token} ».`, token],
+    [`la clé secrète est ${token}`, token],
+    ['lösenord: Sommar2023!', 'Sommar2023!'],
+    ['пароль: !Leto2023', '!Leto2023'],
+    ['我的密码是：Xiatian2023!', 'Xiatian2023!'],
   ])('%s', (text, value) => {
     expect(valuesIn(text)).toEqual([value])
   })
@@ -149,6 +163,13 @@ describe('what stands where a secret will stand, or only has a name like one, is
     ...['passwordHash: bcrypt', 'password: bcrypt.hash(x)', 'private_key: id_rsa', 'dataKey: Uint8Array'],
     ...['credential: "same-origin"', "credentials: 'include'", 'salt: 16', 'password: "Choose a new password"'],
     ...['Authorization: Bearer <token>', 'Authorization: `Bearer ${token}`', 'Bearer token authentication'],
+    ...[
+      'clé : valeur',
+      'la clé est sous le tapis 42b',
+      'clé primaire : user_id1',
+      'password="",',
+      'password: "" # x1y2',
+    ],
     ...['session=none', 'keyboard: us', 'https://example.org:8080/a@b', 'http://localhost:3000', 'git@github.com:a/b'],
     ...['postgres://user:password@host/db', 'postgres://${USER}:${PASS}@host/db', 'redis://:<password>@host'],
     ...['model: gpt-4o-mini-2024-07-18', 'PIN: see below', 'pin: 3.5 mm', 'the pinned version 4711'],
@@ -210,7 +231,9 @@ test('a value ends where its surroundings say so', () => {
   expect(ends('f(x)')).toBe('f(x)')
   expect(ends('“a b” c')).toBe('a b')
   expect(ends('')).toBeUndefined()
-  expect(ends(`"${'a'.repeat(400)}`)).toHaveLength(256)
+  expect(ends(`"${'a'.repeat(400)}`)).toHaveLength(400)
+  expect(ends(`"${'a '.repeat(400)}`)).toBe('a')
+  expect(ends('a'.repeat(20_000))).toHaveLength(256 + 8192)
 })
 
 test('base64 of both alphabets is read, other text is not', () => {

@@ -30,7 +30,7 @@ const scheme: Recogniser = {
 const given =
   /\\?["'`]?\]?[ \t]{0,4}(?:=>|[:=,])[ \t]{0,4}\\?["'`]?(?:(Bearer|Basic|Token|ApiKey|Api-Key|Splunk|SSWS|Digest|Key|Bot)[ \t]{1,4})?/iy
 const blank = /[ \t]{1,4}/y
-const tokenRun = /[A-Za-z0-9._~+/=:-]{6,4096}/y
+const tokenRun = /[A-Za-z0-9._~+/=:-]{6,8192}/y
 
 function credentials(text: string, at: number, schemeName: string): Found | null {
   tokenRun.lastIndex = at

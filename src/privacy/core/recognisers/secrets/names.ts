@@ -84,7 +84,7 @@ const passwordWords = new Set([
     'userpass',
   ],
   ...['contraseña', 'contrasena', 'senha', 'wachtwoord', 'parola', 'haslo', 'dbpass', 'mypass', 'rootpass'],
-  ...['psk', 'requirepass', 'masterauth', 'sshpass', 'pw', 'clave', 'zugangsdaten', 'creds'],
+  ...['psk', 'requirepass', 'masterauth', 'sshpass', 'pw', 'clave', 'chiave', 'chave', 'zugangsdaten', 'creds'],
 ])
 const passwordEnd = /(?:password|passwd|passphrase|passwort|kennwort|pwd)$/
 const tokenWords = new Set([

@@ -2,6 +2,7 @@ import type { Recogniser } from '../../words.ts'
 import { assignmentRecogniser } from './assignments.ts'
 import { blockRecognisers } from './blocks.ts'
 import { compileFormat } from './compile.ts'
+import { foreignNameRecogniser } from './foreign-names.ts'
 import { secretFormats } from './formats.ts'
 import { headerRecognisers } from './headers.ts'
 import { discordRecogniser, jwtRecogniser } from './structured-tokens.ts'
@@ -19,5 +20,6 @@ export const secretRecognisers: readonly Recogniser[] = [
   ...shellRecognisers,
   urlRecogniser,
   assignmentRecogniser,
+  foreignNameRecogniser,
   opaqueRecogniser,
 ]

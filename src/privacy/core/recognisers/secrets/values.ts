@@ -25,9 +25,10 @@ export function readValue(text: string, at: number): Value | null {
   const opening = text.charAt(isEscaped ? start + 1 : start)
   const closing = quotes.get(opening)
   if (closing !== undefined) {
-    start += isEscaped ? 2 : 1
-    const end = closingAt(text, start, closing, isEscaped)
-    if (end !== null) return valueOf(text, start, end, end + (isEscaped ? 2 : 1), true)
+    const times = isEscaped ? 1 : timesQuoted(text, start, opening)
+    start += isEscaped ? 2 : times
+    const end = closingAt(text, start, closing.repeat(times), isEscaped)
+    if (end !== null) return valueOf(text, start, end, end + (isEscaped ? 2 : times), true)
   }
   const end = bareEnd(text, start)
   return end === start ? null : valueOf(text, start, end, end, false)
@@ -47,6 +48,13 @@ const quotes = new Map([
   ['‘', '’'],
 ])
 
+/** Doubled within a field of CSV, three times around a string of Python; once where nothing stands between them. */
+function timesQuoted(text: string, start: number, quote: string): number {
+  let times = 1
+  while (times < 3 && text.charAt(start + times) === quote) times++
+  return times > 1 && /[^\s"'`,;)\]}<>]/.test(text.charAt(start + times)) ? times : 1
+}
+
 function closingAt(text: string, start: number, closing: string, isEscaped: boolean): number | null {
   const limit = Math.min(text.length, start + reach)
   for (let index = start; index < limit; index++) {
@@ -54,10 +62,22 @@ function closingAt(text: string, start: number, closing: string, isEscaped: bool
     if (character === '\n') return null
     if (character === '\\' && isEscaped && text.charAt(index + 1) === closing) return index
     if (character === '\\') index++
-    else if (character === closing) return index
+    else if (text.startsWith(closing, index)) return index
   }
-  return null
+  const end = longEnd(text, limit)
+  return end > limit && text.startsWith(isEscaped ? `\\${closing}` : closing, end) ? end : null
 }
+
+/**
+ * What programs made may be longer than what stands around it is read: its run goes on. Nothing that joins a name and a
+ * value is in it, so that each stretch is read for one name only.
+ */
+function longEnd(text: string, limit: number): number {
+  longRun.lastIndex = limit
+  return longRun.test(text) ? longRun.lastIndex : limit
+}
+
+const longRun = /[^\s"'`<>“”«»\\;,&|=:(){}[\]]{1,8192}={0,2}/y
 
 /**
  * Up to a blank, a quote or an angle bracket. `;`, `,` and `&` are characters of passwords too: they end a value only
@@ -73,7 +93,7 @@ function bareEnd(text: string, start: number): number {
     if (end >= limit || !/[;,&|]/.test(next) || (end > start && isNextMember(text.slice(end + 1, end + 40)))) break
     end++
   }
-  end = Math.min(end, limit)
+  end = end < limit ? end : longEnd(text, limit)
   while (end > start && /[.,;:)\]}?]/.test(text.charAt(end - 1)) && !isClosed(text.slice(start, end))) end--
   return end
 }
@@ -104,10 +124,14 @@ export function judgeValue(value: Value, kind: Kind, manner: Manner): number {
 /** Made by chance: as long and as mixed as keys are. */
 function opaqueScore(text: string, manner: Manner): number {
   if (text.length < 16 || !/^[\w+/=.~:-]+$/.test(text) || !hasDigit(text) || !hasLetter(text)) return 0
-  if (/^[0-9a-f-]+$/i.test(text)) return entropy(text) >= 2.8 ? 0.85 : 0
+  const bits = entropy(text.slice(0, mostJudged))
+  if (/^[0-9a-f-]+$/i.test(text)) return bits >= 2.8 ? 0.85 : 0
   if (isWordy(text) || (manner !== 'quoted' && isCallOrPath(text))) return 0
-  return entropy(text) >= (text.length < 20 ? 3.2 : 3.5) ? 0.85 : 0
+  return bits >= (text.length < 20 ? 3.2 : 3.5) ? 0.85 : 0
 }
+
+/** Chance shows soon. */
+const mostJudged = 512
 
 /** Chosen by a person: at least two kinds of characters among eight, or three among six. */
 function passwordScore({ text, isQuoted, next }: Value, manner: Manner): number {

@@ -34,7 +34,7 @@ export function isOneValue(hit: Hit, { view, breaks }: Reading, found: LineFinds
   const last = breaks[firstFrom(breaks, hit.end) - 1] ?? hit.start
   const isLeft = found.comesFrom(hit.type, view.rawStart(hit.start), view.rawEnd(first))
   const isRight = found.reaches(hit.type, view.rawStart(last), view.rawEnd(hit.end))
-  if (!isLeft && !isRight) return true
+  if (!isLeft && !isRight) return !hit.recogniser.startsWith('secret.generic') || isBrokenToken(hit, view.text, last)
   // alice.bren|ner@example.com, but never file|ner@example.com.
   if (isRight) return hit.type === 'EMAIL' && /[._+\-\d]./.test(view.text.slice(hit.start, first))
   // The end of a key, but never the next line's name: `A=…|B=…`.
@@ -44,5 +44,9 @@ export function isOneValue(hit: Hit, { view, breaks }: Reading, found: LineFinds
 
 /** Their validity is that of an ending: with the word of the line before it they are as valid. */
 const loose: ReadonlySet<EntityType> = new Set<EntityType>(['EMAIL', 'URL', 'HOST'])
+
+/** What is a secret for its name alone is one token, and its end looks like one: `None):` and the next line are code. */
+const isBrokenToken = ({ start, end }: Hit, text: string, last: number): boolean =>
+  /^[\w+/=.~-]+$/.test(text.slice(start, end)) && brokenOff.test(text.slice(last, end))
 
 const brokenOff = /^(?=[^\d]*\d)(?=[^a-z]*[a-z])[\w+/-]{6,}$/i

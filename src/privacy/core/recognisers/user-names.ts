@@ -5,7 +5,7 @@ const accounts = new Set(
     'admin administrator app apps public shared default guest all test tester nobody daemon www www-data nginx git ' +
     'postgres mysql redis docker vagrant jenkins build builder ci circleci travis gitlab-runner azureuser vscode ' +
     'codespace jovyan linuxbrew pi steam opc core bin lib src tmp home opt var etc dev local shared defaultuser ' +
-    'current service system host container workspace project projects worker hearth deploy ansible operator support ' +
+    'current agent agents bot claude codex service system host container workspace project projects worker hearth deploy ansible operator support ' +
     'usuario utilisateur benutzer utente foo bar someone somebody id me new login logout search settings profile self'
   ).split(' '),
 )

@@ -117,7 +117,7 @@ function joinAfter(text: string, name: Name, kind: Kind): Joined | null {
     return joined(text, gap, 'argument', true)
   // 6. The password is value. Das Passwort für den Router lautet: value
   const said = saidAfter(text, gap)
-  if (said !== null) return joined(text, said, 'prose')
+  if (said !== null && !isVerb(name, text.slice(gap, said))) return joined(text, said, 'prose')
   // 7. pw value, ENV API_TOKEN value
   if (kind === 'password') return plainPair(joined(text, gap, 'prose'))
   return /^[A-Z][A-Z0-9]*_[A-Z0-9_]+$/.test(name.text) ? least(joined(text, gap, 'argument'), 0.8) : null
@@ -166,6 +166,9 @@ const verbs = new Set([
   ],
   ...['=', ':', '->', '→', 'called', 'namely'],
 ])
+/** “Pass the names to x”: whoever is told to pass something is told no password. */
+const isVerb = ({ text }: Name, said: string): boolean => /^pass$/i.test(text) && /\bto\s*$/i.test(said)
+
 const refusals = new Set(['not', 'a', 'an', 'the', 'nicht', 'kein', 'pas', 'no', 'non', 'too', 'zu'])
 const mostWords = 8
 

@@ -71,7 +71,9 @@ function compileContextual(format: Format, near: readonly string[]): Recogniser 
     id: `secret.${format.id}`,
     type: 'SECRET',
     trigger: { kind: 'literal', literals: near },
-    match: ({ view: { text }, end }: Place): Found | null => {
+    match: ({ view: { text }, start, end }: Place): Found | null => {
+      // `plex` in `complex`; but `myPlexToken`, `DD_API_KEY`.
+      if (!isFreeBefore(text, start) && !isCapitalised(text, start)) return null
       const window = text.slice(end, end + nearby + reach)
       pattern.lastIndex = 0
       const hit = pattern.exec(window)
@@ -125,6 +127,9 @@ export function isFreeBefore(text: string, at: number): boolean {
   if (!isAlnum(text.charCodeAt(at - 1))) return true
   return isEscape(text, at - 1)
 }
+
+const isCapitalised = (text: string, at: number): boolean =>
+  /^[A-Z]$/.test(text.charAt(at)) && /^[a-z]$/.test(text.charAt(at - 1))
 
 /** Whether the letter at `at` is that of `\\n`, `\\r` or `\\t`, written out. */
 export function isEscape(text: string, at: number): boolean {

@@ -173,6 +173,7 @@ describe('what stands where a secret will stand, or only has a name like one, is
     ...['session=none', 'keyboard: us', 'https://example.org:8080/a@b', 'http://localhost:3000', 'git@github.com:a/b'],
     ...['postgres://user:password@host/db', 'postgres://${USER}:${PASS}@host/db', 'redis://:<password>@host'],
     ...['model: gpt-4o-mini-2024-07-18', 'PIN: see below', 'pin: 3.5 mm', 'the pinned version 4711'],
+    ...['# Pass uppercase method names to httplib2, as it wants', 'the complex rule is=output_nsga2_default, or'],
     ...['curl -u https://x.org', 'mysql -u root -p db2', 'docker run -p 8080:80 x', 'mnemonic: short words only'],
   ])('%s', (text) => {
     expect(valuesIn(text)).toEqual([])

@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'bun:test'
+import { Finder } from './detection.ts'
+
+const usual = {
+  known: null,
+  allow: [],
+  deny: [],
+  pass: [],
+  urls: 'internal',
+  minScore: 0.5,
+  decodedBytes: 2 ** 18,
+} as const
+
+const valuesIn = (text: string): readonly string[] => {
+  const [spans = []] = new Finder().find({ ...usual, texts: [text], names: [] })
+  return spans.map(({ start, end }) => text.slice(start, end))
+}
+
+describe('code that goes on in the next line holds no secret:', () => {
+  test.each([
+    'if key_password is None:\n    context.load_cert_chain(certfile, keyfile)\nelse: pass',
+    'def f(self, keyfile=None, password=None):\n        self._client_cert = certfile\n',
+    'password = get(\n    name2,\n    other,\n)',
+    'auth_token:\n  type: string2\n',
+  ])('%j', (text) => {
+    expect(valuesIn(text)).toEqual([])
+  })
+})
+
+test('a key that is broken over two lines is found whole', () => {
+  const [left, right] = ['q8Zr2LxV0pYw7N', 'bK3mTs9QxB1fH6']
+  expect(valuesIn(`API_KEY=${left}\n    ${right}\n`)).toEqual([`${left}\n    ${right}`])
+})

@@ -13,7 +13,8 @@ import { isOpener, readClosing, readJoint, readLiteral, readOpening, type Bracke
  *
  * In brackets a label may be any word of letters (`Persona`), or several joined by `_`. Without them it is one that is
  * in use, in whatever case, or is written in capitals: prose never is. Brackets that have no partner belong to the text
- * around, and so does one pair of those that a Markdown link has: `[PERSON_7KQ2](https://…)`.
+ * around, and so does a second pair of square ones: in `[[IP_7KQ2]]` it is more often that of a log or a list than a
+ * model's. One pair stays where it makes a Markdown link: `[PERSON_7KQ2](https://…)`.
  */
 export type Reading =
   | { readonly kind: 'none' }
@@ -89,7 +90,7 @@ function readBracketed(text: string, start: number, reader: Reader): Reading {
   let layers = 1
   const second = readOpening(text, at, reader.isEnd)
   if (second === 'open') return open
-  if (second !== 'none' && isSame(bracket, second)) {
+  if (second !== 'none' && bracket.closing !== ']' && isSame(bracket, second)) {
     layers = 2
     at += second.length
   }

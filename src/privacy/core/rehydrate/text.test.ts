@@ -51,7 +51,6 @@ const forms: readonly (readonly [string, string])[] = [
   ['[PERSON 7KQ2]', alice],
   ['[PERSON-7KQ2]', alice],
   ['PERSON-7KQ2', alice],
-  ['[[PERSON_7KQ2]]', alice],
   ['<PERSON_7KQ2>', alice],
   ['<<PERSON_7KQ2>>', alice],
   ['【PERSON_7KQ2】', alice],
@@ -87,6 +86,9 @@ const forms: readonly (readonly [string, string])[] = [
 /** What is around a placeholder, or only looks like one. */
 const surroundings: readonly (readonly [string, string])[] = [
   ['[PERSON_7KQ2](https://x.example)', `[${alice}](https://x.example)`],
+  ['[[PERSON_7KQ2]]', `[${alice}]`],
+  ['\\[[PERSON_7KQ2]\\]', `\\[${alice}\\]`],
+  ['{"a":[[PERSON_7KQ2]]}', `{"a":[${alice}]}`],
   ['[[PERSON_7KQ2]](https://x.example)', `[${alice}](https://x.example)`],
   ['[write to [EMAIL_4HJ9]](mailto:[EMAIL_4HJ9])', '[write to alice@example.org](mailto:alice@example.org)'],
   ['[mail](mailto:EMAIL_4HJ9)', '[mail](mailto:alice@example.org)'],
@@ -195,7 +197,7 @@ describe('nothing waits', () => {
     expect(createTextRehydrator(house, { escape: 'none' }).push(text)).toBe(wanted)
   })
 
-  test.each(['[', '[PER', 'PERSON_', 'PERSON_7K', '%5', '&#9', '\\', '[[', '[**', 'NATIONAL_', 'person', 'API', '<'])(
+  test.each(['[', '[PER', 'PERSON_', 'PERSON_7K', '%5', '&#9', '\\', '<<', '[**', 'NATIONAL_', 'person', 'API', '<'])(
     'longer than %p needs',
     (begin) => {
       const rehydrator = createTextRehydrator(house, { escape: 'none' })

@@ -25,7 +25,7 @@ import {
   unreadable,
   vaultLocked,
 } from '../errors.ts'
-import type { LeakGuard } from './leak-guard.ts'
+import { untilKnown, type LeakGuard } from './leak-guard.ts'
 import { bodyTexts, readCargo, type Cargo } from './cargo.ts'
 import { rehydratedAnswer } from './rehydrated-answer.ts'
 import type { Scrubber } from './scrubber.ts'
@@ -143,16 +143,13 @@ export class Guard implements InferenceExit {
       await this.#commit(errand, null, {})
       return this.#seal(to, { ...what, body: cargo.raw }, options)
     }
-    const scrubbed = await scrubber.scrubPayload({
-      api: cargo.api,
-      payload: cargo.payload,
-      vault: scope,
-      policy,
-      signal: options.signal,
-      signed: (signature) => echoes.of(scope).get(signature),
+    const { api, payload } = cargo
+    const signed = (signature: string) => echoes.of(scope).get(signature)
+    const { sealed, ...scrubbed } = await untilKnown(scope, async () => {
+      const made = await scrubber.scrubPayload({ api, payload, vault: scope, policy, signal: options.signal, signed })
+      leaks.check(leavingOf(what, made.bytes), scope, policy)
+      return { counts: made.counts, sealed: { ...what, body: made.bytes } }
     })
-    const sealed: Outbound = { ...what, body: scrubbed.bytes }
-    leaks.check(leavingOf(sealed, scrubbed.bytes), scope, policy)
     await this.#commit(errand, scope, scrubbed.counts)
     const sent = await this.#seal(to, sealed, options)
     if (sent.kind !== 'answer') return sent

@@ -85,6 +85,21 @@ function createRecheck(): Recheck {
   return (text) => scanner.scan(rawView(text)).filter(({ isValidated }) => isValidated)
 }
 
+/**
+ * `attempt` scrubs and checks. What only its surroundings told in one place is seen by the check in another one, where
+ * nothing does; by then it is known, and the second attempt finds it wherever it stands.
+ */
+export async function untilKnown<T>(vault: Pick<ScopeVault, 'size'>, attempt: () => Promise<T>): Promise<T> {
+  const before = vault.size
+  try {
+    return await attempt()
+  } catch (thrown) {
+    const isNew = thrown instanceof AppError && thrown.reason === 'leak_blocked' && vault.size > before
+    if (!isNew) throw thrown
+    return await attempt()
+  }
+}
+
 export function leakBlocked(counts: Counts): AppError {
   const types = Object.entries(counts).map(([type, count]) => `${count} × ${type}`)
   const what = types.length === 0 ? 'it could not be told in time whether it holds any' : types.join(', ')

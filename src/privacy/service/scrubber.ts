@@ -6,7 +6,7 @@ import type { EntityType, Span, Term } from '../core/words.ts'
 import { hint, withHint } from '../core/walk/hint.ts'
 import { flatLeaves, readPayload, spliceLeaves, type Leaf, type Payload } from '../core/walk/request.ts'
 import type { PayloadApi } from '../core/walk/zones.ts'
-import type { LeakGuard } from './leak-guard.ts'
+import { untilKnown, type LeakGuard } from './leak-guard.ts'
 import type { ScrubAsk, ScrubbedJson, ScrubbedSpan, ScrubbedText, TextScrubber } from './scrubbing.ts'
 
 export interface ScrubberParts {
@@ -33,6 +33,7 @@ export interface ScrubbedPayload {
 }
 
 const encoder = new TextEncoder()
+const nothingKnown = { size: 0 }
 
 /** Replaces what identifies somebody: in texts, in JSON, in requests for models. */
 export class Scrubber implements TextScrubber {
@@ -42,14 +43,22 @@ export class Scrubber implements TextScrubber {
     this.#parts = parts
   }
 
-  async scrub(ask: ScrubAsk & { readonly texts: readonly string[] }): Promise<readonly ScrubbedText[]> {
+  scrub(ask: ScrubAsk & { readonly texts: readonly string[] }): Promise<readonly ScrubbedText[]> {
+    return untilKnown(ask.vault ?? nothingKnown, () => this.#scrubTexts(ask))
+  }
+
+  scrubJson(value: unknown, ask: ScrubAsk): Promise<ScrubbedJson> {
+    return untilKnown(ask.vault ?? nothingKnown, () => this.#scrubJson(value, ask))
+  }
+
+  async #scrubTexts(ask: ScrubAsk & { readonly texts: readonly string[] }): Promise<readonly ScrubbedText[]> {
     const found = await this.#find(ask.texts, ask)
     const scrubbed = ask.texts.map((text, index) => replaceIn(text, found[index] ?? [], ask))
     this.#check(encoder.encode(scrubbed.map(({ output }) => output).join('\n')), ask)
     return scrubbed
   }
 
-  async scrubJson(value: unknown, ask: ScrubAsk): Promise<ScrubbedJson> {
+  async #scrubJson(value: unknown, ask: ScrubAsk): Promise<ScrubbedJson> {
     const text = JSON.stringify(value)
     const { leaves } = readPayload('other', text)
     const flat = [...flatLeaves(leaves)]

@@ -53,6 +53,11 @@ export interface KnownValue {
 export interface Vault {
   /** Opens a scope, from memory or from the disk; makes it where there is none. Rejects `vault_locked`, `vault_full`. */
   open(scope: ScopeName, options: { readonly ttlMs: number }): ScopeVault | Promise<ScopeVault>
+  /**
+   * A scope of one request that belongs to no conversation: it is in memory only, and gone with its answer. Its tags are
+   * those of the name all the same, so that two requests say one thing for one value. Throws `vault_locked`.
+   */
+  passing(scope: ScopeName): ScopeVault
   /** What `/scrub` handed out; null: there is none, or it is somebody else's. */
   byHandle(handle: string, owner: KeyId): Promise<ScopeVault | null>
   /** A new scope with a handle of 128 random bits. */

@@ -36,6 +36,10 @@ export class SmallVault implements Vault {
     return held
   }
 
+  passing(scope: ScopeVault['scope']): ScopeVault {
+    return makeScope(scope, { id: `${scope.owner}/${scope.name}`, handle: null, ttlMs: 0 })
+  }
+
   byHandle(handle: string, owner: KeyId): Promise<ScopeVault | null> {
     const all = [...this.#scopes.values()]
     return Promise.resolve(

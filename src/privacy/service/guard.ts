@@ -204,8 +204,11 @@ export class Guard implements InferenceExit {
     const { vault, settings, digest } = this.#parts
     const head = cargo.kind === 'payload' ? conversationHead(cargo.api, cargo.payload.body) : null
     const session = origin?.session ?? null
-    const name = session !== null ? `session:${session}` : head !== null ? `conversation:${digest(head)}` : 'key'
-    return vault.open({ owner: origin?.key ?? houseKey, name }, { ttlMs: settings.value.ttlMs })
+    const owner = origin?.key ?? houseKey
+    // What is embedded or ranked is no conversation, and a library of it would fill any scope for good.
+    if (session === null && head === null) return vault.passing({ owner, name: 'key' })
+    const name = session !== null ? `session:${session}` : `conversation:${digest(head ?? '')}`
+    return vault.open({ owner, name }, { ttlMs: settings.value.ttlMs })
   }
 
   /** Nothing leaves before it is written down that it does. */

@@ -75,6 +75,7 @@ function memoryVault(): Vault & { readonly shredded: string[] } {
       scopes.set(name, opened)
       return opened
     },
+    passing: absent as never,
     byHandle: absent,
     create: absent,
     commit: () => Promise.resolve(),

@@ -19,7 +19,11 @@ export interface ScopeParts {
 }
 
 /** What of a scope changes with its row. */
-export type Footing = Pick<StoredScope, 'id' | 'createdAt' | 'ttlMs'> & { readonly dataKey: Uint8Array }
+export type Footing = Pick<StoredScope, 'id' | 'createdAt' | 'ttlMs'> & {
+  readonly dataKey: Uint8Array
+  /** It is never written. */
+  readonly isPassing?: boolean
+}
 
 /** An entry that is there, with its place. */
 export type PlacedEntry = VaultEntry & { readonly position: number }

@@ -83,6 +83,13 @@ export class SealedVault implements Vault, AsyncDisposable {
     })
   }
 
+  passing(scope: ScopeName): ScopeVault {
+    const { key, clock } = this.#options
+    if (key.kind === 'locked') throw vaultLocked(key.why)
+    const footing = { id: newWireId('scope_'), createdAt: clock.now(), ttlMs: 0, dataKey: randomKey() }
+    return this.#place(key.keys, scope, { ...footing, isPassing: true })
+  }
+
   async byHandle(handle: string, owner: KeyId): Promise<ScopeVault | null> {
     const { key } = this.#options
     if (key.kind === 'locked') throw vaultLocked(key.why)
@@ -109,7 +116,7 @@ export class SealedVault implements Vault, AsyncDisposable {
     const { key } = this.#options
     if (this.#commits === null) return Promise.reject(vaultLocked(key.kind === 'locked' ? key.why : ''))
     // What stands for a vault where nothing is kept has nothing to be written.
-    return this.#commits.add(scope instanceof OpenScope ? scope : null, departure)
+    return this.#commits.add(scope instanceof OpenScope && !scope.footing.isPassing ? scope : null, departure)
   }
 
   async list(options: { readonly owner: KeyId | null; readonly limit: number }): Promise<readonly ScopeView[]> {

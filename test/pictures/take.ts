@@ -1,10 +1,11 @@
 /** Takes pictures of every tab and main state against the fake house: `bun test/pictures/take.ts [folder]`. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
 import { createPage } from '#platform/http/static.ts'
 import { devKey, startFakeHouse } from '../../web/dev/fake-house.ts'
 import { startPageBrowser } from '../env/page-browser.ts'
+import { takePrivacy } from './privacy.ts'
+import type { Scene } from './scene.ts'
 
 const folder = Bun.argv[2] ?? 'test/out/pictures'
 const looks = [
@@ -13,14 +14,6 @@ const looks = [
 ] as const
 const problems: string[] = []
 const builtPage = createPage({ directory: new URL('../../web/dist', import.meta.url).pathname })
-
-interface Scene {
-  readonly page: Page
-  readonly url: string
-  shot(what: string, isWhole?: boolean): Promise<void>
-  mood(word: string): Promise<unknown>
-  restart(isBack: boolean): Promise<void>
-}
 
 /** A picture of eight by eight embers. */
 const ember = Buffer.from(
@@ -58,6 +51,7 @@ async function takeAll(look: (typeof looks)[number], colorScheme: 'light' | 'dar
   await takePlayground(scene)
   await takeRequests(scene)
   await takeRoutes(scene)
+  await takePrivacy(scene)
   await takeKeys(scene)
   await takeBadStates(scene)
   await takeRestart(scene)

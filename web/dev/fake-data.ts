@@ -141,6 +141,7 @@ export const status = (models: readonly ModelView[]): HouseStatus => ({
   startedAt: minutesAgo(600),
   uptimeSeconds: 36_000,
   address: 'http://127.0.0.1:9999',
+  tls: null,
   home: '/srv/hearth',
   database: 'sqlite',
   egress: { cloudText: 'raw' },

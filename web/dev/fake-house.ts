@@ -3,11 +3,13 @@
  * place of a Hearth at port 9999, where Vite's own server looks for one; the pictures of the page are taken with it
  * too. It keeps sessions, streams events, loads models in seconds and chats. What it is asked for in a chat decides
  * how it misbehaves (`fake-chat.ts`). `POST /dev/<word>` changes its mood: empty, full, failing, slow, quick, expire,
- * ticket, cut, version; `request` ends one more request.
+ * ticket, cut, version; `request` ends one more request; locked, silent, reads and well are moods of privacy.
  */
 import type { KeyView, ModelView, PullView } from '../src/api/types.ts'
+import { json, refuse } from './answers.ts'
 import { answerChat } from './fake-chat.ts'
 import { createLedger } from './fake-ledger.ts'
+import { createFakePrivacy } from './fake-privacy.ts'
 import { fakePools, fakeRoutes } from './fake-routes.ts'
 import { library, publicModels, runningPull, startKeys, startModels, status, suggestions } from './fake-data.ts'
 
@@ -60,7 +62,7 @@ function createState() {
       state.tell('model.state', { model: state.models.find((model) => model.id === id) })
     },
   }
-  return state
+  return Object.assign(state, { privacy: createFakePrivacy(state.tell) })
 }
 
 async function answer(request: Request, house: House): Promise<Response> {
@@ -81,6 +83,8 @@ async function answer(request: Request, house: House): Promise<Response> {
   if (pathname.startsWith('/api/models/')) return operate(request, house)
   if (pathname.startsWith('/api/pulls')) return pull(request, house)
   if (pathname.startsWith('/api/keys')) return await keys(request, house)
+  const privacy = await house.privacy.answer(request)
+  if (privacy) return privacy
   const { isEmpty } = house.mood
   switch (at) {
     case 'GET /api/models':
@@ -146,6 +150,7 @@ function changeMood(word: string, house: House): Response {
   if (word === 'request') house.tell('request.finished', house.ledger.add())
   if (word === 'ticket') house.tickets.add('one-time')
   if (word === 'version') mood.version = '0.2.0'
+  house.privacy.mood(word)
   if (word === 'cut' || word === 'version') for (const stream of house.streams) stream.close()
   if (word === 'cut' || word === 'version') house.streams.clear()
   return json({ mood: word })
@@ -288,14 +293,6 @@ function logOf(id: string): string {
     'load_tensors: offloaded 37/37 layers to GPU',
     'main: model loaded',
   ].join('\n')
-}
-
-export function json(body: unknown, code = 200, headers: Record<string, string> = {}): Response {
-  return Response.json(body, { status: code, headers })
-}
-
-export function refuse(code: number, reason: string, message: string): Response {
-  return json({ error: { message, type: reason, code: reason, param: null } }, code)
 }
 
 if (import.meta.main) {

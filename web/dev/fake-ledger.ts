@@ -123,6 +123,7 @@ function detailOf(request: RequestView): RequestDetail {
             route: isSecond ? 'retry 1 after refused' : 'least-in-flight 1 of 3',
             cache: n % 7 === 0 ? 'miss' : null,
             attempts,
+            ...(request.upstream === 'office-vllm' ? { privacy: hiddenOf(n) } : {}),
           },
     bodies:
       n % 2 === 0
@@ -136,4 +137,10 @@ function detailOf(request: RequestView): RequestDetail {
             isCut: n % 3 === 0,
           },
   }
+}
+
+/** What did not leave of it; of every third nothing had to be hidden. */
+function hiddenOf(n: number): NonNullable<RequestDetail['trace']>['privacy'] {
+  const counts = { PERSON: (n % 4) + 1, EMAIL: 2, ...(n % 2 === 0 ? { IBAN: 1 } : {}) }
+  return { policy: 'default', names: n % 5 === 0 ? 'recogniser' : 'known-names', counts: n % 3 === 0 ? {} : counts }
 }

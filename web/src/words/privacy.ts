@@ -229,7 +229,6 @@ export const privacyWords = {
     refresh: 'Read anew',
     replaced: 'Replaced',
     replacedNone: 'Nothing had to be replaced',
-    refusedAs: (why: string) => `Refused: ${why}`,
     inAll: (count: string) =>
       count === '1' ? 'Replaced in the one that is shown' : `Replaced in the ${count} that are shown`,
     policy: (name: string) => `policy ${name}`,
@@ -299,6 +298,5 @@ export const privacyWords = {
     listedNone: 'None in these cases.',
     columns: { type: 'What', carrier: 'Where', mutation: 'Written', cases: 'Cases' },
     by: { type: 'By type', carrier: 'By place in the request', mutation: 'By way of writing' },
-    needsAdmin: 'Running the leak test needs a key with “Everything”.',
   },
 } as const

@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from 'react'
 import { Button } from '../../design/Button.tsx'
 import { TextField } from '../../design/Field.tsx'
+import { IntoView } from '../../design/IntoView.tsx'
 import { Notice, wordsOf } from '../../design/Notice.tsx'
 import { Progress } from '../../design/Progress.tsx'
 import { strings } from '../../strings.ts'
@@ -8,7 +9,7 @@ import { number } from '../../text/format.ts'
 import { type LeakForm, type LeakProblems, mostCases, readLeakForm } from './leak-form.ts'
 import { LeakReportView } from './LeakReportView.tsx'
 import { SectionHead } from './SectionHead.tsx'
-import type { LeakTestDesk } from './use-leak-test.ts'
+import type { LeakTestDesk, LeakTestState } from './use-leak-test.ts'
 
 const words = strings.privacy.proof
 const firstForm: LeakForm = { cases: '500', seed: '' }
@@ -54,25 +55,45 @@ export function LeakTestSection({ test }: { test: LeakTestDesk }) {
           {isRunning ? words.running : words.run}
         </Button>
       </form>
-      {state.kind === 'running' && <Running state={state} onStop={stop} />}
-      {state.kind === 'stopped' && <Notice tone="calm">{words.stopped}</Notice>}
-      {state.kind === 'failed' && (
-        <Notice tone="failed" isLive>
-          {wordsOf(state.error)}
-        </Notice>
-      )}
-      {state.kind === 'report' && (
-        <LeakReportView
-          report={state.report}
-          onAgain={() => {
-            const { seed, cases } = state.report
-            setForm({ cases: String(cases), seed: String(seed) })
-            start({ cases, seed })
-          }}
-        />
+      {state.kind !== 'idle' && (
+        <IntoView key={state.kind}>
+          <Outcome
+            state={state}
+            onStop={stop}
+            onAgain={(again) => {
+              setForm({ cases: String(again.cases), seed: String(again.seed) })
+              start({ cases: again.cases, seed: again.seed })
+            }}
+          />
+        </IntoView>
       )}
     </section>
   )
+}
+
+interface OutcomeProps {
+  state: LeakTestState
+  onStop(): void
+  onAgain(ask: { readonly cases: number; readonly seed: number }): void
+}
+
+function Outcome({ state, onStop, onAgain }: OutcomeProps) {
+  switch (state.kind) {
+    case 'idle':
+      return null
+    case 'running':
+      return <Running state={state} onStop={onStop} />
+    case 'stopped':
+      return <Notice tone="calm">{words.stopped}</Notice>
+    case 'failed':
+      return (
+        <Notice tone="failed" isLive>
+          {wordsOf(state.error)}
+        </Notice>
+      )
+    case 'report':
+      return <LeakReportView report={state.report} onAgain={() => onAgain(state.report)} />
+  }
 }
 
 interface RunningProps {

@@ -98,7 +98,7 @@ function PolicyCard({ policy, hasRecogniser, onEdit }: PolicyCardProps) {
           return (
             <div
               key={data}
-              className="flex items-center justify-between gap-3 bg-panel px-4 py-2 text-sm md:flex-col md:items-start md:gap-1 md:px-3"
+              className="flex items-center justify-between gap-3 bg-panel px-4 py-2 text-sm md:flex-col md:items-start md:justify-start md:gap-1 md:px-3"
             >
               <dt className="font-semibold">{words.classes[data]}</dt>
               <dd className={`rounded-sm px-2 py-0.5 ${look}`}>{told}</dd>

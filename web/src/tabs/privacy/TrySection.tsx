@@ -3,6 +3,7 @@ import { useId } from 'react'
 import { type Detected, detect, privacyQueries, type Scrubbed, scrub } from '../../api/privacy.ts'
 import { Button } from '../../design/Button.tsx'
 import { AreaField, SelectField } from '../../design/Field.tsx'
+import { IntoView } from '../../design/IntoView.tsx'
 import { Notice, wordsOf } from '../../design/Notice.tsx'
 import { strings } from '../../strings.ts'
 import { FoundView } from './FoundView.tsx'
@@ -103,11 +104,14 @@ export function TrySection({ trial, onChange }: TrySectionProps) {
           {wordsOf(error)}
         </Notice>
       )}
-      {result?.kind === 'found' && (
-        <FoundView text={result.text} spans={result.found.spans} names={result.found.names} />
-      )}
-      {result?.kind === 'scrubbed' && (
-        <ScrubbedView key={result.scrubbed.handle} text={result.text} scrubbed={result.scrubbed} />
+      {result && (
+        <IntoView key={result.kind === 'scrubbed' ? result.scrubbed.handle : result.kind}>
+          {result.kind === 'found' ? (
+            <FoundView text={result.text} spans={result.found.spans} names={result.found.names} />
+          ) : (
+            <ScrubbedView text={result.text} scrubbed={result.scrubbed} />
+          )}
+        </IntoView>
       )}
     </section>
   )

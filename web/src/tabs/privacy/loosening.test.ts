@@ -61,7 +61,8 @@ describe('a policy is read from its form', () => {
     const policy = { ...rules({ pass: ['URL'], minScore: 0.35 }), name: 'mails' }
     const { name: _, ...whole } = policy
     expect(readPolicyForm(formOf(policy), null)).toEqual({ rules: whole })
-    expect(wireRules(policy)).toEqual(whole)
+    const sent: object = wireRules(policy)
+    expect(sent).toEqual(whole)
   })
 
   test('a new one is the safe one', () => {

@@ -415,16 +415,16 @@ forEachDatabase('the vault', (engine) => {
   })
 
   test('a scope of one request says the same for the same value, and is nowhere afterwards', async () => {
-    await using place = await openPlace()
+    const place = await openPlace()
     const vault = place.vault()
-    const first = vault.passing(mine)
+    const first = vault.passing(session)
     const placeholder = first.assign(value('ann@example.org'))
     expect(resolve(first, placeholder)).toBe('ann@example.org')
     await vault.commit(first, departure({ verdict: 'sent' }))
-    const second = vault.passing(mine)
+    const second = vault.passing(session)
     expect(second.size).toBe(0)
     expect(second.assign(value('ann@example.org'))).toBe(placeholder)
-    expect(vault.passing(theirs).assign(value('ann@example.org'))).not.toBe(placeholder)
+    expect(vault.passing({ ...session, owner: theirs }).assign(value('ann@example.org'))).not.toBe(placeholder)
     expect([await vault.list({ owner: null, limit: 10 }), vault.memory.scopes]).toEqual([[], 0])
   })
 

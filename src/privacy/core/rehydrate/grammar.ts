@@ -110,8 +110,8 @@ function readBracketed(text: string, start: number, reader: Reader): Reading {
     if (typeof closing === 'string') return closing === 'open' ? open : none
     at += closing
   }
-  if (bracket.isPlain && at >= text.length && !reader.isEnd) return open
-  const isLink = bracket.isPlain && text.charAt(at) === '('
+  const isLink = bracket.isPlain && readTarget(text, at, reader.isEnd)
+  if (isLink === 'open') return open
   const kept = stars === 'none' ? '' : emphasis
   return {
     kind: 'found',
@@ -122,6 +122,15 @@ function readBracketed(text: string, start: number, reader: Reader): Reading {
     after: name.plural + kept + (isLink ? ']' : ''),
   }
 }
+
+/** Whether the target of a Markdown link follows: `10.0.0.5(eth0)` is none. */
+function readTarget(text: string, at: number, isEnd: boolean): boolean | 'open' {
+  const pieces = targets.map((begin) => readLiteral(text, at, begin, isEnd))
+  if (pieces.some((piece) => typeof piece === 'number')) return true
+  return pieces.includes('open') ? 'open' : false
+}
+
+const targets = ['(http:', '(https:', '(mailto:', '(tel:', '(/', '(#', '(.', '(<', '([', '(www.']
 
 const isSame = (one: Bracket, other: Bracket): boolean =>
   one.closing === other.closing && one.isEscaped === other.isEscaped

@@ -87,6 +87,9 @@ const forms: readonly (readonly [string, string])[] = [
 const surroundings: readonly (readonly [string, string])[] = [
   ['[PERSON_7KQ2](https://x.example)', `[${alice}](https://x.example)`],
   ['[[PERSON_7KQ2]]', `[${alice}]`],
+  ['[PERSON_7KQ2](she)', `${alice}(she)`],
+  ['[PERSON_7KQ2](here', `${alice}(here`],
+  ['[PERSON_7KQ2](#top)', `[${alice}](#top)`],
   ['\\[[PERSON_7KQ2]\\]', `\\[${alice}\\]`],
   ['{"a":[[PERSON_7KQ2]]}', `{"a":[${alice}]}`],
   ['[[PERSON_7KQ2]](https://x.example)', `[${alice}](https://x.example)`],

@@ -200,6 +200,8 @@ class Rehydrator implements TextRehydrator {
   }
 
   #put(before: string, value: string, after: string): string {
+    // What looked like a placeholder of somebody has brackets of its own.
+    if (before === '[' && value.startsWith('[')) return this.#put('', value, after.slice(0, -1))
     if (this.#depth === null) return before + value + after
     this.#depth.take(before)
     const written = this.#depth.put(value)

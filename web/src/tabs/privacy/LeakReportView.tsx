@@ -81,7 +81,7 @@ function Survivors({ rows, label }: { rows: readonly LeakSurvivor[]; label: stri
       tabIndex={0}
       className="max-h-96 overflow-auto rounded-lg border border-line bg-panel"
     >
-      <table className="w-full text-left text-sm">
+      <table className="w-full text-left text-sm whitespace-nowrap [overflow-wrap:normal]">
         <thead className="text-soft">
           <tr className="border-b border-line">
             <th className="px-4 py-2">{columns.type}</th>

@@ -25,6 +25,8 @@ const routingWords = contextWords('routing', 'routing number', 'aba', 'rtn', 'tr
 
 export const bankRecognisers: readonly Recogniser[] = [
   { id: 'iban', type: 'IBAN', trigger: { kind: 'token', min: 4, max: 38 }, match: matchIban },
+  { id: 'iban.spaced', type: 'IBAN', trigger: { kind: 'digits', min: 11, max: anyLength }, match: matchSpacedIban },
+  { id: 'iban.named', type: 'IBAN', trigger: { kind: 'literal', literals: ['iban'] }, match: matchNamedIban },
   { id: 'bic', type: 'BIC', trigger: { kind: 'literal', literals: ['bic', 'swift'] }, match: matchBic },
   digitNumber({
     id: 'account.us.routing',
@@ -91,22 +93,43 @@ function matchIban({ view, start: at }: Place): Found | null {
   const { text } = view
   // `IBAN:` is a word of its own; `IBANDE89…` is one token.
   const start = /^iban/i.test(text.slice(at, at + 4)) ? at + 4 : at
-  const length = ibanLengths.get(text.slice(start, start + 2).toUpperCase())
-  if (length === undefined || !/^\d\d/.test(text.slice(start + 2, start + 4))) return null
+  if (!/^[a-z]{2}\d\d/i.test(text.slice(start, start + 4))) return null
   if (start === at && at > 0 && isWordCode(text.charCodeAt(at - 1))) return null
+  return ibanAt(text, start)
+}
+
+/** `DE 89 3704 …`, `D E 8 9 3 7 …`: the country stands before what is a number by itself. */
+function matchSpacedIban({ view: { text }, start: at }: Place): Found | null {
+  const before = /(?:^|[^\p{L}\p{N}_])([A-Z] ?[A-Z][ .-]?)$/iu.exec(text.slice(Math.max(0, at - 5), at))?.[1]
+  return before === undefined ? null : ibanAt(text, at - before.length)
+}
+
+/** Behind its name, however its first characters are grouped. */
+function matchNamedIban({ view: { text }, end: behind }: Place): Found | null {
+  const gap = /^[^\p{L}\p{N}\n]{1,6}/u.exec(text.slice(behind, behind + 6))?.[0]
+  return gap === undefined ? null : ibanAt(text, behind + gap.length)
+}
+
+function ibanAt(text: string, start: number): Found | null {
   let compact = ''
   let end = start
+  let length = longestIban
   while (compact.length < length && end < text.length) {
     const character = text.charAt(end)
     if (/[A-Za-z0-9]/.test(character)) compact += character.toUpperCase()
-    else if (!/[ .\-\u00a0]/.test(character) || compact.length < 4) return null
-    else if (/[ .\-\u00a0]/.test(text.charAt(end + 1))) return null
+    else if (!/[ .\-\u00a0]/.test(character) || /[ .\-\u00a0]/.test(text.charAt(end + 1))) return null
     end++
+    if (compact.length !== 2 || length !== longestIban) continue
+    const known = ibanLengths.get(compact)
+    if (known === undefined) return null
+    length = known
   }
-  if (compact.length < length || !isMod97(compact)) return null
+  if (compact.length < length || !/^..\d\d/.test(compact) || !isMod97(compact)) return null
   if (end < text.length && isWordCode(text.charCodeAt(end))) return null
   return { start, end, score: 0.99, isValidated: true, canonical: compact }
 }
+
+const longestIban = 40
 
 /** ISO 9362. Eight capitals are a word as well, so that `BIC` or `SWIFT` has to stand within forty characters. */
 function matchBic({ view, start: at, end: after }: Place): Found | null {

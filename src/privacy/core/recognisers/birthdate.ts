@@ -1,4 +1,5 @@
 import type { Found, Place, Recogniser } from '../words.ts'
+import { isBeyondAscii } from './beyond-ascii.ts'
 import { calendarDay } from './checksums.ts'
 import { contextWords, isIn } from './context.ts'
 import { isWhole } from './edges.ts'
@@ -34,6 +35,7 @@ const literals = [
 
 export const birthdates: readonly Recogniser[] = [
   { id: 'birthdate', type: 'BIRTHDATE', trigger: { kind: 'literal', literals }, match: matchBirthdate },
+  { id: 'birthdate.foreign', type: 'BIRTHDATE', trigger: { kind: 'digits', min: 1, max: 16 }, match: matchForeign },
 ]
 
 const ahead = 64
@@ -56,6 +58,27 @@ function matchBirthdate({ view, start: at, end: behind }: Place): Found | null {
   const last = before.at(-1)
   const isClose = last !== undefined && !/[.;!?\n]\s/.test(view.text.slice(last.end, at))
   return last === undefined || !isClose ? null : { ...last, score: 0.8, isValidated: false }
+}
+
+/** Words that no literal finds, for they begin with letters beyond ASCII or have them in all their long pieces. */
+const foreignWords = new RegExp(
+  [
+    '(?:(?:^|[^\\p{L}])(?:n[ée]{1,2}|nées|nés|né\\(e\\)|född|født|nació|született|doğum|narozen[íaý]?)',
+    '|生年月日|出生|誕生日|生于|생년월일|출생|родил(?:ся|ась)|рожд(?:ения|ён|ена)|γεννήθηκε|γέννησης|народи(?:вся|лась)',
+    '|народження)[^\\p{L}\\d\\n]{0,6}$',
+  ].join(''),
+  'iu',
+)
+const mostBefore = 24
+
+/** The date right behind the word: `né : 12/03/1980`, `生年月日：1980年3月12日`. */
+function matchForeign({ view, start }: Place): Found | null {
+  if (!isBeyondAscii(view, start, mostBefore)) return null
+  const { text } = view
+  if (!foreignWords.test(text.slice(Math.max(0, start - mostBefore), start))) return null
+  const first = [...datesIn(text.slice(start, start + 32))].find((date) => date.start === 0)
+  if (first === undefined || !isWhole(text, start, start + first.end)) return null
+  return { ...first, start, end: start + first.end, score: 0.9, isValidated: false }
 }
 
 interface DateFound {

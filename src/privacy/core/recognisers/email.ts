@@ -43,20 +43,43 @@ export const emails: readonly Recogniser[] = [
 
 function matchEmail({ view, start: at }: Place): Found | null {
   const { text } = view
-  const end = domainEnd(text, at + 1)
-  if (end === null) return null
+  const most = domainEnd(text, at + 1)
+  if (most === null) return null
   const start = localStart(text, at)
   if (start === null) return null
   const local = text.slice(start, at)
-  const domain = text.slice(at + 1, end).toLowerCase()
+  const known = knownDomain(text.slice(at + 1, most).toLowerCase())
+  if (known === null) return null
+  const { domain, ...judged } = known
+  const end = at + 1 + domain.length
   // git@github.com:owner/name and deploy@host in a command of ssh are no addresses; remote-login.ts judges them.
   if (isRemoteLogin(view.lower, start, local)) return null
-  const judged = judgeDomain(domain)
-  if (judged === null) return null
   return { start, end, ...judged, canonical: `${local.toLowerCase()}@${domain}` }
 }
 
-function judgeDomain(domain: string): { readonly score: number; readonly isValidated: boolean } | null {
+interface Judged {
+  readonly score: number
+  readonly isValidated: boolean
+}
+
+/** The domain without what is none: `example.org.pdf`, a file; `example.org.Thank`, where a blank is missing. */
+function knownDomain(written: string): (Judged & { readonly domain: string }) | null {
+  const whole = judgeDomain(written)
+  if (whole !== null) return { ...whole, domain: written }
+  let domain = written
+  for (let labels = 0; labels < mostForeignLabels; labels++) {
+    domain = domain.slice(0, Math.max(0, domain.lastIndexOf('.')))
+    if (!domain.includes('.')) return null
+    const judged = judgeDomain(domain)
+    if (judged !== null) return { score: Math.min(judged.score, 0.85), isValidated: false, domain }
+  }
+  return null
+}
+
+/** `.tar.gz` has two. */
+const mostForeignLabels = 2
+
+function judgeDomain(domain: string): Judged | null {
   if (/^\[[0-9a-f.:]+\]$/.test(domain)) return { score: 0.8, isValidated: false }
   const { isIcann, isPrivate, domain: registrable } = parse(domain, { allowPrivateDomains: true })
   if ((isIcann === true || isPrivate === true) && registrable !== null) return { score: 0.95, isValidated: true }
@@ -104,9 +127,10 @@ function domainEnd(text: string, from: number): number | null {
 function matchSpelled({ view, start: from, end: to }: Place): Found | null {
   const { text } = view
   const isBracketed = !/^( at |_at_)$/i.test(text.slice(from, to))
-  const head = /[\p{L}\p{N}._%+-]{1,64} {0,2}$/u.exec(text.slice(Math.max(0, from - 66), from))
+  const window = Math.max(0, from - reachBack)
+  const head = spelledLocal.exec(text.slice(window, from))
   if (head === null) return null
-  const start = Math.max(0, from - 66) + head.index
+  const start = window + head.index
   const tail = spelledDomain.exec(text.slice(to, to + reachAhead))
   if (tail === null) return null
   const [written, labels = '', top = ''] = tail
@@ -117,11 +141,17 @@ function matchSpelled({ view, start: from, end: to }: Place): Found | null {
   const dotted = labels.replace(spelledDots, '.')
   const domain = `${dotted}${top}`.replace(/ /g, '').toLowerCase()
   if (judgeDomain(domain) === null) return null
-  const local = head[0].trim().toLowerCase()
+  const local = head[0].trim().replace(spelledDots, '.').toLowerCase()
   return { start, end, score: isBracketed ? 0.9 : 0.75, isValidated: isBracketed, canonical: `${local}@${domain}` }
 }
 
 const reachAhead = 128
-const dot = '(?:\\.|[[({<] ?(?:dot|punkt|point|punto|\\.) ?[\\])}>]| (?:dot|punkt|punto) |_dot_)'
+const reachBack = 96
+const wordDot = '(?:[[({<] ?(?:dot|punkt|point|punto|\\.) ?[\\])}>]| (?:dot|punkt|punto) |_dot_)'
+const dot = `(?:\\.|${wordDot})`
 const spelledDomain = new RegExp(`^ {0,2}((?:[\\p{L}\\p{N}-]{1,63} {0,2}${dot} {0,2}){1,4})([\\p{L}]{2,24})`, 'iu')
+const spelledLocal = new RegExp(
+  `(?:[\\p{L}\\p{N}_%+-]{1,32} {0,2}${wordDot} {0,2}){0,3}[\\p{L}\\p{N}._%+-]{1,64} {0,2}$`,
+  'iu',
+)
 const spelledDots = new RegExp(` *${dot} *`, 'giu')

@@ -125,8 +125,10 @@ const secretNames =
 function matchHost({ view, start: at, end: behind }: Place): Found | null {
   const { text } = view
   const end = /[-_\p{L}\p{N}]/u.test(text.charAt(behind)) ? null : behind
+  if (end === null) return null
+  const isFile = text.charAt(end) === '.' && fileEnding.test(text.slice(end, end + 8))
   // `.home` of `.home.arpa`, `.internal.example.com`: the end of another name.
-  if (end === null || (text.charAt(end) === '.' && isWordCode(text.charCodeAt(end + 1)))) return null
+  if (!isFile && text.charAt(end) === '.' && isWordCode(text.charCodeAt(end + 1))) return null
   const left = text.slice(Math.max(0, at - 128), at)
   const labels =
     /(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){0,8}[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?$/u.exec(
@@ -142,12 +144,30 @@ function matchHost({ view, start: at, end: behind }: Place): Found | null {
   )
     return null
   if (text.charAt(end) === '(' || !isName(view, start, end)) return null
+  // `settings-2.local.json` is a file of a program, `nas-2.lan.pdf` one about a machine.
+  if (isFile && !clearSuffix.test(view.lower.slice(start, end)) && programEnding.test(text.slice(end, end + 8)))
+    return null
   return { start, end, score: 0.8, isValidated: false, canonical: text.slice(start, end).toLowerCase() }
 }
+
+/** Of documents, and of what machines write. */
+const fileEnding =
+  /^\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|rtf|txt|csv|tsv|md|html?|eml|msg|log|json|xml|ya?ml|conf|cfg|ini|zip|t?gz|tar|bak|png|jpe?g|pem|crt|key)(?![\p{L}\p{N}_-])/iu
+const programEnding = /^\.(?:json|xml|ya?ml|conf|cfg|ini|md|html?|txt|log)/i
 
 const clearSuffix = /\.(lan|corp|intranet|home\.arpa|ts\.net|localdomain)$/
 const members =
   /^(this|self|process|env|environment|config|options|settings|state|window|os|path|paths|app|user|node|import|module|it|std)\./
+/** A package or a member of a program that ends in such a word: `google.protobuf.internal`, `chrome.storage.local`. */
+const packages = new RegExp(
+  [
+    '^(com|org|net|edu|gov|io|dev|java|javax|jdk|sun|android|androidx|kotlin|scala|google|numpy|pandas|torch|jax|keras',
+    'tensorflow|scipy|sklearn|django|react|vue|angular|chrome|browser|data|props|cfg|conf|module|exports|store|args|ctx',
+    'context|request|response|session|storage|theme|root|main|src|lib|pkg|core|test|tests|utils?|types?)[.]',
+  ].join('|'),
+)
+const memberWords = /\.(storage|config|env|settings|state|options|exports|core|utils?|types|theme|module|props|path)\./
+const importLine = /(?:^|\n)[ \t]*(?:import|from|package|use|using|namespace|require|export|open|module)\b[^\n]*$/
 
 function isName(view: View, start: number, end: number): boolean {
   const name = view.lower.slice(start, end)
@@ -160,6 +180,20 @@ function isName(view: View, start: number, end: number): boolean {
   // Of two words in one the second has a capital: that is a member.
   if (/[a-z][A-Z]/.test(view.text.slice(start, end))) return false
   if (clearSuffix.test(name)) return true
-  if (/^:\d{2,5}\b/.test(view.text.slice(end, end + 6)) || /\d|-/.test(name)) return true
+  // A port, a path, an authority without its scheme.
+  const after = view.text.slice(end, end + 6)
+  if (/^:\d{2,5}\b/.test(after) || (/^\/\w/.test(after) && isFreePath(view, start)) || /\d|-/.test(name)) return true
+  if (/^(?:[^.]+\.){2,}(?:internal|local)$/.test(name) && isHostOfThree(view, start, name)) return true
   return hasContext({ view, start, end }, hostWords, 32, 16)
+}
+
+/** Of three names and more the last one says that it is a host, where nothing says that it is a program's. */
+function isHostOfThree(view: View, start: number, name: string): boolean {
+  if (packages.test(name) || memberWords.test(name)) return false
+  return !importLine.test(view.text.slice(Math.max(0, start - 80), start))
+}
+
+/** `nas.local/photos` in a sentence, but no import: `"foo.internal/x"`. */
+function isFreePath(view: View, start: number): boolean {
+  return start === 0 || /[\s(<,;]/.test(view.text.charAt(start - 1)) || view.text.slice(0, start).endsWith('//')
 }

@@ -1,4 +1,5 @@
 import type { Found, Place, Recogniser } from '../../words.ts'
+import { isBeyondAscii } from '../beyond-ascii.ts'
 import { judgeValue, readValue, type Kind } from './values.ts'
 
 /**
@@ -9,9 +10,10 @@ export const foreignNameRecogniser: Recogniser = {
   id: 'secret.generic.foreign-name',
   type: 'SECRET',
   trigger: { kind: 'token', min: 4, max: 160 },
-  match: ({ view: { text }, start }: Place): Found | null => {
+  match: ({ view, start }: Place): Found | null => {
+    if (!isBeyondAscii(view, start, mostBefore)) return null
+    const { text } = view
     const before = text.slice(Math.max(0, start - mostBefore), start)
-    if (!beyondAscii.test(before)) return null
     for (const { kind, pattern } of names) {
       const lead = pattern.exec(before)?.[1]
       if (lead === undefined) continue
@@ -25,7 +27,6 @@ export const foreignNameRecogniser: Recogniser = {
 }
 
 const mostBefore = 64
-const beyondAscii = /[^\0-\x7f]/
 
 /** The name, a few words, what joins it with its value, and what of the value is no letter or digit. */
 function named({

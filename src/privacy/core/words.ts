@@ -1,5 +1,6 @@
 import type { EntityType } from '#kernel/entity-types.ts'
 import type { EpochMs } from '#kernel/time.ts'
+import type { WordList } from './text/word-beginnings.ts'
 
 export { entityTypes, type EntityType } from '#kernel/entity-types.ts'
 
@@ -52,12 +53,25 @@ export type Trigger =
    * A longest run of ASCII digits with single or double separators between them (blank . - / ( ) + : ,), of at least
    * and at most so many digits. The run begins at a digit, or at `+` or `(` before it.
    */
-  | { readonly kind: 'digits'; readonly min: number; readonly max: number }
+  | { readonly kind: 'digits'; readonly min: number; readonly max: number; readonly only?: RunHints }
   /**
    * A longest run of ASCII letters and digits and `_` of this length that has a digit and a letter in it. What else is
    * in a token (`-`, `+`, `/`, `=`) is for the recogniser to look at.
    */
   | { readonly kind: 'token'; readonly min: number; readonly max: number }
+
+/** Where asking about a run of digits is in vain: what is found never depends on it, only how long it takes. */
+export interface RunHints {
+  /** One of its groups (digits without anything between them) has to be as long as one of these. */
+  readonly groups?: readonly number[]
+  /** Everything that is found lies within the run. */
+  readonly isInside?: boolean
+  /** A word of this list has to stand within `nearRun` units of the run; `single`: only where it is one group. */
+  readonly near?: { readonly list: WordList; readonly when: 'always' | 'single' }
+}
+
+/** As far as recognisers look for words around a number, and a bit more. */
+export const nearRun = { before: 96, after: 128 } as const
 
 /** Where a trigger stood in `view.text`. */
 export interface Place {

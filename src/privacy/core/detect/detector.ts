@@ -67,7 +67,7 @@ interface Range {
 }
 
 function hitsIn(scanner: Scanner, reading: Reading, options: DetectOptions): readonly Hit[] | null {
-  const hits = [...scanner.scan(reading.view)]
+  const hits = [...scanner.scan(reading.view, reading.mayKeep)]
   for (const dictionary of reading.isFolded ? options.dictionaries : [])
     for (const { start, end, term } of dictionary.find(reading.view)) {
       const { type, canonical, source } = term

@@ -4,18 +4,32 @@ export interface DigitRun {
   readonly start: number
   readonly end: number
   readonly digits: number
+  /** A bit for each length of its groups, see `bitOf`; of what is left of a run those of the whole. */
+  readonly groups: number
+  readonly isSingle: boolean
 }
+
+/** For groups of so many digits. */
+export function bitOf(length: number): number {
+  return 1 << Math.min(length, longestGroup)
+}
+
+const longestGroup = 30
 
 /** The longest run, whose first digit stands at `first`. */
 export function digitRunAt(text: string, first: number): DigitRun {
   let digits = 0
+  let groups = 0
+  let count = 0
   let end = first
   for (let next = first; next >= 0; next = afterSeparators(text, end)) {
     end = next + 1
     while (isDigit(text.charCodeAt(end))) end++
     digits += end - next
+    groups |= bitOf(end - next)
+    count++
   }
-  return { start: beginOf(text, first), end, digits }
+  return { start: beginOf(text, first), end, digits, groups, isSingle: count === 1 }
 }
 
 /**
@@ -26,7 +40,7 @@ export function restOfRun(text: string, run: DigitRun, from: number): DigitRun |
   let digits = run.digits
   for (let index = run.start; index < from; index++) if (isDigit(text.charCodeAt(index))) digits--
   for (let index = from; index < run.end; index++)
-    if (isDigit(text.charCodeAt(index))) return { start: Math.max(from, beginOf(text, index)), end: run.end, digits }
+    if (isDigit(text.charCodeAt(index))) return { ...run, start: Math.max(from, beginOf(text, index)), digits }
   return null
 }
 

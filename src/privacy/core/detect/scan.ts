@@ -2,9 +2,10 @@
  * One pass over a view finds all triggers of all recognisers; a recogniser is asked about its own places only. A
  * recogniser that throws is a bug: it is thrown on, and the request fails.
  */
-import type { EntityType, Found, Recogniser, View } from '../words.ts'
+import { nearRun, type EntityType, type Found, type Recogniser, type Trigger, type View } from '../words.ts'
+import { wordsNear, type WordList, type WordsNear } from '../text/word-beginnings.ts'
 import { buildAutomaton, type Automaton } from './automaton.ts'
-import { digitRunAt, restOfRun, type DigitRun } from './digit-runs.ts'
+import { bitOf, digitRunAt, restOfRun, type DigitRun } from './digit-runs.ts'
 
 /** Something in a view: offsets are the view's. */
 export interface Hit extends Found {
@@ -12,22 +13,27 @@ export interface Hit extends Found {
   readonly recogniser: string
 }
 
+/** Whether anything that lies from `start` to `end` of a view would count: where not, nobody need look. */
+export type MayKeep = (start: number, end: number) => boolean
+
 export interface Scanner {
-  scan(view: View): readonly Hit[]
+  scan(view: View, mayKeep?: MayKeep): readonly Hit[]
 }
 
 export function createScanner(recognisers: readonly Recogniser[]): Scanner {
   const compiled = compile(recognisers)
-  return { scan: (view) => scan(compiled, view) }
+  return { scan: (view, mayKeep = always) => scan(compiled, view, mayKeep) }
 }
+
+const always: MayKeep = () => true
 
 interface Compiled {
   readonly recognisers: readonly Recogniser[]
   readonly automaton: Automaton
   readonly literals: readonly { readonly length: number; readonly recognisers: readonly number[] }[]
   /** By the number of digits or units; the last one is for all beyond. */
-  readonly digits: Buckets
-  readonly tokens: Buckets
+  readonly digits: Buckets<SizedRun>
+  readonly tokens: Buckets<Sized>
 }
 
 interface Sized {
@@ -36,7 +42,15 @@ interface Sized {
   readonly max: number
 }
 
-type Buckets = readonly (readonly Sized[])[]
+/** `RunHints`, as they are asked. */
+interface SizedRun extends Sized {
+  readonly groups: number
+  readonly isInside: boolean
+  readonly near: WordList | null
+  readonly isNearForAll: boolean
+}
+
+type Buckets<T> = readonly (readonly T[])[]
 
 const letter = 1
 const digit = 2
@@ -45,10 +59,10 @@ const kinds = kindTable()
 /** Everything longer is where the longest are; triggers that begin beyond are refused. */
 const mostBuckets = 512
 
-function scan(compiled: Compiled, view: View): readonly Hit[] {
+function scan(compiled: Compiled, view: View, mayKeep: MayKeep): readonly Hit[] {
   const { classes, next, ends, width } = compiled.automaton
   const { lower } = view
-  const asking = createAsking(compiled, view)
+  const asking = createAsking(compiled, view, mayKeep)
   const literals = createLiteralPlaces(compiled, asking)
   let state = 0
   let tokenStart = -1
@@ -91,7 +105,7 @@ interface Asking {
   digits(run: DigitRun): void
 }
 
-function createAsking({ recognisers, tokens, digits }: Compiled, view: View): Asking {
+function createAsking({ recognisers, tokens, digits }: Compiled, view: View, mayKeep: MayKeep): Asking {
   const hits: Hit[] = []
   /** What each recogniser found last: within that it is not asked again. */
   const foundFrom = new Int32Array(recognisers.length).fill(-1)
@@ -115,7 +129,10 @@ function createAsking({ recognisers, tokens, digits }: Compiled, view: View): As
       for (const { index, max } of concerned(tokens, end - start)) if (end - start <= max) ask(index, start, end)
     },
     digits(run) {
-      for (const { index, min, max } of concerned(digits, run.digits)) {
+      const isWorthwhile = judgeOf(run, view, mayKeep)
+      for (const sized of concerned(digits, run.digits)) {
+        if (!isWorthwhile(sized)) continue
+        const { index, min, max } = sized
         // A row of a table is one run: behind what was found there may be more.
         for (let rest: DigitRun | null = run; rest !== null && rest.digits >= min;) {
           const end: number = rest.digits <= max ? ask(index, rest.start, rest.end) : -1
@@ -126,8 +143,24 @@ function createAsking({ recognisers, tokens, digits }: Compiled, view: View): As
   }
 }
 
+/** Whether a recogniser may find something in this run; what is asked for all of them is asked once. */
+function judgeOf(run: DigitRun, view: View, mayKeep: MayKeep): (sized: SizedRun) => boolean {
+  let isKept: boolean | null = null
+  let near: WordsNear | null = null
+  return ({ groups, isInside, near: list, isNearForAll }) => {
+    if ((groups & run.groups) === 0) return false
+    if (isInside && !(isKept ??= mayKeep(run.start - slack, run.end + slack))) return false
+    if (list === null || !(isNearForAll || run.isSingle)) return true
+    near ??= wordsNear(view, Math.max(0, run.start - nearRun.before), run.end + nearRun.after)
+    return near.has(list)
+  }
+}
+
+/** A sign before a number is not in its run. */
+const slack = 2
+
 /** Those that wait for something of this size, or for longer ones where it is very long. */
-function concerned(buckets: Buckets, size: number): readonly Sized[] {
+function concerned<T>(buckets: Buckets<T>, size: number): readonly T[] {
   return buckets[Math.min(size, mostBuckets)] ?? []
 }
 
@@ -177,18 +210,26 @@ function compile(recognisers: readonly Recogniser[]): Compiled {
     recognisers,
     automaton: buildAutomaton([...byLiteral.keys()]),
     literals: [...byLiteral].map(([literal, of]) => ({ length: literal.length, recognisers: [...of] })),
-    digits: bucketsOf(recognisers, 'digits'),
-    tokens: bucketsOf(recognisers, 'token'),
+    digits: bucketsOf(
+      recognisers.flatMap(({ trigger }, index) => (trigger.kind === 'digits' ? [sizedRun(index, trigger)] : [])),
+    ),
+    tokens: bucketsOf(
+      recognisers.flatMap(({ trigger }, index) => (trigger.kind === 'token' ? [{ index, ...trigger }] : [])),
+    ),
   }
 }
 
-function bucketsOf(recognisers: readonly Recogniser[], kind: 'digits' | 'token'): Buckets {
-  const buckets: Sized[][] = Array.from({ length: mostBuckets + 1 }, () => [])
-  for (const [index, { trigger }] of recognisers.entries()) {
-    if (trigger.kind !== kind) continue
-    const { min, max } = trigger
-    for (let size = min; size <= Math.min(max, mostBuckets); size++) buckets[size]?.push({ index, min, max })
-  }
+function sizedRun(index: number, { min, max, only = {} }: Trigger & { readonly kind: 'digits' }): SizedRun {
+  const { groups, isInside = false, near } = only
+  const lengths = groups === undefined ? -1 : groups.reduce((bits, length) => bits | bitOf(length), 0)
+  const isNearForAll = near?.when === 'always'
+  return { index, min, max, groups: lengths, isInside, near: near?.list ?? null, isNearForAll }
+}
+
+function bucketsOf<T extends Sized>(waiting: readonly T[]): Buckets<T> {
+  const buckets: T[][] = Array.from({ length: mostBuckets + 1 }, () => [])
+  for (const sized of waiting)
+    for (let size = sized.min; size <= Math.min(sized.max, mostBuckets); size++) buckets[size]?.push(sized)
   return buckets
 }
 

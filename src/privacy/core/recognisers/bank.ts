@@ -2,7 +2,7 @@ import type { Found, Place, Recogniser } from '../words.ts'
 import { isMod97, remainder, weighted } from './checksums.ts'
 import { contextWords, hasContext } from './context.ts'
 import { anyLength, digitNumber, isMonotone } from './digit-runs.ts'
-import { isWhole, isWordCode, standsAlone } from './edges.ts'
+import { isDigitCode, isWhole, isWordCode, standsAlone } from './edges.ts'
 import { countryCodes, ibanLengths } from './iban-lengths.ts'
 
 const accountWords = contextWords(
@@ -85,12 +85,24 @@ export const bankRecognisers: readonly Recogniser[] = [
     words: accountWords,
     isValid: isRib,
   }),
-  { id: 'account', type: 'ACCOUNT', trigger: { kind: 'digits', min: 5, max: anyLength }, match: matchAccount },
+  {
+    id: 'account',
+    type: 'ACCOUNT',
+    trigger: {
+      kind: 'digits',
+      min: 5,
+      max: anyLength,
+      only: { isInside: true, near: { list: accountWords.list, when: 'always' } },
+    },
+    match: matchAccount,
+  },
 ]
 
 /** ISO 13616: `DE89 3704 0044 0532 0130 00`, with single blanks, hyphens or dots anywhere in it, or without. */
 function matchIban({ view, start: at }: Place): Found | null {
   const { text } = view
+  // Most tokens are none: two letters stand before two digits.
+  if (!isDigitCode(text.charCodeAt(at + 2)) && !view.lower.startsWith('iban', at)) return null
   // `IBAN:` is a word of its own; `IBANDE89…` is one token.
   const start = /^iban/i.test(text.slice(at, at + 4)) ? at + 4 : at
   if (!/^[a-z]{2}\d\d/i.test(text.slice(start, start + 4))) return null

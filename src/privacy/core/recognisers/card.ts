@@ -41,7 +41,7 @@ export const cards: readonly Recogniser[] = [
   {
     id: 'card',
     type: 'CARD',
-    trigger: { kind: 'digits', min: 12, max: anyLength },
+    trigger: { kind: 'digits', min: 12, max: anyLength, only: { isInside: true } },
     match(place: Place): Found | null {
       const { groups, first } = digitGroups(place)
       for (let index = first; index < groups.length; index++) {

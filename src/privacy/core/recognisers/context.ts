@@ -1,4 +1,5 @@
 /** Words around a value that say what it is. */
+import { mayStand, wordList, type WordList } from '../text/word-beginnings.ts'
 
 /** A stretch of a view: what was found, or where a trigger stood. */
 export interface Stretch {
@@ -11,6 +12,8 @@ export interface Stretch {
 export interface ContextWords {
   readonly exact: RegExp
   readonly plain: RegExp | null
+  /** Most places have no word that begins like one of them: then no pattern is tried. */
+  readonly list: WordList
 }
 
 /**
@@ -21,7 +24,11 @@ export interface ContextWords {
 export function contextWords(...lists: readonly (string | readonly string[])[]): ContextWords {
   const words = lists.flat()
   const plain = words.filter((word) => !/[^\x20-\x7e]/.test(word))
-  return { exact: patternOf(words), plain: plain.length === 0 ? null : patternOf(plain) }
+  return {
+    exact: patternOf(words),
+    plain: plain.length === 0 ? null : patternOf(plain),
+    list: wordList(words.filter((word) => !cjk.test(word))),
+  }
 }
 
 /** Letters and digits of scripts with blanks between words. Ranges and no look-behind: the engine compiles them. */
@@ -50,11 +57,11 @@ const cjk = /[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/
 
 /** Whether one of the words stands within so many characters before the stretch or after it. */
 export function hasContext(place: Stretch, words: ContextWords, before = 64, after = 32): boolean {
-  const { lower } = place.view
-  const ahead = wordsBetween(lower, Math.max(0, place.start - before), place.start)
-  if (ahead !== '' && isIn(words, ahead)) return true
-  const behind = wordsBetween(lower, place.end, Math.min(lower.length, place.end + after))
-  return behind !== '' && isIn(words, behind)
+  const { view, start, end } = place
+  return (
+    isBetween(view, words, Math.max(0, start - before), start) ||
+    isBetween(view, words, end, Math.min(view.lower.length, end + after))
+  )
 }
 
 /** Whether one of the words stands in a short text, which is in lower case. */
@@ -63,15 +70,18 @@ export function isIn(words: ContextWords, lower: string): boolean {
   return words.plain !== null && /[^\x00-\x7f]/.test(lower) && words.plain.test(bare(lower))
 }
 
-/** What lies between, from its first letter to its last: most of what stands around numbers has none. */
-function wordsBetween(lower: string, from: number, to: number): string {
+/** In what lies between, from its first letter to its last: most of what stands around numbers has none. */
+function isBetween(view: Stretch['view'], words: ContextWords, from: number, to: number): boolean {
+  const { lower } = view
   let start = from
   while (start < to && lower.charCodeAt(start) < 65) start++
   let end = to
   while (end > start && lower.charCodeAt(end - 1) < 65) end--
-  if (start === end) return ''
+  if (start === end) return false
   // A word that is cut in two by the edge of the window is none.
-  return lower.slice(start === from && from > 0 ? start - 1 : start, end === to ? end + 1 : end)
+  const first = start === from && from > 0 ? start - 1 : start
+  const last = end === to ? end + 1 : end
+  return mayStand(words.list, view, first, last) && isIn(words, lower.slice(first, last))
 }
 
 function bare(text: string): string {

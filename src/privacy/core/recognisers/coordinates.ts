@@ -36,7 +36,7 @@ export const coordinateRecognisers: readonly Recogniser[] = [
   {
     id: 'coordinates.pair',
     type: 'COORDINATES',
-    trigger: { kind: 'digits', min: 6, max: anyLength },
+    trigger: { kind: 'digits', min: 6, max: anyLength, only: { isInside: true } },
     match: matchPair,
   },
   {
@@ -111,7 +111,7 @@ function matchNamed({ view, start: at, end: behind }: Place): Found | null {
 /** `52°31'12.3"N 13°24'18"E`, `N 52° 31.2', E 13° 24.3'`, `52.52° N, 13.405° E`. */
 function matchDegrees(place: Place): Found | null {
   const { text } = place.view
-  if (!/^ ?[°º]/.test(text.slice(place.end, place.end + 2))) return null
+  if (!isDegree(text.charCodeAt(text.charCodeAt(place.end) === blank ? place.end + 1 : place.end))) return null
   const { groups } = digitGroups(place)
   const last = groups[groups.length - 1]
   if (last === undefined) return null
@@ -128,6 +128,13 @@ function matchDegrees(place: Place): Found | null {
   const end = start + written.length
   if (!isWhole(text, start, end)) return null
   return { start, end, score: 0.95, isValidated: false, canonical: written.replace(/\s/g, '').toUpperCase() }
+}
+
+const blank = 32
+
+/** ° and º. */
+function isDegree(code: number): boolean {
+  return code === 0xb0 || code === 0xba
 }
 
 const angle = `[-+]?\\d{1,3}(?:[.,]\\d{1,10})? ?[°º] ?(?:\\d{1,2}(?:[.,]\\d{1,8})? ?['′’] ?(?:\\d{1,2}(?:[.,]\\d{1,8})? ?(?:["″”]|''|′′) ?)?)?`

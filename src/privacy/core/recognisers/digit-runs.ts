@@ -1,4 +1,4 @@
-import type { EntityType, Found, Place, Recogniser, View } from '../words.ts'
+import type { EntityType, Found, Place, Recogniser, RunHints, View } from '../words.ts'
 import { hasContext, type ContextWords } from './context.ts'
 import { isDigitCode, standsAlone } from './edges.ts'
 
@@ -90,7 +90,12 @@ export function digitNumber(rule: DigitNumber): Recogniser {
   return {
     id: rule.id,
     type: rule.type,
-    trigger: { kind: 'digits', min: least, max: anyLength },
+    trigger: {
+      kind: 'digits',
+      min: least,
+      max: anyLength,
+      only: { groups: [...firsts], isInside: true, ...nearFor(rule) },
+    },
     match(place) {
       const { groups, first } = digitGroups(place)
       for (let index = first; index < groups.length; index++) {
@@ -105,6 +110,12 @@ export function digitNumber(rule: DigitNumber): Recogniser {
       return null
     },
   }
+}
+
+/** What needs a word is not asked for where none stands; bare digits are one group. */
+function nearFor({ alone, words: { list } }: DigitNumber): RunHints {
+  if (alone === 'always') return {}
+  return { near: { list, when: alone === 'never' ? 'always' : 'single' } }
 }
 
 /** Whether the groups from `index` on have these lengths and one of the separators between each two. */

@@ -14,7 +14,7 @@ export function isDigitCode(code: number): boolean {
   return code >= 48 && code <= 57
 }
 
-function isAlphanumeric(code: number): boolean {
+export function isAlphanumeric(code: number): boolean {
   return (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122)
 }
 

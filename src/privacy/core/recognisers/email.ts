@@ -1,12 +1,24 @@
 import { parse } from 'tldts'
 import type { Found, Place, Recogniser } from '../words.ts'
-import { isWordCode } from './edges.ts'
+import { isAlphanumeric, isWordCode } from './edges.ts'
 import { isInternalName } from './host-names.ts'
 import { isRemoteLogin } from './remote-login.ts'
 
-/** Before an `@`; RFC 5322's atoms without what nobody uses, and letters of every script (RFC 6531). */
-const localUnit = /[\p{L}\p{N}._%+'&=!#$*/?^{|}~-]/u
-const belongsBefore = "/='{|?&#*!^`$}~".split('')
+/**
+ * Before an `@`: RFC 5322's atoms without what nobody uses, which belongs to the text around it (`/='{|?&#*!^`, `$}~`),
+ * and letters of every script (RFC 6531).
+ */
+function isLocalCode(code: number): boolean {
+  if (code < 128) return isAlphanumeric(code) || code === 95 || code === 46 || code === 37 || code === 43 || code === 45
+  return letterOrNumber.test(String.fromCharCode(code))
+}
+
+function isDomainCode(code: number): boolean {
+  if (code < 128) return isAlphanumeric(code) || code === 45 || code === 46
+  return letterOrNumber.test(String.fromCharCode(code))
+}
+
+const letterOrNumber = /[\p{L}\p{N}]/u
 const longestLocal = 64
 const longestDomain = 253
 
@@ -95,11 +107,10 @@ function localStart(text: string, at: number): number | null {
     const open = before.lastIndexOf('"', before.length - 2)
     return open >= 0 && before.length - open > 2 && !before.includes('\n') ? window + open : null
   }
-  let start = before.length
-  while (start > 0 && localUnit.test(before.charAt(start - 1))) start--
   // What is no letter or digit at its beginning belongs to the text around it: `'ann@…`, `=ann@…`, `{ann@…`, `/ann@…`.
-  start = Math.max(start, ...belongsBefore.map((unit) => before.lastIndexOf(unit) + 1))
-  while (start < before.length && /[.%+-]/.test(before.charAt(start))) start++
+  let start = before.length
+  while (start > 0 && isLocalCode(before.charCodeAt(start - 1))) start--
+  while (start < before.length && '.%+-'.includes(before.charAt(start))) start++
   const local = before.slice(start)
   if (local === '' || local.endsWith('.') || local.includes('..')) return null
   // Who logs in at a URL: url.ts takes the whole of it.
@@ -114,8 +125,8 @@ function domainEnd(text: string, from: number): number | null {
     return literal.exec(text) === null ? null : literal.lastIndex
   }
   let end = from
-  while (end < text.length && end - from < longestDomain && /[\p{L}\p{N}.-]/u.test(text.charAt(end))) end++
-  while (end > from && /[.-]/.test(text.charAt(end - 1))) end--
+  while (end < text.length && end - from < longestDomain && isDomainCode(text.charCodeAt(end))) end++
+  while (end > from && '.-'.includes(text.charAt(end - 1))) end--
   const labels = text.slice(from, end).split('.')
   if (labels.length < 2 || labels.some((label) => label === '' || label.length > 63 || label.startsWith('-')))
     return null
@@ -127,6 +138,8 @@ function domainEnd(text: string, from: number): number | null {
 function matchSpelled({ view, start: from, end: to }: Place): Found | null {
   const { text } = view
   const isBracketed = !/^( at |_at_)$/i.test(text.slice(from, to))
+  // Words around `at` are seldom an address: the dot has to be spelled, too.
+  if (!isBracketed && !spelledDot.test(view.lower.slice(to, to + reachAhead))) return null
   const window = Math.max(0, from - reachBack)
   const head = spelledLocal.exec(text.slice(window, from))
   if (head === null) return null
@@ -146,6 +159,7 @@ function matchSpelled({ view, start: from, end: to }: Place): Found | null {
 }
 
 const reachAhead = 128
+const spelledDot = /dot|punkt|point|punto/
 const reachBack = 96
 const wordDot = '(?:[[({<] ?(?:dot|punkt|point|punto|\\.) ?[\\])}>]| (?:dot|punkt|punto) |_dot_)'
 const dot = `(?:\\.|${wordDot})`

@@ -32,7 +32,12 @@ const macWords = contextWords('mac', 'mac address', 'bssid', 'hwaddr', 'ether', 
 const hex = '0123456789abcdef'.split('')
 
 export const addressRecognisers: readonly Recogniser[] = [
-  { id: 'ip.v4', type: 'IP', trigger: { kind: 'digits', min: 4, max: anyLength }, match: matchIpv4 },
+  {
+    id: 'ip.v4',
+    type: 'IP',
+    trigger: { kind: 'digits', min: 4, max: anyLength, only: { isInside: true } },
+    match: matchIpv4,
+  },
   {
     id: 'ip.v6',
     type: 'IP',

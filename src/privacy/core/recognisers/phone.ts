@@ -66,7 +66,12 @@ const words = contextWords(
 const trunkRegions: readonly CountryCode[] = ['DE', 'GB', 'FR', 'AT', 'CH', 'NL', 'IT']
 
 export const phones: readonly Recogniser[] = [
-  { id: 'phone', type: 'PHONE', trigger: { kind: 'digits', min: 6, max: anyLength }, match: matchPhone },
+  {
+    id: 'phone',
+    type: 'PHONE',
+    trigger: { kind: 'digits', min: 6, max: anyLength, only: { isInside: true } },
+    match: matchPhone,
+  },
 ]
 
 /** Of digits in one number: nobody has a longer one (E.164 has 15, an exit code before it three). */
@@ -91,7 +96,7 @@ function isLaterGroup(text: string, groups: readonly DigitGroup[], index: number
   const group = groups[index]
   const before = groups[index - 1]
   if (group === undefined || before === undefined || index === first) return false
-  return group.start - before.end === 1 && /[.\-/:(]/.test(text.charAt(before.end))
+  return group.start - before.end === 1 && '.-/:('.includes(text.charAt(before.end))
 }
 
 /** `+49 30 901820`, `0049 30 901820`, `+1 (415) 555-2671`. */
@@ -124,11 +129,14 @@ function national(view: View, groups: readonly DigitGroup[], index: number): Fou
   if (group === undefined) return null
   const start = text.charAt(group.start - 1) === '(' ? group.start - 1 : group.start
   if (text.charAt(start - 1) === '+' || (start > 0 && isWordCode(text.charCodeAt(start - 1)))) return null
+  const ends = endings(text, groups, index)
+  if (ends.length === 0) return null
   // Between the run's beginning and here are no letters: what stands before it is asked for once.
   const isNamedBefore = hasContext({ view, start, end: start }, words, 40, 0)
-  for (const end of endings(text, groups, index)) {
+  const likely = shapesFor(text, start, group)
+  for (const end of ends) {
     const written = text.slice(start, end)
-    const shaped = shapes.find((shape) => shape.pattern.test(written))
+    const shaped = likely.find((shape) => shape.pattern.test(written))
     const isNamed = isNamedBefore || hasContext({ view, start: end, end }, words, 0, 12)
     if (shaped === undefined && !isNamed) continue
     const digits = written.replace(/\D/g, '')
@@ -174,6 +182,16 @@ const shapes: readonly { readonly pattern: RegExp; readonly regions: readonly Co
   { pattern: /^0[1-9]\d{1,3}-\d{5,9}$/, regions: ['DE', 'AT', 'NL'] },
 ]
 
+/** Those that may begin as this one does. */
+function shapesFor(text: string, start: number, group: DigitGroup): typeof shapes {
+  const first = text.charAt(start)
+  if (first === '0' || first === '(') return shapes
+  const isSpanish = first >= '6' && first <= '9'
+  // What is left are three digits and three digits with `-` or `.` between them, and Spain's.
+  const isAmerican = group.end - group.start === 3 && /[-.]/.test(text.charAt(group.end))
+  return isSpanish || isAmerican ? shapes : []
+}
+
 /** A date, a time, a version, an address, a price. */
 function isOther(written: string): boolean {
   return (
@@ -187,6 +205,15 @@ function isOther(written: string): boolean {
   )
 }
 
+/** One to three of ` .-/()`. */
+function areSeparators(text: string, from: number, to: number): boolean {
+  for (let index = from; index < to; index++) {
+    const code = text.charCodeAt(index)
+    if (code !== 32 && code !== 40 && code !== 41 && (code < 45 || code > 47)) return false
+  }
+  return to > from && to - from <= 3
+}
+
 /** Where a number that begins at `index` may end, the longest first: at most eighteen digits, nine groups. */
 function endings(text: string, groups: readonly DigitGroup[], index: number): readonly number[] {
   const ends: number[] = []
@@ -195,7 +222,7 @@ function endings(text: string, groups: readonly DigitGroup[], index: number): re
     const group = groups[index + offset]
     const before = groups[index + offset - 1]
     if (group === undefined) break
-    if (offset > 0 && before !== undefined && !/^[ .\-/()]{1,3}$/.test(text.slice(before.end, group.start))) break
+    if (offset > 0 && before !== undefined && !areSeparators(text, before.end, group.start)) break
     digits += group.end - group.start
     if (digits > mostDigits) break
     if (digits >= 7) ends.unshift(group.end)

@@ -1,5 +1,5 @@
 import type { Found, Place, Recogniser } from '../words.ts'
-import { isWordCode } from './edges.ts'
+import { isAlphanumeric, isWordCode } from './edges.ts'
 import { isInternalHost } from './host-names.ts'
 import { isSomeonesName } from './user-names.ts'
 
@@ -38,9 +38,25 @@ function matchHost({ view, start: at }: Place): Found | null {
 function readLogin(text: string, at: number) {
   // Most of what is read here is none: the units beside the sign say so at once.
   if (!isWordCode(text.charCodeAt(at - 1)) || !isWordCode(text.charCodeAt(at + 1))) return null
-  const user = /[\p{L}\p{N}._-]{1,32}$/u.exec(text.slice(Math.max(0, at - 32), at))?.[0]
-  const host = /^[\p{L}\p{N}][\p{L}\p{N}.-]{0,252}/u.exec(text.slice(at + 1, at + 254))?.[0].replace(/[.-]+$/, '')
+  const user = wordBefore(text, at) ?? userBefore.exec(text.slice(Math.max(0, at - longestUser), at))?.[0]
+  const host = hostBehind.exec(text.slice(at + 1, at + 254))?.[0].replace(/[.-]+$/, '')
   return user === undefined || host === undefined ? null : { start: at - user.length, user, host }
+}
+
+const longestUser = 32
+const userBefore = /[\p{L}\p{N}._-]{1,32}$/u
+const hostBehind = /^[\p{L}\p{N}][\p{L}\p{N}.-]{0,252}/u
+
+/** What `userBefore` finds where it is ASCII; null: there is none, or the pattern has to say. */
+function wordBefore(text: string, at: number): string | null {
+  let start = at
+  while (start > 0 && at - start < longestUser && isUserCode(text.charCodeAt(start - 1))) start--
+  const isEnd = at - start === longestUser || start === 0 || text.charCodeAt(start - 1) < 128
+  return start < at && isEnd ? text.slice(start, at) : null
+}
+
+function isUserCode(code: number): boolean {
+  return isAlphanumeric(code) || code === 95 || code === 45 || code === 46
 }
 
 function isEverybodys(host: string): boolean {

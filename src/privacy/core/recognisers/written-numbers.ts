@@ -27,7 +27,7 @@ export function writtenNumber(rule: WrittenNumber): Recogniser {
   return {
     id: rule.id,
     type: rule.type,
-    trigger: rule.trigger,
+    trigger: triggerOf(rule),
     match(place) {
       if (rule.trigger.kind !== 'digits') return around(rule, place, place.start)
       // A run of digits has no words in it: what stands around all of it is all that can name a number in it.
@@ -40,6 +40,11 @@ export function writtenNumber(rule: WrittenNumber): Recogniser {
       return null
     },
   }
+}
+
+function triggerOf({ trigger, alone, words: { list } }: WrittenNumber): Trigger {
+  if (trigger.kind !== 'digits' || alone !== 'never') return trigger
+  return { ...trigger, only: { ...trigger.only, near: { list, when: 'always' } } }
 }
 
 function around(rule: WrittenNumber, place: Place, at: number): Found | null {

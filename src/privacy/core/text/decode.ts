@@ -37,7 +37,7 @@ const escapes: readonly Encoding[] = [
  * allows to be read.
  */
 export function readingsOf(text: string, budget: Budget): readonly Reading[] | null {
-  const raw: Reading = { view: rawView(text), isFolded: false, keeps: () => true, breaks: [] }
+  const raw: Reading = { view: rawView(text), isFolded: false, keeps: () => true, mayKeep: () => true, breaks: [] }
   const base = foldReading(raw)
   const readings = base.view === raw.view ? [base] : [raw, base]
   const joined = joinedReadings(base)

@@ -12,6 +12,8 @@ export interface Reading {
   readonly isFolded: boolean
   /** Whether something from `start` to `end` of the view counts: it does not go through a seam, nor begin at a cut. */
   keeps(start: number, end: number): boolean
+  /** false: nothing that lies from `start` to `end` counts. */
+  mayKeep(start: number, end: number): boolean
   /** Where line ends were taken out, ascending, in the view; empty for all other readings. */
   readonly breaks: readonly number[]
 }
@@ -97,6 +99,7 @@ export function rewriteReading(base: Reading, { kind, rewrites, counts, margin }
     view,
     isFolded: false,
     breaks: counts === 'crossing' ? places.from : [],
+    mayKeep: (start, end) => counts === 'all' || meets(places, { start, end, isThrough: counts === 'crossing' }),
     keeps: (start, end) =>
       staysInside(cuts, start, end) &&
       (counts === 'all' || meets(places, { start, end, isThrough: counts === 'crossing' })) &&
@@ -150,6 +153,7 @@ export function foldReading(reading: Reading): Reading {
     view: viewOver(reading.view, { kind: reading.view.kind === 'raw' ? 'folded' : reading.view.kind, text, trail }),
     isFolded: true,
     keeps: (start, end) => reading.keeps(trail.start(start), trail.end(end)),
+    mayKeep: (start, end) => reading.mayKeep(trail.start(Math.max(0, start)), trail.end(end)),
     breaks: reading.breaks,
   }
 }

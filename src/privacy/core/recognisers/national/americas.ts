@@ -48,7 +48,7 @@ export const americas: readonly Recogniser[] = [
   writtenNumber({
     id: 'id.cl.rut',
     type: 'NATIONAL_ID',
-    trigger: { kind: 'digits', min: 7, max: anyLength },
+    trigger: { kind: 'digits', min: 7, max: anyLength, only: { groups: [3] } },
     back: 0,
     pattern: /\d{1,2}\.\d{3}\.\d{3}-[\dK]/iy,
     alone: 'always',
@@ -58,7 +58,7 @@ export const americas: readonly Recogniser[] = [
   writtenNumber({
     id: 'id.cl.rut.plain',
     type: 'NATIONAL_ID',
-    trigger: { kind: 'digits', min: 7, max: anyLength },
+    trigger: { kind: 'digits', min: 7, max: anyLength, only: { groups: [7, 8, 9] } },
     back: 0,
     pattern: /\d{7,8}-?[\dK]/iy,
     alone: 'never',

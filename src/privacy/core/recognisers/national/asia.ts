@@ -30,7 +30,7 @@ export const asia: readonly Recogniser[] = [
   writtenNumber({
     id: 'id.cn.resident',
     type: 'NATIONAL_ID',
-    trigger: { kind: 'digits', min: 17, max: anyLength },
+    trigger: { kind: 'digits', min: 17, max: anyLength, only: { groups: [17, 18] } },
     back: 0,
     pattern: /[1-8]\d{16}[\dX]/iy,
     alone: 'always',

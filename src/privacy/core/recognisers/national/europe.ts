@@ -36,7 +36,7 @@ export const europe: readonly Recogniser[] = [
   writtenNumber({
     id: 'id.ie.pps',
     type: 'NATIONAL_ID',
-    trigger: { kind: 'digits', min: 7, max: anyLength },
+    trigger: { kind: 'digits', min: 7, max: anyLength, only: { groups: [7] } },
     back: 0,
     pattern: /\d{7}[A-W][A-IW]?/y,
     alone: 'always',

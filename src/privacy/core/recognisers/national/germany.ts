@@ -28,7 +28,7 @@ export const germany: readonly Recogniser[] = [
   writtenNumber({
     id: 'id.de.vat',
     type: 'TAX_ID',
-    trigger: { kind: 'digits', min: 9, max: anyLength },
+    trigger: { kind: 'digits', min: 9, max: anyLength, only: { groups: [3, 6, 9] } },
     back: 3,
     pattern: /DE ?\d{3} ?\d{3} ?\d{3}/y,
     alone: 'always',
@@ -38,7 +38,7 @@ export const germany: readonly Recogniser[] = [
   writtenNumber({
     id: 'id.de.pension',
     type: 'NATIONAL_ID',
-    trigger: { kind: 'digits', min: 8, max: anyLength },
+    trigger: { kind: 'digits', min: 8, max: anyLength, only: { groups: [2, 4, 6, 8] } },
     back: 0,
     pattern: /\d\d ?\d\d ?\d\d ?\d\d ?[A-Z] ?\d\d ?\d/iy,
     alone: 'always',

@@ -49,7 +49,7 @@ export const nordic: readonly Recogniser[] = [
   writtenNumber({
     id: 'id.fi.personal',
     type: 'NATIONAL_ID',
-    trigger: { kind: 'digits', min: 6, max: anyLength },
+    trigger: { kind: 'digits', min: 6, max: anyLength, only: { groups: [6] } },
     back: 0,
     pattern: /\d{6}[-+A-FU-Y]\d{3}[\dA-FHJ-NPR-Y]/iy,
     alone: 'always',

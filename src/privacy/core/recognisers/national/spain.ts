@@ -10,7 +10,7 @@ export const spain: readonly Recogniser[] = [
   writtenNumber({
     id: 'id.es.dni',
     type: 'NATIONAL_ID',
-    trigger: { kind: 'digits', min: 8, max: anyLength },
+    trigger: { kind: 'digits', min: 8, max: anyLength, only: { groups: [2, 5, 8] } },
     back: 0,
     pattern: /\d{2}\.?\d{3}\.?\d{3}[- ]?[A-HJ-NP-TV-Z]/y,
     alone: 'always',
@@ -20,7 +20,7 @@ export const spain: readonly Recogniser[] = [
   writtenNumber({
     id: 'id.es.dni.lower',
     type: 'NATIONAL_ID',
-    trigger: { kind: 'digits', min: 8, max: anyLength },
+    trigger: { kind: 'digits', min: 8, max: anyLength, only: { groups: [8] } },
     back: 0,
     pattern: /\d{8}-?[a-hj-np-tv-z]/y,
     alone: 'never',
@@ -30,7 +30,7 @@ export const spain: readonly Recogniser[] = [
   writtenNumber({
     id: 'id.es.nie',
     type: 'NATIONAL_ID',
-    trigger: { kind: 'digits', min: 7, max: anyLength },
+    trigger: { kind: 'digits', min: 7, max: anyLength, only: { groups: [7] } },
     back: 2,
     pattern: /[XYZ][- ]?\d{7}[- ]?[A-HJ-NP-TV-Z]/iy,
     alone: 'always',

@@ -19,7 +19,7 @@ export const unitedKingdom: readonly Recogniser[] = [
   writtenNumber({
     id: 'id.gb.nino',
     type: 'NATIONAL_ID',
-    trigger: { kind: 'digits', min: 6, max: anyLength },
+    trigger: { kind: 'digits', min: 6, max: anyLength, only: { groups: [2, 4, 6] } },
     back: 3,
     pattern: /[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D]/iy,
     alone: 'always',

@@ -51,7 +51,7 @@ export const unitedStates: readonly Recogniser[] = [
   writtenNumber({
     id: 'id.us.mbi',
     type: 'HEALTH_ID',
-    trigger: { kind: 'digits', min: 1, max: anyLength },
+    trigger: { kind: 'digits', min: 1, max: anyLength, only: { groups: [1] } },
     back: 0,
     pattern:
       /[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y]{2}\d\d/y,

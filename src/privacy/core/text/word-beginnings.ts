@@ -1,0 +1,195 @@
+/**
+ * Which words may stand near a place, known without trying a pattern. Dozens of recognisers ask for words around the
+ * same places: how each word of a text begins is read once, and a few bits answer nearly all of them. The answer is
+ * never no where a pattern would find something; scripts beside the Latin one are left to the patterns.
+ */
+
+/** The number of a list of words, among all lists. */
+export type WordList = number & { readonly brand: 'WordList' }
+
+/** How the words of a list begin, by letters without diacritics. */
+interface Beginnings {
+  /** Whatever follows; `null`: some word begins with no letter at all. */
+  readonly ones: ReadonlySet<number> | null
+  /** Pairs and triples, as `packed`. */
+  readonly more: ReadonlySet<number>
+}
+
+const lists: Beginnings[] = []
+
+/** Words and phrases in lower case, blanks between their parts, `*` at the end of a stem. */
+export function wordList(words: readonly string[]): WordList {
+  const ones = new Set<number>()
+  const more = new Set<number>()
+  let isAny = false
+  for (const word of words) {
+    const letters = /^[a-z0-9\u00c0-\u024f]{0,3}/.exec(word)?.[0] ?? ''
+    const [first = 0, second = 0, third = 0] = [...letters].map((letter) => codeOf(letter.charCodeAt(0)))
+    if (letters === '') isAny = true
+    // Behind one letter of a phrase there may be a blank, or none.
+    else if (letters.length === 1) ones.add(first)
+    else more.add(packed(first, second, third))
+  }
+  sets.clear()
+  return (lists.push({ ones: isAny ? null : ones, more }) - 1) as WordList
+}
+
+/** Which lists have a word that may stand in a stretch. */
+export interface WordsNear {
+  has(list: WordList): boolean
+}
+
+/** Whether a word of the list may stand from `from` to `to`; one that is cut off at `from` counts as a word. */
+export function mayStand(list: WordList, view: { readonly lower: string }, from: number, to: number): boolean {
+  const { starts, sets: each, odd } = wordsOf(view)
+  if (odd.length > 0 && (odd[firstFrom(odd, from)] ?? Infinity) < to) return true
+  if (has(setOf(lettersAt(view.lower, from)), list)) return true
+  for (let at = firstFrom(starts, from); at < starts.length && (starts[at] ?? 0) < to; at++) {
+    const set = each[at]
+    if (set !== undefined && set !== nothing && has(set, list)) return true
+  }
+  return false
+}
+
+/** The same for all lists at once. */
+export function wordsNear(view: { readonly lower: string }, from: number, to: number): WordsNear {
+  const { starts, sets: each, odd } = wordsOf(view)
+  if (odd.length > 0 && (odd[firstFrom(odd, from)] ?? Infinity) < to) return anything
+  let bits = setOf(lettersAt(view.lower, Math.max(0, from)))
+  let isOwn = false
+  for (let at = firstFrom(starts, from); at < starts.length && (starts[at] ?? 0) < to; at++) {
+    const set = each[at]
+    if (set === undefined || set === nothing) continue
+    if (bits === nothing) bits = set
+    else {
+      if (!isOwn) bits = bits.slice()
+      isOwn = true
+      for (let index = 0; index < set.length; index++) bits[index] = (bits[index] ?? 0) | (set[index] ?? 0)
+    }
+  }
+  if (bits === nothing) return noWords
+  const near = bits
+  return { has: (list) => has(near, list) }
+}
+
+const anything: WordsNear = { has: () => true }
+const noWords: WordsNear = { has: () => false }
+
+/** A bit for each list. */
+type ListSet = Uint32Array
+
+const nothing: ListSet = new Uint32Array(0)
+
+function has(set: ListSet, list: WordList): boolean {
+  return (((set[list >>> 5] ?? 0) >>> (list & 31)) & 1) === 1
+}
+
+/** By the first three letters of a word. Emptied when it is full, and when there is one more list. */
+const sets = new Map<number, ListSet>()
+const mostSets = 1 << 14
+
+function setOf(letters: number): ListSet {
+  const known = sets.get(letters)
+  if (known !== undefined) return known
+  const set = new Uint32Array((lists.length + 31) >>> 5)
+  for (const [index, { ones, more }] of lists.entries())
+    if (ones === null || ones.has(letters & unitMask) || more.has(letters) || more.has(letters & pairMask))
+      set[index >>> 5] = (set[index >>> 5] ?? 0) | (1 << (index & 31))
+  const made = set.some((bits) => bits !== 0) ? set : nothing
+  if (sets.size >= mostSets) sets.clear()
+  sets.set(letters, made)
+  return made
+}
+
+interface Words {
+  readonly starts: Int32Array
+  /** Of each word the lists that have one which begins like it. */
+  readonly sets: readonly ListSet[]
+  /** Units of which the letters say nothing. */
+  readonly odd: Int32Array
+  /** How many lists there were. */
+  readonly lists: number
+}
+
+/** Kept as long as the view. */
+const read = new WeakMap<object, Words>()
+
+function wordsOf(view: { readonly lower: string }): Words {
+  const known = read.get(view)
+  if (known !== undefined && known.lists === lists.length) return known
+  const words = readWords(view.lower)
+  read.set(view, words)
+  return words
+}
+
+function readWords(lower: string): Words {
+  const starts: number[] = []
+  const each: ListSet[] = []
+  const odd: number[] = []
+  let wasLetter = false
+  for (let index = 0; index < lower.length; index++) {
+    const unit = lower.charCodeAt(index)
+    // Behind digits a word begins as well: digits at the edge of what is looked at are left out.
+    const isNow = isLetter(unit)
+    if (isNow && !wasLetter) {
+      starts.push(index)
+      each.push(setOf(lettersAt(lower, index)))
+    } else if (unit >= latinEnd && isOdd(unit)) odd.push(index)
+    wasLetter = isNow
+  }
+  return { starts: Int32Array.from(starts), sets: each, odd: Int32Array.from(odd), lists: lists.length }
+}
+
+/** Behind the last unit of Latin letters with diacritics. */
+const latinEnd = 0x250
+
+function isLetter(unit: number): boolean {
+  return (unit >= 97 && unit <= 122) || (unit >= 0xc0 && unit < latinEnd)
+}
+
+/** Dashes, quotation marks and currencies are no letters, and no marks of letters. */
+function isOdd(unit: number): boolean {
+  return unit < 0x2000 || unit > 0x20cf
+}
+
+const unitBits = 10
+const unitMask = (1 << unitBits) - 1
+const pairMask = (1 << (2 * unitBits)) - 1
+
+function packed(first: number, second: number, third: number): number {
+  return first | (second << unitBits) | (third << (2 * unitBits))
+}
+
+function lettersAt(lower: string, index: number): number {
+  const [first, second] = [codeOf(lower.charCodeAt(index)), codeOf(lower.charCodeAt(index + 1))]
+  return packed(first, second, codeOf(lower.charCodeAt(index + 2)))
+}
+
+/** A Latin letter without its diacritics; 0 for what stands beyond, and behind the end. */
+function codeOf(unit: number): number {
+  return unit < latinEnd ? (bare[unit] ?? 0) : 0
+}
+
+const bare: Uint16Array = bareLetters()
+
+function bareLetters(): Uint16Array {
+  const table = new Uint16Array(latinEnd)
+  for (let unit = 0; unit < latinEnd; unit++) {
+    const letter = String.fromCharCode(unit)
+    const decomposed = letter.normalize('NFD').replace(/\p{M}/gu, '')
+    table[unit] = decomposed.length === 1 ? decomposed.charCodeAt(0) : unit
+  }
+  return table
+}
+
+/** The index of the first number that is not less. */
+function firstFrom(ascending: Int32Array, least: number): number {
+  let low = 0
+  let high = ascending.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((ascending[middle] ?? 0) < least) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -5,7 +5,7 @@ export function IntoView({ children }: { children: ReactNode }) {
   const place = useRef<HTMLDivElement>(null)
   // Nothing is handed back: browsers begin to answer with a promise here.
   useEffect(() => {
-    void place.current?.scrollIntoView({ block: 'nearest' })
+    place.current?.scrollIntoView({ block: 'nearest' })
   }, [])
   return (
     <div ref={place} className="scroll-mt-20 scroll-mb-24">

@@ -193,9 +193,15 @@ function replaceIn(text: string, spans: readonly Span[], ask: ReplaceAsk, isBare
   return { output: output + text.slice(kept), spans: taken }
 }
 
+const leastUserName = 4
+
 function termsOf(vault: ScopeVault): readonly Term[] {
   const terms: Term[] = []
-  for (const { value, type, canonical } of vault.values()) terms.push({ value, type, canonical, source: 'vault' })
+  for (const { value, type, canonical } of vault.values()) {
+    // Of `/home/max` only the path is known: `Math.max` is nobody.
+    if (type === 'USERNAME' && value.length < leastUserName) continue
+    terms.push({ value, type, canonical, source: 'vault' })
+  }
   return terms
 }
 

@@ -1,6 +1,6 @@
 import type { EntityType } from '../words.ts'
 import { formKinds, formsOf, type FormKind } from './forms.ts'
-import { isOwnWord } from './words.ts'
+import { isLoneWord, isOwnWord } from './words.ts'
 
 /**
  * Values that must not stand in bytes, in every form of theirs (forms.ts). Grows while it is used, at a cost that goes
@@ -79,8 +79,10 @@ class NeedleSet implements Needles {
     this.#size++
     let typeIndex = this.#types.indexOf(type)
     if (typeIndex === -1) typeIndex = this.#types.push(type) - 1
+    const alone = ofPeople.has(type) && oneWord.test(value) ? loneFlag : 0
     for (const { kind, bytes, isExact, isWord } of forms) {
-      const what = formKinds.indexOf(kind) | (isExact ? exactFlag : 0) | (isWord ? wordFlag : 0) | (typeIndex << 8)
+      const word = isWord ? wordFlag | alone : 0
+      const what = formKinds.indexOf(kind) | (isExact ? exactFlag : 0) | word | (typeIndex << 8)
       this.#addForm(isExact ? bytes : bytes.map((byte) => lower[byte] ?? 0), what)
     }
     return true
@@ -122,7 +124,7 @@ class NeedleSet implements Needles {
       if (start >= 0 && end <= bytes.length) {
         const same = this.#sameFrom(bytes, { start, form, isExact: (what & exactFlag) !== 0 })
         work += same >> 2
-        if (same === end - start && ((what & wordFlag) === 0 || isOwnWord(bytes, start, end))) {
+        if (same === end - start && stands(what, bytes, start, end)) {
           const type = this.#types[what >> 8] ?? 'TERM'
           hits.push({ type, form: formKinds[what & kindMask] ?? 'raw', start, end })
         }
@@ -228,11 +230,21 @@ interface Place {
   readonly hits: NeedleHit[]
 }
 
+/** Names of one word: people are called like what programs do. */
+const ofPeople: ReadonlySet<EntityType> = new Set<EntityType>(['PERSON', 'ORGANIZATION', 'ADDRESS', 'USERNAME'])
+const oneWord = /^[\p{L}\p{M}\p{N}]+$/u
+
+function stands(what: number, bytes: Uint8Array, start: number, end: number): boolean {
+  if ((what & loneFlag) !== 0) return isLoneWord(bytes, start, end)
+  return (what & wordFlag) === 0 || isOwnWord(bytes, start, end)
+}
+
 const longGram = 8
 const fields = 5
 const kindMask = 15
 const exactFlag = 16
 const wordFlag = 32
+const loneFlag = 64
 const multiplier = 0x9e3779b1 | 0
 
 /** ASCII letters small, all else as it is. */

@@ -10,6 +10,20 @@ export function isOwnWord(bytes: Uint8Array, start: number, end: number): boolea
   )
 }
 
+/** Stricter: not as a part of an identifier either. `mark_as_read`, `markAll` and `mark2` are nobody called Mark. */
+export function isLoneWord(bytes: Uint8Array, start: number, end: number): boolean {
+  return (
+    isOwnWord(bytes, start, end) &&
+    !isOneName(characterBefore(bytes, start), characterAt(bytes, start)) &&
+    !isOneName(characterBefore(bytes, end), characterAt(bytes, end))
+  )
+}
+
+const isOneName = (left: string, right: string): boolean =>
+  left === '_' || right === '_' || (inName.test(left) && inName.test(right))
+
+const inName = /^[\p{Nd}\p{Script=Latin}]$/u
+
 function isJoined(left: string, right: string): boolean {
   if (left === '' || right === '') return false
   const isLeftDigit = digit.test(left)

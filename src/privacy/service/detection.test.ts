@@ -31,3 +31,18 @@ test('a key that is broken over two lines is found whole', () => {
   const [left, right] = ['q8Zr2LxV0pYw7N', 'bK3mTs9QxB1fH6']
   expect(valuesIn(`API_KEY=${left}\n    ${right}\n`)).toEqual([`${left}\n    ${right}`])
 })
+
+test.each([
+  'baseUrl: https://my-resource.openai.azure.com\n    apiKey: ${KEY}',
+  'api_base: https://api.anthropic.com\n    api_key: os.environ/KEY',
+])('the next line is no part of a public address: %j', (text) => {
+  expect(valuesIn(text)).toEqual([])
+})
+
+test('an address of this house that is broken over two lines is found whole', () => {
+  expect(valuesIn('see http://gogo.internal:80\n80/path')).toEqual(['http://gogo.internal:80\n80/path'])
+})
+
+test('a letter that is longer in lower case does not move what is found', () => {
+  expect(valuesIn('ann@İİ.example-house.com')).toEqual(['ann@İİ.example-house.com'])
+})

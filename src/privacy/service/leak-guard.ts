@@ -1,5 +1,5 @@
 import { AppError } from '#kernel/errors.ts'
-import type { Counts, HouseLists, ScopeVault } from '../contract.ts'
+import type { Counts, HouseLists, KnownValue, ScopeVault } from '../contract.ts'
 import { createScanner } from '../core/detect/scan.ts'
 import { findLeaks, type Leaving, type Recheck } from '../core/leak/gate.ts'
 import { createNeedles, type Needles } from '../core/leak/needles.ts'
@@ -69,12 +69,25 @@ export class LeakGuard {
       this.#scopes.set(vault, known)
     }
     if (known.size !== vault.size) {
-      for (const { value, type } of vault.values()) if (type !== 'LITERAL') known.needles.add(value, type)
+      for (const each of vault.values()) addKnown(known.needles, each)
       known.size = vault.size
     }
     return known.needles
   }
 }
+
+/** As it was written, and as it is whatever way it is written. */
+function addKnown(needles: Needles, { value, canonical, type }: KnownValue): void {
+  if (type === 'LITERAL') return
+  needles.add(value, type)
+  if (canonical !== value && written.has(type)) needles.add(canonical, type)
+}
+
+/** Their canonical form is one that people and programs write; of the others it is a key of ours, or the value. */
+const written: ReadonlySet<EntityType> = new Set([
+  ...(['EMAIL', 'PHONE', 'CARD', 'IBAN', 'ACCOUNT', 'WALLET', 'NATIONAL_ID', 'TAX_ID', 'HEALTH_ID'] as const),
+  ...(['VEHICLE', 'DEVICE', 'IP', 'MAC', 'HOST'] as const),
+])
 
 /** What cannot be mistaken for anything else is looked for once more, whatever was found before. */
 const proven: ReadonlySet<EntityType> = new Set(['CARD', 'IBAN', 'SECRET'])

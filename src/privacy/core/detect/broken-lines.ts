@@ -2,6 +2,7 @@
  * Whether something that was found over a line's end is one value. What a list or a check digit vouches for is; of the
  * rest, what already is a value on its own line belongs to the next line only where it looks broken off.
  */
+import { parse } from 'tldts'
 import type { EntityType, Span } from '../words.ts'
 import { firstFrom, type Reading } from '../text/reading.ts'
 import type { Hit } from './scan.ts'
@@ -32,6 +33,7 @@ export function isOneValue(hit: Hit, { view, breaks }: Reading, found: LineFinds
   if (hit.isValidated && !loose.has(hit.type)) return true
   const first = breaks[firstFrom(breaks, hit.start + 1)] ?? hit.end
   const last = breaks[firstFrom(breaks, hit.end) - 1] ?? hit.start
+  if (hit.type === 'URL' && isWholeBefore(hit, view.text, first)) return false
   const isLeft = found.comesFrom(hit.type, view.rawStart(hit.start), view.rawEnd(first))
   const isRight = found.reaches(hit.type, view.rawStart(last), view.rawEnd(hit.end))
   if (!isLeft && !isRight) return !hit.recogniser.startsWith('secret.generic') || isBrokenToken(hit, view.text, last)
@@ -40,6 +42,16 @@ export function isOneValue(hit: Hit, { view, breaks }: Reading, found: LineFinds
   // The end of a key, but never the next line's name: `A=…|B=…`.
   const rest = view.text.slice(last, hit.end)
   return hit.type === 'SECRET' && brokenOff.test(rest) && !/^\s*[=:]/.test(view.text.slice(hit.end, hit.end + 8))
+}
+
+/**
+ * `https://api.example.com` and the next line's `apiKey:`: a public host is whole where its line ends, and what joins a
+ * name and a value belongs to no address.
+ */
+function isWholeBefore({ start, end }: Hit, text: string, first: number): boolean {
+  const host = /:\/\/([^/?#@:]+)$/.exec(text.slice(start, first))?.[1]
+  if (host === undefined) return false
+  return /^\s*[=:](?!\d)/.test(text.slice(end, end + 8)) || parse(host.toLowerCase()).isIcann === true
 }
 
 /** Their validity is that of an ending: with the word of the line before it they are as valid. */

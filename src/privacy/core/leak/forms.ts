@@ -41,7 +41,7 @@ export function formsOf(value: string): readonly Form[] {
 
 const encoder = new TextEncoder()
 const loneSurrogate = /^[\ud800-\udfff]$/
-const separators = /[\s\u00a0\u202f\-./()_]+/g
+const separators = /[\s\u00a0\u202f\-./()_+]+/g
 
 /** As it is, taken apart, and where case is more than ASCII in all of both cases. */
 function rawSpellings(text: string): ReadonlySet<string> {

@@ -60,10 +60,11 @@ function matchEmail({ view, start: at }: Place): Found | null {
   const start = localStart(text, at)
   if (start === null) return null
   const local = text.slice(start, at)
-  const known = knownDomain(text.slice(at + 1, most).toLowerCase())
+  const known = knownDomain(text.slice(at + 1, most))
   if (known === null) return null
-  const { domain, ...judged } = known
-  const end = at + 1 + domain.length
+  const { length, ...judged } = known
+  const end = at + 1 + length
+  const domain = text.slice(at + 1, end).toLowerCase()
   // git@github.com:owner/name and deploy@host in a command of ssh are no addresses; remote-login.ts judges them.
   if (isRemoteLogin(view.lower, start, local)) return null
   return { start, end, ...judged, canonical: `${local.toLowerCase()}@${domain}` }
@@ -74,16 +75,16 @@ interface Judged {
   readonly isValidated: boolean
 }
 
-/** The domain without what is none: `example.org.pdf`, a file; `example.org.Thank`, where a blank is missing. */
-function knownDomain(written: string): (Judged & { readonly domain: string }) | null {
-  const whole = judgeDomain(written)
-  if (whole !== null) return { ...whole, domain: written }
+/** How much of it is a domain: `example.org.pdf` is a file, and in `example.org.Thank` a blank is missing. */
+function knownDomain(written: string): (Judged & { readonly length: number }) | null {
+  const whole = judgeDomain(written.toLowerCase())
+  if (whole !== null) return { ...whole, length: written.length }
   let domain = written
   for (let labels = 0; labels < mostForeignLabels; labels++) {
     domain = domain.slice(0, Math.max(0, domain.lastIndexOf('.')))
     if (!domain.includes('.')) return null
-    const judged = judgeDomain(domain)
-    if (judged !== null) return { score: Math.min(judged.score, 0.85), isValidated: false, domain }
+    const judged = judgeDomain(domain.toLowerCase())
+    if (judged !== null) return { score: Math.min(judged.score, 0.85), isValidated: false, length: domain.length }
   }
   return null
 }

@@ -39,10 +39,6 @@ test.each([
   expect(valuesIn(text)).toEqual([])
 })
 
-test('an address of this house that is broken over two lines is found whole', () => {
-  expect(valuesIn('see http://gogo.internal:80\n80/path')).toEqual(['http://gogo.internal:80\n80/path'])
-})
-
 test('a letter that is longer in lower case does not move what is found', () => {
   expect(valuesIn('ann@İİ.example-house.com')).toEqual(['ann@İİ.example-house.com'])
 })

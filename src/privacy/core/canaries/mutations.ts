@@ -145,7 +145,7 @@ export const mutations: readonly Mutation[] = [
     claims: only('EMAIL'),
   },
   { id: 'digits-in-words', apply: inWords, claims: nothing },
-  { id: 'file-suffix', apply: (value) => `${value}.pdf`, claims: nothing },
+  { id: 'file-suffix', apply: (value) => `${value}.pdf`, claims: everything },
   { id: 'reversed', apply: (value) => changed(value, [...value].toReversed().join('')), claims: nothing },
   { id: 'letters-spaced', apply: (value) => [...value].join(' '), claims: nothing },
   { id: 'rot13', apply: rot13, claims: nothing },

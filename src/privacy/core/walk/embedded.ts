@@ -34,8 +34,8 @@ function classOfType(type: string): EmbeddedClass | null {
  * FLAC, Matroska; PDF, ZIP (and all that is kept in one), gzip, OLE.
  */
 const beginningOfFile = new RegExp(
-  '(?<![A-Za-z0-9+/_-])(?:iVBORw0KG|R0lGOD|/9j/|SUkqA|TU0AK|Qk[0-3].{5}AAAA|UklGR|AAAA[\\w+/]GZ0eX|T2dnU|SUQz[AB]|ZkxhQ|' +
-    'GkXfo|JVBERi|UEsDB|H4sI|0M8R4KG)',
+  '(?<![A-Za-z0-9+/_-])(?:iVBORw0KG|R0lGOD|/9j/|SUkqA|TU0AK|Qk[0-3].{5}AAAA|UklGR|AAAA[\\w+/]GZ0eX|T2dnU|' +
+    'SUQz[AB]|ZkxhQ|GkXfo|JVBERi|UEsDB|H4sI|0M8R4KG)',
   'g',
 )
 

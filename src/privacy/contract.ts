@@ -39,7 +39,9 @@ export interface NewValue {
   readonly value: string
   readonly canonical: string
   readonly origin: Origin
-  /** What the policy says of values of this kind; a secret of the system's prompt is never put back, whatever it says. */
+  /**
+   * What the policy says of values of this kind; a secret of the system's prompt is never put back, whatever it says.
+   */
   readonly isRestorable: boolean
 }
 
@@ -51,10 +53,13 @@ export interface KnownValue {
 }
 
 export interface Vault {
-  /** Opens a scope, from memory or from the disk; makes it where there is none. Rejects `vault_locked`, `vault_full`. */
+  /**
+   * Opens a scope, from memory or from the disk; makes it where there is none. Rejects `vault_locked`, `vault_full`.
+   */
   open(scope: ScopeName, options: { readonly ttlMs: number }): ScopeVault | Promise<ScopeVault>
   /**
-   * A scope of one request that belongs to no conversation: it is in memory only, and gone with its answer. Its tags are
+   * A scope of one request that belongs to no conversation: it is in memory only, and gone with its answer. Its tags
+   * are
    * those of the name all the same, so that two requests say one thing for one value. Throws `vault_locked`.
    */
   passing(scope: ScopeName): ScopeVault

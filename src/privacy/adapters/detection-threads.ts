@@ -6,7 +6,10 @@ import type { Span } from '../core/words.ts'
 import { exceeded, Finder, type Detection, type DetectionAsk } from '../service/detection.ts'
 import type { FromFinder, ToFinder } from '../service/detection-messages.ts'
 
-/** Up to this much text is looked through where it is: a few milliseconds, less than the way to another thread and back. */
+/**
+ * Up to this much text is looked through where it is: a few milliseconds, less than the way to another thread and
+ * back.
+ */
 const hereChars = 16 * 1024
 /** Requests that wait for the thread. */
 const maxWaiting = 256

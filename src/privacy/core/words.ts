@@ -47,7 +47,9 @@ export interface View {
  * words cost next to nothing.
  */
 export type Trigger =
-  /** One of these stands there, whatever its case. ASCII, lower case; one character alone only where it is rare (`@`). */
+  /**
+   * One of these stands there, whatever its case. ASCII, lower case; one character alone only where it is rare (`@`).
+   */
   | { readonly kind: 'literal'; readonly literals: readonly string[] }
   /**
    * A longest run of ASCII digits with single or double separators between them (blank . - / ( ) + : ,), of at least
@@ -124,7 +126,9 @@ export interface Placeholder {
   readonly type: EntityType
   /** Four of `tagAlphabet`, at least one digit and one letter among them. */
   readonly tag: string
-  /** '' = the first surface; `F`, `L` = a person's first or last name; `2` … = another way of writing the same value. */
+  /**
+   * '' = the first surface; `F`, `L` = a person's first or last name; `2` … = another way of writing the same value.
+   */
   readonly form: string
 }
 

@@ -18,7 +18,8 @@ export interface LeakRules {
 }
 
 /**
- * The last look at what leaves, on the bytes themselves: nothing that the house or the scope knows may stand in them, in
+ * The last look at what leaves, on the bytes themselves: nothing that the house or the scope knows may stand in them,
+ * in
  * whatever writing, and nothing that proves itself.
  */
 export class LeakGuard {

@@ -57,7 +57,9 @@ function isWholeBefore({ start, end }: Hit, text: string, first: number): boolea
 /** Their validity is that of an ending: with the word of the line before it they are as valid. */
 const loose: ReadonlySet<EntityType> = new Set<EntityType>(['EMAIL', 'URL', 'HOST'])
 
-/** What is a secret for its name alone is one token, and its end looks like one: `None):` and the next line are code. */
+/**
+ * What is a secret for its name alone is one token, and its end looks like one: `None):` and the next line are code.
+ */
 const isBrokenToken = ({ start, end }: Hit, text: string, last: number): boolean =>
   /^[\w+/=.~-]+$/.test(text.slice(start, end)) && brokenOff.test(text.slice(last, end))
 

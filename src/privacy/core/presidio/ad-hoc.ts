@@ -18,7 +18,8 @@ export interface AdHocFound {
 }
 
 /**
- * Of one request, over all its recognisers. `work`: letters times patterns; an engine without backtracking needs about a
+ * Of one request, over all its recognisers. `work`: letters times patterns; an engine without backtracking needs about
+ * a
  * third of a microsecond for each, and nobody else is served meanwhile.
  */
 export const adHocLimits = { patterns: 100, patternLength: 2000, words: 1000, found: 10_000, work: 400_000 } as const

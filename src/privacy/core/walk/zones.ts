@@ -1,7 +1,8 @@
 import type { JsonLeaf, JsonPath } from '#protocol/json/leaves.ts'
 
 /**
- * What the leaves of a request are, by where they stand. Everything is looked at, unless a place is known to hold a word
+ * What the leaves of a request are, by where they stand. Everything is looked at, unless a place is known to hold a
+ * word
  * of the dialect and what stands there looks like one: a list of what is left alone, never of what is scrubbed.
  */
 

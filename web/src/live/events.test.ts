@@ -106,10 +106,15 @@ describe('events change the cache', () => {
     expect([...after.stale]).toEqual(['routes'])
   })
 
+  test.each(['privacy.lists', 'privacy.scope_deleted'])('%s makes what the page knows of privacy old', (type) => {
+    const after = applyEvents(cache, [{ type, data: { version: 2 } }])
+    expect(after).toEqual({ cache, stale: new Set(['privacy']) })
+  })
+
   test('a reset makes everything stale and keeps what is shown', () => {
     const after = applyEvents(cache, [{ type: 'reset', data: {} }])
     expect(after.cache).toBe(cache)
-    expect(after.stale.size).toBe(10)
+    expect(after.stale.size).toBe(11)
   })
 
   test('a refused configuration makes the house, which says why, be read again', () => {

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, type ReactNode, useState } from 'react'
 import { type PolicyView, privacyQueries, putPolicy } from '../../api/privacy.ts'
 import { Button } from '../../design/Button.tsx'
 import { Dialog } from '../../design/Dialog.tsx'
@@ -57,33 +57,17 @@ export function PolicyDialog({ policy, taken, hasRecogniser, onClose }: PolicyDi
   )
   if (asking)
     return (
-      <Dialog
-        key="asking"
-        title={words.confirmTitle}
-        onClose={() => setAsking(null)}
-        footer={
-          <>
-            <Button onClick={() => setAsking(null)}>{words.back}</Button>
-            <Button look="grave" isBusy={save.isPending} onClick={() => save.mutate(asking.rules)}>
-              {save.isPending ? words.saving : words.confirm}
-            </Button>
-          </>
-        }
-      >
-        <div className="flex flex-col gap-4">
-          <p>{words.confirmLead(cloudsOf(policy ?? { isDefault: false, upstreams: [] }))}</p>
-          <ul className="flex list-disc flex-col gap-2 pl-5 font-semibold">
-            {asking.sentences.map((sentence) => (
-              <li key={sentence}>{sentence}</li>
-            ))}
-          </ul>
-          {failure}
-        </div>
-      </Dialog>
+      <AskDialog
+        clouds={cloudsOf(policy ?? { isDefault: false, upstreams: [] })}
+        sentences={asking.sentences}
+        isBusy={save.isPending}
+        failure={failure}
+        onBack={() => setAsking(null)}
+        onConfirm={() => save.mutate(asking.rules)}
+      />
     )
   return (
     <Dialog
-      key="form"
       title={policy === null ? words.makeTitle : words.title(policy.name)}
       onClose={onClose}
       isWide
@@ -105,6 +89,43 @@ export function PolicyDialog({ policy, taken, hasRecogniser, onClose }: PolicyDi
         />
         {failure}
       </form>
+    </Dialog>
+  )
+}
+
+interface AskDialogProps {
+  clouds: string
+  sentences: readonly string[]
+  isBusy: boolean
+  failure: ReactNode
+  onBack(): void
+  onConfirm(): void
+}
+
+/** What will leave that did not. Whoever goes back finds the form as it was. */
+function AskDialog({ clouds, sentences, isBusy, failure, onBack, onConfirm }: AskDialogProps) {
+  return (
+    <Dialog
+      title={words.confirmTitle}
+      onClose={onBack}
+      footer={
+        <>
+          <Button onClick={onBack}>{words.back}</Button>
+          <Button look="grave" isBusy={isBusy} onClick={onConfirm}>
+            {isBusy ? words.saving : words.confirm}
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-4">
+        <p>{words.confirmLead(clouds)}</p>
+        <ul className="flex list-disc flex-col gap-2 pl-5 font-semibold">
+          {sentences.map((sentence) => (
+            <li key={sentence}>{sentence}</li>
+          ))}
+        </ul>
+        {failure}
+      </div>
     </Dialog>
   )
 }

@@ -39,7 +39,8 @@ export function PrivacyPage({ rest }: TabProps) {
               <a
                 href={hashOf('privacy', section)}
                 aria-current={section === current ? 'page' : undefined}
-                className="touch flex items-center justify-center rounded-md px-2 whitespace-nowrap sm:px-4 text-soft hover:text-ink
+                className="touch flex items-center justify-center rounded-md px-2 whitespace-nowrap
+                  sm:px-4 text-soft hover:text-ink
                   aria-[current=page]:bg-raised aria-[current=page]:font-semibold aria-[current=page]:text-ink
                   aria-[current=page]:shadow-lift"
               >

@@ -48,11 +48,12 @@ export function TrySection({ trial, onChange }: TrySectionProps) {
   const error = looking.error ?? scrubbing.error
   const isEmpty = text.trim() === ''
   const noteId = useId()
-  const start = (deed: typeof looking | typeof scrubbing) => {
+  const deed = { isBusy, disabled: isEmpty, 'aria-describedby': noteId }
+  const start = (mutation: typeof looking | typeof scrubbing) => {
     looking.reset()
     scrubbing.reset()
     onChange((before) => ({ ...before, result: null }))
-    deed.mutate()
+    mutation.mutate()
   }
   return (
     <section aria-label={words.title} className="flex flex-col gap-5">
@@ -74,24 +75,11 @@ export function TrySection({ trial, onChange }: TrySectionProps) {
           chosen={policy}
           onChange={(name) => onChange((before) => ({ ...before, policy: name, result: null }))}
         />
-        <div className="flex flex-wrap gap-3 sm:mb-1.5 max-sm:w-full max-sm:[&>*]:flex-1">
-          <Button
-            icon="search"
-            isBusy={isBusy}
-            disabled={isEmpty}
-            aria-describedby={noteId}
-            onClick={() => start(looking)}
-          >
+        <div className="flex flex-wrap gap-3 max-sm:w-full sm:mb-1.5 max-sm:[&>*]:flex-1">
+          <Button icon="search" {...deed} onClick={() => start(looking)}>
             {looking.isPending ? words.looking : words.look}
           </Button>
-          <Button
-            look="main"
-            icon="shield"
-            isBusy={isBusy}
-            disabled={isEmpty}
-            aria-describedby={noteId}
-            onClick={() => start(scrubbing)}
-          >
+          <Button look="main" icon="shield" {...deed} onClick={() => start(scrubbing)}>
             {scrubbing.isPending ? words.scrubbing : words.scrub}
           </Button>
         </div>
@@ -104,16 +92,22 @@ export function TrySection({ trial, onChange }: TrySectionProps) {
           {wordsOf(error)}
         </Notice>
       )}
-      {result && (
-        <IntoView key={result.kind === 'scrubbed' ? result.scrubbed.handle : result.kind}>
-          {result.kind === 'found' ? (
-            <FoundView text={result.text} spans={result.found.spans} names={result.found.names} />
-          ) : (
-            <ScrubbedView text={result.text} scrubbed={result.scrubbed} />
-          )}
-        </IntoView>
-      )}
+      {result && <Result result={result} />}
     </section>
+  )
+}
+
+function Result({ result }: { result: TrialResult }) {
+  if (result.kind === 'found')
+    return (
+      <IntoView key="found">
+        <FoundView text={result.text} spans={result.found.spans} names={result.found.names} />
+      </IntoView>
+    )
+  return (
+    <IntoView key={result.scrubbed.handle}>
+      <ScrubbedView text={result.text} scrubbed={result.scrubbed} />
+    </IntoView>
   )
 }
 

@@ -1,6 +1,6 @@
 import type { HouseLists, ListChange, ListName } from '../../api/privacy.ts'
 
-/** An entry of any list as the page shows it. `tag`: its type in the directory, `text` or `pattern` of what is denied. */
+/** An entry of any list for the page. `tag`: its type in the directory; `text` or `pattern` of what is denied. */
 export interface ListRow {
   readonly text: string
   readonly tag: string | null

@@ -9,7 +9,7 @@ interface Place {
   readonly end: number
 }
 
-/** The text cut where something was found. What overlaps something before it, or stands outside, is left to the list. */
+/** The text cut where something was found. What overlaps what is before it, or stands outside, is left to the list. */
 export function piecesOf(text: string, spans: readonly Place[]): readonly Piece[] {
   return cut(text, spans, (place) => text.slice(spans[place]?.start, spans[place]?.end))
 }

@@ -44,5 +44,6 @@ export async function faultsOfLayout(page: Page): Promise<readonly string[]> {
 const smallTargets = `[...document.querySelectorAll('button, select, nav a, input, textarea, summary, [role=listitem] > a')]
   .map((element) => element.closest('label') ?? element)
   .filter((element) => element.checkVisibility())
-  .filter((element) => { const box = element.getBoundingClientRect(); return Math.round(box.width) < 44 || Math.round(box.height) < 44 })
-  .map((element) => element.outerHTML.slice(0, 120))`
+  .map((element) => [element, element.getBoundingClientRect()])
+  .filter(([, box]) => Math.round(box.width) < 44 || Math.round(box.height) < 44)
+  .map(([element]) => element.outerHTML.slice(0, 120))`

@@ -76,11 +76,14 @@ export const passengers: readonly Domain[] = ['gateway', 'speech', 'knowledge', 
 export const areas: readonly Area[] = [
   { path: 'src/kernel/', imports: [], packages: [], isPure: true },
   { path: 'src/protocol/', imports: ['src/kernel/'], packages: ['zod'], isPure: true },
+  // What the world offers: the config fills its upstreams from it before any domain is there, so it is a layer too.
+  { path: 'src/catalogue/', imports: ['src/kernel/', 'src/platform/', 'src/protocol/'], packages: ['zod', 'node:*'] },
+  { path: 'src/catalogue/core/', imports: ['src/kernel/', 'src/protocol/'], packages: [], isPure: true },
   // Settings have routes, an overlay in the database and a page of their own, but every domain reads them: a layer, no
   // domain.
   {
     path: 'src/config/',
-    imports: ['src/kernel/', 'src/platform/', 'src/protocol/'],
+    imports: ['src/catalogue/core/', 'src/kernel/', 'src/platform/', 'src/protocol/'],
     packages: ['zod', 'yaml', 'kysely', 'node:*'],
   },
   {
@@ -135,7 +138,16 @@ function compositionImports(): readonly string[] {
     `src/${domain}/adapters/`,
   ])
   const own = ['src/compose.ts', 'src/compose/', 'package.json']
-  return ['src/kernel/', 'src/protocol/', 'src/platform/', 'src/config/', 'src/passage/', ...own, ...doors]
+  return [
+    'src/kernel/',
+    'src/protocol/',
+    'src/platform/',
+    'src/catalogue/',
+    'src/config/',
+    'src/passage/',
+    ...own,
+    ...doors,
+  ]
 }
 
 /** Something a program can do to the world, and the only places that may. */

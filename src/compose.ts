@@ -5,6 +5,7 @@ import { openAuth, type Auth } from '#auth/index.ts'
 import { configMigrations, databaseOverlayStore, openConfig, type Environment, type LiveConfig } from '#config/index.ts'
 import { prepareHome } from '#config/home.ts'
 import { configRoutes } from '#config/http.ts'
+import type { Shelf } from '#catalogue/index.ts'
 import type { Fleet } from '#fleet/index.ts'
 import { openMetering } from '#metering/index.ts'
 import { Monitor, monitorRoutes, monitorTasks } from '#monitor/index.ts'
@@ -18,6 +19,7 @@ import { createEventBus } from '#platform/events/bus.ts'
 import type { EventBus } from '#platform/events/contract.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import { startTask } from '#platform/tasks/task.ts'
+import { composeCatalogue, openShelf } from './compose/catalogue.ts'
 import { composeFleet } from './compose/fleet.ts'
 import { openFront } from './compose/front.ts'
 import { composeGateway } from './compose/gateway.ts'
@@ -64,6 +66,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
 interface Ground extends HouseOptions {
   readonly database: Database
+  readonly shelf: Shelf
   readonly live: LiveConfig
   readonly bus: EventBus
   readonly announce: (event: DomainEvent) => void
@@ -77,6 +80,7 @@ async function layGround(options: HouseOptions, closers: AsyncDisposableStack): 
   const database = await openDatabase({ url: environment.databaseUrl, file: join(home, 'hearth.db'), log })
   closers.defer(() => database.close())
   await database.migrate('config', configMigrations)
+  const shelf = await openShelf(home, log)
   // The bus takes its size from the config, and the config tells its reloads on the bus.
   const bus = createCell<EventBus | null>(null)
   const announce = (event: DomainEvent): void => bus.value?.publish(event)
@@ -94,11 +98,12 @@ async function layGround(options: HouseOptions, closers: AsyncDisposableStack): 
       },
       onReloaded: () => log.info('the changed configuration is in effect'),
       isWatching: true,
+      catalogue: shelf.catalogue,
     }),
   )
   const made = createEventBus({ clock: systemClock, capacity: live.config.value.limits.eventBuffer })
   bus.replace(made)
-  return { ...options, database, live, bus: made, announce }
+  return { ...options, database, shelf, live, bus: made, announce }
 }
 
 async function furnish(ground: Ground, closers: AsyncDisposableStack): Promise<House> {
@@ -115,6 +120,7 @@ async function furnish(ground: Ground, closers: AsyncDisposableStack): Promise<H
   const front = openFront({
     routes: [
       ...gateway.routes,
+      ...domains.catalogueRoutes,
       ...monitorRoutes({ monitor, sources, bus, closing: closing.signal, about }),
       ...fleet.routes,
       ...pullRoutes,
@@ -193,8 +199,26 @@ async function introduce(ground: Ground, closers: AsyncDisposableStack, publicUr
   const gateway = await composeGateway({ ...ground, home, privacy, metering, fleet, passage }, closers)
   const sources = monitorSources({ config, facts, metering, passage, fleet, gateway, tracer, privacy })
   const monitor = new Monitor(clock, sources)
-  return { auth, unseenKey, metering, privacy, fleet, pulls, pullRoutes, gateway, sources, monitor, tracer }
+  const record = (entry: CatalogueEntry): void => auth.audit.record({ at: clock.now(), ...entry })
+  const { shelf } = ground
+  const catalogueRoutes = composeCatalogue({ shelf, config, secrets, gateway, download: egress.download, record })
+  return {
+    catalogueRoutes,
+    auth,
+    unseenKey,
+    metering,
+    privacy,
+    fleet,
+    pulls,
+    pullRoutes,
+    gateway,
+    sources,
+    monitor,
+    tracer,
+  }
 }
+
+type CatalogueEntry = Parameters<Parameters<typeof composeCatalogue>[0]['record']>[0]
 
 /**
  * A first admin key that nobody saw because the start failed is taken back: the next start makes another and shows it.

@@ -420,6 +420,17 @@ export interface CallableModel {
   readonly object: 'model'
   readonly created: number
   readonly owned_by: string
+  readonly name?: string
+  readonly context_length?: number
+  readonly max_output_tokens?: number
+  readonly architecture?: {
+    readonly input_modalities: readonly string[]
+    readonly output_modalities: readonly string[]
+  }
+  /** Dollars for one token, as text. */
+  readonly pricing?: { readonly prompt: string; readonly completion: string; readonly input_cache_read?: string }
+  readonly top_provider?: { readonly context_length: number | null; readonly max_completion_tokens: number }
+  readonly supported_parameters?: readonly string[]
   readonly hearth?: {
     readonly state: string | null
     readonly label: string | null

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCell } from '#kernel/cell.ts'
+import { Shelf } from '#catalogue/index.ts'
 import { messageOf } from '#kernel/errors.ts'
 import type { Config, Loaded } from '#config/contract.ts'
 import { loadConfig, readEnvironment, type Environment } from '#config/index.ts'
@@ -23,10 +24,16 @@ const sources = join(import.meta.dir, '..', '..', 'engines')
 export async function doctor(environment: Environment, args: readonly string[]): Promise<number> {
   const configFile = environment.configFile ?? join(environment.home, 'hearth.yaml')
   const content = await readFile(configFile, 'utf8').catch(() => null)
+  const { catalogue } = await Shelf.open({ home: environment.home, onWarning: () => {} })
   const config =
     content === null && environment.configFile !== null
       ? missing(configFile)
-      : loadConfig({ environment, file: content === null ? null : { path: configFile, content }, overlay: {} })
+      : loadConfig({
+          environment,
+          file: content === null ? null : { path: configFile, content },
+          overlay: {},
+          catalogue: catalogue.value,
+        })
   const installer = createNpmEngineInstaller({
     enginesDir: environment.enginesDir,
     sourceDir: sources,

@@ -42,6 +42,8 @@ export function gatewaySettings(config: Config, secrets: Secrets): GatewaySettin
       prices: upstream.prices,
       engine: upstream.engine,
       metricsUrl: upstream.metricsUrl,
+      known: upstream.known,
+      refusesStreamOptions: upstream.refusesStreamOptions,
       // Anthropic tells 20 of its models at a time unless it is asked for more.
       ...(upstream.kind === 'anthropic' ? { listQuery: '?limit=1000' } : {}),
       // Gemini's list has its names with a prefix that its other paths do without.

@@ -1,3 +1,4 @@
+import type { CatalogueModel } from '#catalogue/core/catalogue.ts'
 import type { Engine, FailureClass, Policy } from '#kernel/routing.ts'
 import type { Locality } from '#kernel/words.ts'
 import type { EntityType } from '#kernel/entity-types.ts'
@@ -106,6 +107,12 @@ export interface Config {
 
 export interface UpstreamConfig {
   readonly name: string
+  /** Who it is in the catalogue; null = nobody said. */
+  readonly provider: string | null
+  /** What the catalogue knows of its models, by name. */
+  readonly known: ReadonlyMap<string, CatalogueModel>
+  /** It refuses requests with `stream_options`. */
+  readonly refusesStreamOptions: boolean
   /** The dialect it speaks. */
   readonly kind: 'openai' | 'anthropic' | 'azure' | 'gemini'
   /** Normalised: with `/v1`, no trailing slash. */
@@ -128,7 +135,7 @@ export interface UpstreamConfig {
   readonly audio: boolean
   /** Split `<think>…</think>` into `reasoning_content`. */
   readonly splitThink: boolean
-  /** Dollars per million tokens by model name; `*` for all others. */
+  /** Dollars per million tokens by model name; `*` for all others. Where nobody set any, those of the catalogue. */
   readonly prices: Readonly<
     Record<string, { readonly input: number; readonly output: number; readonly cached: number | null }>
   >

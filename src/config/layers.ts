@@ -140,6 +140,16 @@ function layFile(
   }
 }
 
+/** An upstream that only says who it is, is called so. */
+function namedEntries(list: string, value: readonly unknown[]): readonly unknown[] {
+  if (list !== 'upstreams') return value
+  return value.map((entry) =>
+    isTree(entry) && entry['name'] === undefined && typeof entry['provider'] === 'string'
+      ? { ...entry, name: entry['provider'] }
+      : entry,
+  )
+}
+
 /** The file's entries come first, so that their places in the list are the file's own. */
 function mergeLists(
   tree: Tree,
@@ -150,7 +160,8 @@ function mergeLists(
     readonly warnings: string[]
   },
 ): readonly unknown[] {
-  const { list, value } = given
+  const { list } = given
+  const value = namedEntries(list, given.value)
   const key = namedLists.get(list) ?? ''
   const named = new Set(value.map((entry) => (isTree(entry) ? entry[key] : undefined)))
   const all = listAt(tree, list)

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { createCell } from '#kernel/cell.ts'
 import { AppError, messageOf } from '#kernel/errors.ts'
+import { noCatalogue, type Catalogue } from '#catalogue/core/catalogue.ts'
 import type { Announce, Cell } from '#kernel/words.ts'
 import type { Config, Loaded, Problem, Provenance, Secrets } from './contract.ts'
 import type { Environment } from './env.ts'
@@ -24,6 +25,8 @@ export interface LiveConfigOptions {
   /** The file was changed, and what it says now runs. */
   readonly onReloaded: () => void
   readonly isWatching: boolean
+  /** What is known of providers. Not there: nothing. */
+  readonly catalogue?: Cell<Catalogue>
 }
 
 export interface ConfigFacts {
@@ -41,10 +44,11 @@ export async function openConfig(options: LiveConfigOptions): Promise<LiveConfig
   const file = await readConfigFile(path)
   const overlay = await options.store.all()
   const { environment } = options
-  const loaded = loadConfig({ environment, file, overlay })
+  const catalogue = options.catalogue?.value ?? noCatalogue
+  const loaded = loadConfig({ environment, file, overlay, catalogue })
   if (loaded.ok) return new LiveConfig(options, path.path, { loaded, fileContent: file?.content ?? null })
   // A setting made at run time must not keep the house from starting, for example after an update.
-  const without = loadConfig({ environment, file, overlay: {} })
+  const without = loadConfig({ environment, file, overlay: {}, catalogue })
   if (!without.ok) throw configError(without.problems, file?.path)
   const left = `Settings made at run time are left out: ${loaded.problems.map((problem) => problem.message).join(' ')}`
   return new LiveConfig(options, path.path, {
@@ -67,6 +71,7 @@ export class LiveConfig implements AsyncDisposable {
   readonly #secrets
   readonly #facts
   readonly #watcher: Disposable | null
+  readonly #following: Disposable | null
   #started: Config['server']
   /** As the file was read last, and as it was when what runs now was made of it. */
   #lastContent: string | null
@@ -94,6 +99,7 @@ export class LiveConfig implements AsyncDisposable {
     })
     for (const warning of warnings) options.onWarning(warning)
     this.#watcher = options.isWatching ? watchFile({ path: file, onChange: () => void this.reload() }) : null
+    this.#following = options.catalogue?.onChange(() => void this.#renew()) ?? null
   }
 
   /** Reads the file again. Problems are told by `onRefused` and an event; what ran before runs on. */
@@ -117,6 +123,15 @@ export class LiveConfig implements AsyncDisposable {
           { path: this.#file, line: null, message: messageOf(thrown), fix: 'Mend that, then save the file again.' },
         ])
       }
+    })
+  }
+
+  /** What the settings say is what they said; what is known of the providers that they name is not. */
+  #renew(): Promise<void> {
+    return this.#inTurn(async () => {
+      const loaded = this.#load({ content: this.#runningContent, overlay: await this.#options.store.all() })
+      if (loaded.ok) this.#swap(loaded)
+      else this.#options.onRefused(loaded.problems)
     })
   }
 
@@ -170,6 +185,7 @@ export class LiveConfig implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#watcher?.[Symbol.dispose]()
+    this.#following?.[Symbol.dispose]()
     await this.#queue
   }
 
@@ -181,7 +197,8 @@ export class LiveConfig implements AsyncDisposable {
   }): Loaded {
     const { content, overlay, added = null } = from
     const file = content === null ? null : { path: this.#file, content }
-    return loadConfig({ environment: this.#options.environment, file, overlay, added })
+    const { environment, catalogue } = this.#options
+    return loadConfig({ environment, file, overlay, added, catalogue: catalogue?.value ?? noCatalogue })
   }
 
   #swap(loaded: Loaded & { ok: true }): void {

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { z } from 'zod'
+import { noCatalogue, type Catalogue } from '#catalogue/core/catalogue.ts'
 import { nearestNames } from '#kernel/nearest.ts'
 import { checkTogether } from './checks.ts'
 import type { Loaded, Problem } from './contract.ts'
 import type { Environment } from './env.ts'
 import { isTree, layConfig, pathText, type Layers } from './layers.ts'
 import { show } from './leaves.ts'
+import { fillProviders, providerWarnings } from './providers.ts'
 import { provenanceOf } from './provenance.ts'
 import { configSchema, writeInstead } from './schema.ts'
 import { configOf, secretsOf } from './settings.ts'
@@ -21,35 +23,40 @@ export interface ConfigParts {
   readonly fileExists?: (path: string) => boolean
   /** The model that somebody adds at this moment: its files must be there. */
   readonly added?: string | null
+  /** What is known of providers; not there: nothing. */
+  readonly catalogue?: Catalogue
 }
 
 /**
  * The whole configuration or all its problems, never half of one. Precedence: environment > file > overlay > default.
  */
 export function loadConfig(parts: ConfigParts): Loaded {
-  const { environment } = parts
+  const { environment, catalogue = noCatalogue } = parts
   const file = parts.file === null ? emptyYaml : parseYaml(parts.file.content)
   if (file.problems.length > 0) return { ok: false, problems: file.problems }
   const layers = layConfig({ environment, file, overlay: parts.overlay })
-  const parsed = configSchema.safeParse(layers.tree)
-  if (!parsed.success) return refused([...layers.problems, ...problemsOf(parsed.error.issues, layers, file)])
+  const filled = fillProviders(layers, catalogue)
+  const found = [...layers.problems, ...filled.problems]
+  const parsed = configSchema.safeParse(filled.tree)
+  if (!parsed.success) return refused([...found, ...problemsOf(parsed.error.issues, layers, file)])
   const settings = parsed.data
   const config = configOf({
     settings,
     environment,
     folder: parts.file === null ? environment.home : dirname(parts.file.path),
     isFromOverlay: (list, index) => layers.sourceOf([list, index]).source === 'overlay',
+    catalogue,
   })
   const { fileExists = existsSync, added = null } = parts
   const checked = checkTogether({ settings, config, layers, environment, fileExists, added })
-  const problems = [...layers.problems, ...checked.problems]
+  const problems = [...found, ...checked.problems]
   if (problems.length > 0) return refused(problems)
   return {
     ok: true,
     config,
     secrets: secretsOf(settings, environment),
     provenance: provenanceOf(layers, environment),
-    warnings: [...layers.warnings, ...checked.warnings],
+    warnings: [...layers.warnings, ...checked.warnings, ...providerWarnings(settings.upstreams, catalogue)],
   }
 }
 

@@ -69,49 +69,61 @@ const price = z.strictObject({
   cached: amount().optional().describe('Dollars per million prompt tokens that came from the cache.'),
 })
 
-export const upstream = z.strictObject({
-  name: text({
-    what: 'a name of letters, digits, dots, dashes and underscores, without a slash',
-    example: 'office-vllm',
-    pattern: name,
-  }).describe('Its models are also reachable as `<name>/<model>`.'),
-  kind: choice(['openai', 'anthropic', 'azure', 'gemini'])
-    .prefault('openai')
-    .describe(
-      'Whose API it has: `openai` (and all who speak it), `anthropic` for the Messages API, `azure` for Azure OpenAI, ' +
-        '`gemini` for the OpenAI endpoint of Gemini.',
+export const upstream = z
+  .strictObject({
+    provider: text({ what: 'the name of a provider', example: 'groq', pattern: name })
+      .optional()
+      .describe(
+        'Who it is, as the catalogue names them (`hearth catalogue providers`): then name, kind, baseUrl, apis and ' +
+          'locality are known, and so are the context, the longest answers and the prices of its models. What is said ' +
+          'here goes before it.',
+      ),
+    name: text({
+      what: 'a name of letters, digits, dots, dashes and underscores, without a slash',
+      example: 'office-vllm',
+      pattern: name,
+    }).describe('Its models are also reachable as `<name>/<model>`. Not said: `provider`.'),
+    kind: choice(['openai', 'anthropic', 'azure', 'gemini'])
+      .prefault('openai')
+      .describe(
+        'Whose API it has: `openai` (and all who speak it), `anthropic` for the Messages API, `azure` for Azure OpenAI, ' +
+          '`gemini` for the OpenAI endpoint of Gemini.',
+      ),
+    baseUrl: webAddress('http://10.0.0.5:8888/v1').describe(
+      "As the vendor's SDK takes it; with and without `/v1` are both accepted. Not said: that of `provider`.",
     ),
-  baseUrl: webAddress('http://10.0.0.5:8888/v1').describe(
-    "As the vendor's SDK takes it; with and without `/v1` are both accepted.",
-  ),
-  ...upstreamRouting,
-  ...upstreamPrivacy,
-  apiKey: text({ what: 'a text', example: 'apiKey: ${OFFICE_KEY}', isSecret: true })
-    .optional()
-    .describe('Its key; write `${NAME}` to take it from the environment.'),
-  locality: choice(['lan', 'cloud'])
-    .optional()
-    .describe(
-      '`lan`: it stands in your network. `cloud`: it is somebody else’s. Not said: cloud, unless all its ' +
-        'addresses are loopback or private.',
-    ),
-  models: z
-    .array(text({ what: 'a model name, or *', example: '"*"' }))
-    .prefault(['*'])
-    .describe('Which of its models are offered; `"*"` asks its `/v1/models`.'),
-  concurrency: count({ min: 1, max: 100_000 })
-    .optional()
-    .describe('The most requests at once; further ones wait in the queue. Not said: no limit.'),
-  pool: poolRef().optional().describe('A pool of `pools` that its requests count in, beside `concurrency`.'),
-  audio: flag()
-    .prefault(false)
-    .describe('It only hears or speaks. Without `pool`, three of its requests run at once and two of one key.'),
-  splitThink: flag().prefault(false).describe('Moves `<think>…</think>` out of the answer into `reasoning_content`.'),
-  prices: z
-    .record(z.string(), price)
-    .prefault({})
-    .describe('Prices by model name, `"*"` for all others; without a price a cost is not shown.'),
-})
+    ...upstreamRouting,
+    ...upstreamPrivacy,
+    apiKey: text({ what: 'a text', example: 'apiKey: ${OFFICE_KEY}', isSecret: true })
+      .optional()
+      .describe('Its key; write `${NAME}` to take it from the environment.'),
+    locality: choice(['lan', 'cloud'])
+      .optional()
+      .describe(
+        '`lan`: it stands in your network. `cloud`: it is somebody else’s. Not said: cloud, unless all its ' +
+          'addresses are loopback or private.',
+      ),
+    models: z
+      .array(text({ what: 'a model name, or *', example: '"*"' }))
+      .prefault(['*'])
+      .describe('Which of its models are offered; `"*"` asks its `/v1/models`.'),
+    concurrency: count({ min: 1, max: 100_000 })
+      .optional()
+      .describe('The most requests at once; further ones wait in the queue. Not said: no limit.'),
+    pool: poolRef().optional().describe('A pool of `pools` that its requests count in, beside `concurrency`.'),
+    audio: flag()
+      .prefault(false)
+      .describe('It only hears or speaks. Without `pool`, three of its requests run at once and two of one key.'),
+    splitThink: flag().prefault(false).describe('Moves `<think>…</think>` out of the answer into `reasoning_content`.'),
+    prices: z
+      .record(z.string(), price)
+      .prefault({})
+      .describe(
+        'Prices by model name, `"*"` for all others. Not said: those that the catalogue has of `provider`; without a ' +
+          'price a cost is not shown.',
+      ),
+  })
+  .meta({ required: [], anyOf: [{ required: ['name', 'baseUrl'] }, { required: ['provider'] }] })
 
 /** argv, from an array or from one line of text. */
 const command = leaf<readonly string[]>({
@@ -347,6 +359,13 @@ export const configSchema = z.strictObject({
     .prefault([])
     .describe('Services that speak the OpenAI dialect: in your network, or a vendor’s.'),
   models: z.array(model).prefault([]).describe('Models that this machine runs itself.'),
+  prices: z
+    .record(z.string(), price)
+    .prefault({})
+    .describe(
+      'What models cost, by `<upstream>/<model>` or `local/<model>`, for example `"cap/m": { input: 1.0, output: 2.0 }`: ' +
+        'dollars per million tokens. What stands here goes before `prices` of the upstream. Budgets rest on it.',
+    ),
   pools: z
     .array(pool)
     .prefault([])

@@ -1,13 +1,13 @@
+import type { Catalogue } from '#catalogue/core/catalogue.ts'
 import type { RouteConfig, RoutingConfig, UpstreamConfig } from './contract.ts'
+import { knownOf } from './providers.ts'
 import type { Settings, UpstreamSettings } from './schema.ts'
 
 /** What upstreams, routes and routing mean: a part of settings.ts. */
 
-export function upstreamOf(settings: UpstreamSettings): UpstreamConfig {
-  const prices = Object.entries(settings.prices).map(
-    ([model, price]) => [model, { ...price, cached: price.cached ?? null }] as const,
-  )
-  const address = addressOf(settings)
+export function upstreamOf(settings: UpstreamSettings, catalogue: Catalogue): UpstreamConfig {
+  const { baseUrl, ...known } = knownOf(settings, catalogue)
+  const address = baseUrl === null ? addressOf(settings) : { modelUrl: null, query: '', baseUrl }
   return {
     name: settings.name,
     kind: settings.kind,
@@ -17,12 +17,11 @@ export function upstreamOf(settings: UpstreamSettings): UpstreamConfig {
     metricsUrl: settings.metricsUrl ?? `${new URL(address.baseUrl).origin}/metrics`,
     context: settings.context,
     locality: settings.locality ?? null,
-    models: settings.models,
+    ...known,
     concurrency: settings.concurrency ?? null,
     splitThink: settings.splitThink,
     pool: settings.pool ?? null,
     audio: settings.audio,
-    prices: Object.fromEntries(prices),
   }
 }
 

@@ -1,4 +1,5 @@
 import { isAbsolute, join, resolve } from 'node:path'
+import type { Catalogue } from '#catalogue/core/catalogue.ts'
 import { builtinModels } from './builtin.ts'
 import type { Config, ModelConfig, Secrets } from './contract.ts'
 import type { Environment } from './env.ts'
@@ -6,14 +7,17 @@ import { privacyOf } from './settings-privacy.ts'
 import { routeOf, routingOf, upstreamOf } from './settings-routing.ts'
 import type { ModelSettings, Settings } from './schema.ts'
 
-/** What the file's words mean: units and defaults are resolved already, names are those of the contract. */
-export function configOf(options: {
+interface MeaningOptions {
   readonly settings: Settings
   readonly environment: Environment
   /** Paths in the file are relative to it. */
   readonly folder: string
   readonly isFromOverlay: (list: string, index: number) => boolean
-}): Config {
+  readonly catalogue: Catalogue
+}
+
+/** What the file's words mean: units and defaults are resolved already, names are those of the contract. */
+export function configOf(options: MeaningOptions): Config {
   const { settings, environment, folder } = options
   const { server, fleet, egress, hub, limits, responses } = settings
   const models = settings.models.map((model, index) =>
@@ -30,7 +34,8 @@ export function configOf(options: {
     },
     home: environment.home,
     enginesDir: environment.enginesDir,
-    upstreams: settings.upstreams.map(upstreamOf),
+    upstreams: settings.upstreams.map((upstream) => withPrices(upstreamOf(upstream, options.catalogue), settings)),
+    localPrices: pricesFor(localName, settings),
     models: [...models, ...builtinModels],
     pools: settings.pools.map(({ name, concurrency, perKey }) => ({ name, concurrency, perKey: perKey ?? null })),
     fleet: {

@@ -169,7 +169,16 @@ export function strangeFiles(paths: Iterable<string>): readonly string[] {
 /** Folders under src/ that architecture.ts does not know. */
 export function unknownFolders(paths: Iterable<string>): readonly string[] {
   const folders = new Set([...paths].flatMap((path) => /^src\/([^/]+)\//.exec(path)?.[1] ?? []))
-  const known = new Set<string>([...domains, 'config', 'kernel', 'protocol', 'platform', 'passage', 'compose'])
+  const known = new Set<string>([
+    ...domains,
+    'catalogue',
+    'config',
+    'kernel',
+    'protocol',
+    'platform',
+    'passage',
+    'compose',
+  ])
   return [...folders].filter((folder) => !known.has(folder))
 }
 

@@ -29,6 +29,31 @@ export interface Target {
   readonly contextTokens: number | null
   /** Dollars for a million tokens, three of the prompt for one of the answer; null = unknown. */
   readonly costPerMillion: number | null
+  /** Its price, in dollars per million tokens; not there or null = unknown. */
+  readonly price?: TokenPrice | null
+  /** What is known of the model beside that; not there or null = nothing. */
+  readonly known?: KnownModel | null
+  /** It refuses requests with `stream_options`. */
+  readonly refusesStreamOptions?: boolean
+}
+
+export interface TokenPrice {
+  readonly input: number
+  readonly output: number
+  readonly cached?: number | null
+}
+
+/** Facts of a model that the catalogue has; null = unknown. */
+export interface KnownModel {
+  readonly name: string
+  readonly contextTokens: number | null
+  readonly outputTokens: number | null
+  readonly input: readonly string[] | null
+  readonly output: readonly string[] | null
+  readonly hasTools: boolean | null
+  readonly hasReasoning: boolean | null
+  /** `deprecated` ones are not offered by themselves. */
+  readonly stage: string | null
 }
 
 /** Where a name leads, and what is done when that comes to nothing. */

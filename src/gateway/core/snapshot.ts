@@ -2,7 +2,7 @@ import { localDeployment, modelId, modelName, upstreamDeployment, upstreamName, 
 import type { FailureClass, Policy } from '#kernel/routing.ts'
 import type { Locality } from '#kernel/words.ts'
 import type { Api } from '#protocol/conversation/dialect.ts'
-import type { Fallback, Retries, Route, RouteDeadlines, Snapshot, Target } from './choose.ts'
+import type { Fallback, KnownModel, Retries, Route, RouteDeadlines, Snapshot, Target, TokenPrice } from './choose.ts'
 
 /** What the snapshot is built from: the config's decisions and what the upstreams said they have. */
 export interface Facts {
@@ -40,7 +40,10 @@ export interface UpstreamFacts {
   readonly apis?: readonly Api[]
   /** Tokens by model name, `*` for all others. */
   readonly context?: Readonly<Record<string, number>>
-  readonly prices?: Readonly<Record<string, { readonly input: number; readonly output: number }>>
+  readonly prices?: Readonly<Record<string, TokenPrice>>
+  /** What the catalogue knows of its models: what is offered until its own list was read. Not there = nothing. */
+  readonly known?: ReadonlyMap<string, KnownModel>
+  readonly refusesStreamOptions?: boolean
 }
 
 export interface RouteFacts {
@@ -163,8 +166,11 @@ const isOpen = (upstream: UpstreamFacts): boolean => upstream.models.includes('*
 function offered(upstream: UpstreamFacts): readonly string[] {
   const named = upstream.models.filter((model) => model !== '*')
   if (!isOpen(upstream)) return named
-  return [...new Set([...named, ...(upstream.listed?.keys() ?? [])])]
+  return [...new Set([...named, ...(upstream.listed?.keys() ?? knownNames(upstream))])]
 }
+
+const knownNames = ({ known = new Map() }: UpstreamFacts): readonly string[] =>
+  [...known].flatMap(([name, { stage }]) => (stage === 'deprecated' ? [] : [name]))
 
 function resolve(
   target: RouteTarget,
@@ -202,6 +208,8 @@ const chatOnly: readonly Api[] = ['chat']
 function upstreamTarget(upstream: UpstreamFacts, model: string): Target {
   const name = upstreamName(upstream.name)
   const { baseUrl, modelUrl = null, query = '', locality, splitThink, apis = chatOnly, context = {} } = upstream
+  const known = upstream.known?.get(model) ?? null
+  const price = upstream.prices?.[model] ?? upstream.prices?.['*'] ?? null
   return {
     key: `${name}/${model}`,
     deployment: upstreamDeployment(name),
@@ -215,12 +223,15 @@ function upstreamTarget(upstream: UpstreamFacts, model: string): Target {
     apis,
     weight: 1,
     priority: 0,
-    contextTokens: context[model] ?? upstream.listed?.get(model) ?? context['*'] ?? null,
-    costPerMillion: costOf(upstream.prices?.[model] ?? upstream.prices?.['*']),
+    contextTokens: context[model] ?? upstream.listed?.get(model) ?? context['*'] ?? known?.contextTokens ?? null,
+    costPerMillion: costOf(price),
+    price,
+    known,
+    refusesStreamOptions: upstream.refusesStreamOptions ?? false,
   }
 }
 
 /** Three tokens of the prompt for one of the answer. */
-function costOf(price: { readonly input: number; readonly output: number } | undefined): number | null {
-  return price === undefined ? null : (3 * price.input + price.output) / 4
+function costOf(price: TokenPrice | null): number | null {
+  return price === null ? null : (3 * price.input + price.output) / 4
 }

@@ -86,7 +86,7 @@ function same(options: HandlingOptions): Handling {
       const edits: Record<string, string> = {}
       // Set also where it is named twice: what was allowed is what is asked for, whichever one the other side takes.
       if (target.model !== ask.model || ask.isModelRepeated) edits['model'] = JSON.stringify(target.model)
-      if (lane.passing !== null && ask.isStream && !ask.wantsUsage) edits['stream_options'] = ask.usageOptions
+      if (lane.passing !== null && ask.isStream) askForUsage(options, edits)
       mendThoughts(options, edits)
       const isChanged = Object.keys(edits).length > 0
       const body = isChanged ? spliceMembers(ask.bytes, edits) : ask.bytes
@@ -122,7 +122,8 @@ function translated(options: HandlingOptions, dialect: UpstreamDialect): Handlin
     outbound(permit) {
       const conversation = ask.conversation()
       if (conversation.untranslatable !== undefined) throw conversation.untranslatable
-      const request = dialect.writeRequest(conversation, target.model)
+      const written = dialect.writeRequest(conversation, target.model)
+      const request = target.refusesStreamOptions === true ? withoutStreamOptions(written) : written
       return post(options, permit, { path: dialect.path, body: encoder.encode(JSON.stringify(request)) })
     },
     whole: (bytes) =>
@@ -144,6 +145,15 @@ function translated(options: HandlingOptions, dialect: UpstreamDialect): Handlin
 /** Endpoints that each may have are OpenAI's; who speaks Messages alone refuses in words their clients do not read. */
 const mayRefuseInItsWords = ({ lane, target }: HandlingOptions): boolean =>
   lane.api !== 'any' || target.apis.some((api) => api !== 'messages')
+
+/** Who refuses the question tells its usage anyway. */
+function askForUsage({ ask, target }: HandlingOptions, edits: Record<string, string>): void {
+  if (target.refusesStreamOptions === true) {
+    if (ask.body['stream_options'] !== undefined) edits['stream_options'] = 'null'
+  } else if (!ask.wantsUsage) edits['stream_options'] = ask.usageOptions
+}
+
+const withoutStreamOptions = ({ stream_options: _, ...rest }: Json): Json => rest
 
 /** What a model of another kind left in the conversation, and this one would refuse. */
 function mendThoughts({ lane, ask, target }: HandlingOptions, edits: Record<string, string>): void {

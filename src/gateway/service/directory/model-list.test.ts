@@ -96,6 +96,7 @@ describe('the list of models', () => {
       object: 'model',
       created: 1_700_000_000,
       owned_by: 'hearth',
+      context_length: 400,
       hearth: { state: 'ready', label: null, capabilities: ['chat'], context: 400 },
     })
     expect(findModel(cards, modelName('office/large'))).toMatchObject({

@@ -197,7 +197,9 @@ function isSame(
 
 function dataOf(bytes: Uint8Array): unknown {
   try {
-    return (JSON.parse(new TextDecoder().decode(bytes)) as { data?: unknown } | null)?.data
+    const read = JSON.parse(new TextDecoder().decode(bytes)) as { data?: unknown } | null
+    // Together tells the list alone.
+    return Array.isArray(read) ? read : read?.data
   } catch {
     return null
   }

@@ -1,0 +1,5 @@
+export { catalogueRoutes } from './http.ts'
+export type { Connection } from './core/usability.ts'
+export type { Household } from './ports.ts'
+export { Shelf } from './shelf.ts'
+export { Updates } from './update.ts'

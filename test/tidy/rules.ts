@@ -24,7 +24,7 @@ const placeholders =
 /** What a model would say, in a program's own strings: a canned answer in place of a failure. */
 const cannedAnswers =
   /\b(as an ai (language )?model|i'?m sorry, (but )?i (can|am)|how can i (help|assist) you( today)?|hello! i am)\b/i
-const workplaces = /(^|[\s'"`(=:])(\/work\/|\/root\/|\/home\/(?!user\b|you\b|ada\b|\$|\{|<)\w+)/
+const workplaces = /(^|[\s'"`(=:])(\/work\/|\/root\/|\/home\/(?!user\b|you\b|ada\b|ann\b|max\b|markus\b|\$|\{|<)\w+)/
 const absentPapers =
   /\b(design\.md|house-rules\.md|reference\/(agents|bun|gateways|knowledge|model-codebases|npm-packages|privacy|speech)\.md|contracts\.md|shared\/)\b|\b(issue #?\d+|session \d+)\b/i
 /** Whole strings that are commands, and shell text with them in it. */

@@ -42,3 +42,20 @@ test.each([
 test('a letter that is longer in lower case does not move what is found', () => {
   expect(valuesIn('ann@İİ.example-house.com')).toEqual(['ann@İİ.example-house.com'])
 })
+
+test.each([
+  ['a telephone number', 'call +49 1512 3456789, that is 4915123456789', ['+49 1512 3456789', '4915123456789']],
+  ['a number of a person', 'SSN: 264-35-3155.\nkey=264353155', ['264-35-3155', '264353155']],
+])('%s that is grouped otherwise elsewhere is found there too', (_, text, values) => {
+  expect(valuesIn(text)).toEqual(values)
+})
+
+test('what is found in one text is found in others of the request', () => {
+  const texts = ['call +49 1512 3456789', 'jid 4915123456789', '94915123456789']
+  const found = new Finder().find({ ...usual, texts, names: [] })
+  expect(found.map((spans) => spans.map(({ type, canonical }) => `${type} ${canonical}`))).toEqual([
+    ['PHONE +4915123456789'],
+    ['PHONE +4915123456789'],
+    [],
+  ])
+})

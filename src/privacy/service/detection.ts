@@ -4,7 +4,9 @@ import { createAllowList, type AllowList } from '../core/detect/allow.ts'
 import { createDetector, type Detector } from '../core/detect/detector.ts'
 import { createDictionary, type Dictionary } from '../core/detect/dictionary.ts'
 import { compilePatterns, type DenyPatterns } from '../core/detect/patterns.ts'
+import { resolveSpans } from '../core/detect/resolve.ts'
 import { Budget } from '../core/text/budget.ts'
+import { foldedViews } from '../core/text/fold.ts'
 import { identifierRecognisers } from '../core/recognisers/identifiers.ts'
 import { secretRecognisers } from '../core/recognisers/secrets/secrets.ts'
 import type { EntityType, Recogniser, Span, Term } from '../core/words.ts'
@@ -58,11 +60,12 @@ export class Finder {
       budget: new Budget(ask),
     }
     const detector = this.#detectorOf(ask.urls)
-    return ask.texts.map((text, index) => {
-      const found = detector.detect(text, { ...options, extra: ask.names[index] ?? [] })
-      if (found.kind === 'exceeded') throw exceeded(found.what)
-      return found.spans
+    const found = ask.texts.map((text, index) => {
+      const each = detector.detect(text, { ...options, extra: ask.names[index] ?? [] })
+      if (each.kind === 'exceeded') throw exceeded(each.what)
+      return each.spans
     })
+    return withRegrouped(ask.texts, found)
   }
 
   /** What is known of a scope grows from request to request: what was read of it is not read again. */
@@ -89,6 +92,45 @@ export class Finder {
     this.#detectors.set(urls, made)
     return made
   }
+}
+
+/** Numbers that people write in other groups a line further, where nothing tells what they are. */
+const regrouped: ReadonlySet<EntityType> = new Set<EntityType>([
+  ...(['PHONE', 'CARD', 'IBAN', 'ACCOUNT', 'WALLET', 'NATIONAL_ID', 'TAX_ID', 'HEALTH_ID', 'VEHICLE'] as const),
+  ...(['DEVICE', 'MAC'] as const),
+])
+
+/** `+49 1512 3456789` in one text is `4915123456789` in another one: otherwise the last look would refuse both. */
+function withRegrouped(texts: readonly string[], found: readonly (readonly Span[])[]): readonly (readonly Span[])[] {
+  const numbers = found.flatMap((spans) => spans.filter(({ type }) => regrouped.has(type)))
+  if (numbers.length === 0) return found
+  const dictionary = createDictionary()
+  for (const { type, canonical } of numbers) dictionary.add({ value: canonical, type, canonical, source: 'vault' })
+  return texts.map((text, index) => {
+    const spans = found[index] ?? []
+    const view = foldedViews(text).at(-1)
+    const others = view === undefined ? [] : dictionary.find(view)
+    const more = others.flatMap(({ start, end, term }) => {
+      const span = {
+        ...{ start: view?.rawStart(start) ?? 0, end: view?.rawEnd(end) ?? 0, view: view?.kind ?? 'raw' },
+        ...{ type: term.type, canonical: term.canonical, recogniser: term.source, score: 1, isValidated: true },
+      }
+      return isFree(spans, span) ? [span] : []
+    })
+    return more.length === 0 ? spans : resolveSpans(text, [...spans, ...more])
+  })
+}
+
+/** Whether none of some disjoint spans in order touches it. */
+function isFree(spans: readonly Span[], { start, end }: Pick<Span, 'start' | 'end'>): boolean {
+  let low = 0
+  let high = spans.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((spans[middle]?.end ?? 0) <= start) low = middle + 1
+    else high = middle
+  }
+  return (spans[low]?.start ?? Infinity) >= end
 }
 
 /** Everybody who knows a kind of value by its looks. */

@@ -34,8 +34,7 @@ export function configOf(options: MeaningOptions): Config {
     },
     home: environment.home,
     enginesDir: environment.enginesDir,
-    upstreams: settings.upstreams.map((upstream) => withPrices(upstreamOf(upstream, options.catalogue), settings)),
-    localPrices: pricesFor(localName, settings),
+    upstreams: settings.upstreams.map((upstream) => upstreamOf(upstream, options.catalogue)),
     models: [...models, ...builtinModels],
     pools: settings.pools.map(({ name, concurrency, perKey }) => ({ name, concurrency, perKey: perKey ?? null })),
     fleet: {

@@ -44,6 +44,8 @@ export const rewritings: Readonly<Record<string, (seen: SeenPlaceholder) => stri
 
 /** What a rewriting leaves around the value when it is put back. */
 export const around: Readonly<Record<string, readonly [string, string]>> = {
+  // A second pair is the text's: nobody can tell it from that of a log or a list.
+  doubled: ['[', ']'],
   possessive: ['', "'s"],
   bold: ['**', '**'],
 }

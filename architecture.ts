@@ -93,7 +93,13 @@ export const areas: readonly Area[] = [
   },
   { path: 'src/platform/journal/', imports: platformImports(), packages: ['node:*', 'bun:sqlite'] },
   { path: 'src/platform/db/', imports: platformImports(), packages: ['node:*', 'bun:sqlite', 'kysely', 'pg'] },
-  { path: 'src/platform/http/', imports: platformImports(), packages: ['node:*', 'hono', 'zod'] },
+  {
+    path: 'src/platform/crypto/',
+    imports: platformImports(),
+    packages: ['node:*', '@peculiar/asn1-schema', '@peculiar/asn1-x509'],
+  },
+  // bun:ffi: one setsockopt, which no runtime has a name for; see platform/http/newest-listener.ts.
+  { path: 'src/platform/http/', imports: platformImports(), packages: ['node:*', 'bun:ffi', 'hono', 'zod'] },
   { path: 'src/platform/egress/', imports: platformImports(), packages: ['node:*', 'ipaddr.js'] },
   { path: 'src/passage/', imports: ['src/kernel/', 'src/protocol/', 'src/platform/'], packages: [] },
   { path: 'src/compose.ts', imports: compositionImports(), packages: ['node:*', 'zod'] },

@@ -18,6 +18,7 @@ import { createSeal } from '#platform/egress/seal.ts'
 import { createEventBus } from '#platform/events/bus.ts'
 import type { EventBus } from '#platform/events/contract.ts'
 import type { Logger } from '#platform/log/logger.ts'
+import type { TlsSummary } from '#protocol/admin/tls.ts'
 import { startTask } from '#platform/tasks/task.ts'
 import { composeCatalogue, openShelf } from './compose/catalogue.ts'
 import { composeFleet } from './compose/fleet.ts'
@@ -27,6 +28,8 @@ import { composePrivacy } from './compose/privacy.ts'
 import { composePulls } from './compose/pulls.ts'
 import { derive, egressPolicy } from './compose/settings.ts'
 import { monitorSources } from './compose/sources.ts'
+import { openTls } from './compose/tls.ts'
+import { tlsRoutes, tlsSummary } from './compose/tls-routes.ts'
 import { composeTracing } from './compose/tracing.ts'
 import { version } from './compose/version.ts'
 
@@ -40,6 +43,7 @@ export interface HouseOptions {
 export interface House extends AsyncDisposable {
   /** `http://127.0.0.1:9999` */
   readonly address: string
+  readonly tls: TlsSummary | null
   readonly home: string
   /** Made at this start because there was none; it is nowhere else in clear. */
   readonly firstAdminKey: string | null
@@ -115,8 +119,13 @@ async function furnish(ground: Ground, closers: AsyncDisposableStack): Promise<H
     closers.use(startTask(task, { clock: systemClock, log }))
   }
 
+  const tls = await openTls({ config: live.config, clock: systemClock, log })
+  if (tls !== null) closers.use(startTask(tls.keeper.task, { clock: systemClock, log }))
+  const encryption = { summary: () => tlsSummary(tls, front.listeners), problems: () => tls?.problems() ?? [] }
+
   const closing = new AbortController()
-  const about = { version, home: environment.home, database: database.dialect, address: () => front.address }
+  const { home } = environment
+  const about = { version, home, database: database.dialect, address: () => front.address, encryption }
   const front = openFront({
     routes: [
       ...gateway.routes,
@@ -127,6 +136,7 @@ async function furnish(ground: Ground, closers: AsyncDisposableStack): Promise<H
       ...auth.routes,
       ...metering.routes,
       ...privacy.routes,
+      ...tlsRoutes({ desk: tls, listeners: () => front.listeners, audit: auth.audit, clock: systemClock }),
       ...configRoutes(live, (entry) => auth.audit.record({ at: systemClock.now(), ...entry })),
     ],
     ollama: gateway.ollama,
@@ -135,6 +145,7 @@ async function furnish(ground: Ground, closers: AsyncDisposableStack): Promise<H
     config: live.config,
     home: environment.home,
     log,
+    tls,
     interrupt: () => gateway.interrupt(),
   })
   const publicUrl = (): string => (live.config.value.server.publicUrl ?? front.address).replace(/\/+$/, '')
@@ -148,6 +159,7 @@ async function furnish(ground: Ground, closers: AsyncDisposableStack): Promise<H
   domains.unseenKey.isOver = true
   return {
     address: front.address,
+    tls: encryption.summary(),
     home: environment.home,
     firstAdminKey: auth.firstAdminKey,
     openApi: front.openApi,

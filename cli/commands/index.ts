@@ -22,6 +22,7 @@ import { routesCommand } from './routes.ts'
 import { rehydrateCommand, scrubCommand } from './scrub.ts'
 import { serveCommand } from './serve.ts'
 import { statusCommand } from './status.ts'
+import { tlsCommand } from './tls.ts'
 import { usageCommand } from './usage.ts'
 import { versionCommand } from './version.ts'
 
@@ -47,6 +48,7 @@ export const commands: readonly Command[] = [
   rehydrateCommand,
   privacyCommand,
   configCommand,
+  tlsCommand,
   engineCommand,
   adminCommand,
   doctorCommand,

@@ -30,6 +30,7 @@ function describe(status: Status, models: string, terminal: Terminal): string {
   return facts([
     ['Hearth', `${status.version}, ${terminal.paint('green', 'running')} for ${secondsText(status.uptimeSeconds)}`],
     ['Address', status.address],
+    ...encryption(status),
     ['Home', status.home],
     ['Since', timeText(status.startedAt)],
     ['Database', status.database],
@@ -37,6 +38,13 @@ function describe(status: Status, models: string, terminal: Terminal): string {
     ['Models', models],
     ['Text to clouds', status.egress.cloudText],
   ])
+}
+
+/** Nothing where there is none: the warnings tell whether there should be. */
+function encryption({ tls }: Status): readonly (readonly [string, string])[] {
+  if (!tls) return []
+  const file = tls.authorityFile === null ? [] : [['', `devices trust it with ${tls.authorityFile}`] as const]
+  return [['HTTPS', tls.address], ['', `SHA-256 ${tls.fingerprint}`], ...file]
 }
 
 function countStates(states: readonly string[]): string {

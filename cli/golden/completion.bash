@@ -3,7 +3,7 @@ _hearth() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} path='' words='' word
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "${path:+$path }$word" in
-      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'env'|'env claude'|'env codex'|'env openai'|'env anthropic'|'open'|'logs'|'events'|'requests'|'request'|'routes'|'pools'|'usage'|'audit'|'scrub'|'rehydrate'|'privacy'|'privacy status'|'privacy lists'|'privacy scopes'|'privacy shred'|'privacy departures'|'privacy policy'|'privacy eval'|'privacy leak-test'|'config'|'config set'|'config unset'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') path="${path:+$path }$word" ;;
+      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'env'|'env claude'|'env codex'|'env openai'|'env anthropic'|'open'|'logs'|'events'|'requests'|'request'|'routes'|'pools'|'usage'|'audit'|'scrub'|'rehydrate'|'privacy'|'privacy status'|'privacy lists'|'privacy scopes'|'privacy shred'|'privacy departures'|'privacy policy'|'privacy eval'|'privacy leak-test'|'config'|'config set'|'config unset'|'tls'|'tls show'|'tls export-ca'|'tls renew'|'tls client-cert'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') path="${path:+$path }$word" ;;
     esac
   done
   case "$previous" in
@@ -18,7 +18,7 @@ _hearth() {
     --verdict) COMPREPLY=($(compgen -W 'sent refused' -- "$current")); return ;;
   esac
   case "$path" in
-    '') words='serve status chat models pull keys env open logs events requests request routes pools usage audit scrub rehydrate privacy config engine admin doctor completion version help --json --url --key --home --no-color --help' ;;
+    '') words='serve status chat models pull keys env open logs events requests request routes pools usage audit scrub rehydrate privacy config tls engine admin doctor completion version help --json --url --key --home --no-color --help' ;;
     'serve') words='--config --json --url --key --home --no-color --help' ;;
     'status') words='--json --url --key --home --no-color --help' ;;
     'chat') words='--system --temperature --max-tokens --json --url --key --home --no-color --help' ;;
@@ -64,6 +64,11 @@ _hearth() {
     'config') words='set unset --changed --json --url --key --home --no-color --help' ;;
     'config set') words='--json --url --key --home --no-color --help' ;;
     'config unset') words='--json --url --key --home --no-color --help' ;;
+    'tls') words='show export-ca renew client-cert --json --url --key --home --no-color --help' ;;
+    'tls show') words='--json --url --key --home --no-color --help' ;;
+    'tls export-ca') words='--json --url --key --home --no-color --help' ;;
+    'tls renew') words='--json --url --key --home --no-color --help' ;;
+    'tls client-cert') words='--days --into --json --url --key --home --no-color --help' ;;
     'engine') words='list install --json --url --key --home --no-color --help' ;;
     'engine list') words='--json --url --key --home --no-color --help' ;;
     'engine install') words='--json --url --key --home --no-color --help' ;;

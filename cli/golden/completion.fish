@@ -3,7 +3,7 @@ function __hearth_at
     set -l place ''
     for word in (commandline -opc)[2..-1]
         set -l longer (string trim -- "$place $word")
-        contains -- $longer 'serve' 'status' 'chat' 'models' 'models list' 'models load' 'models unload' 'models add' 'models rm' 'models files' 'models suggest' 'pull' 'keys' 'keys list' 'keys create' 'keys rotate' 'keys revoke' 'env' 'env claude' 'env codex' 'env openai' 'env anthropic' 'open' 'logs' 'events' 'requests' 'request' 'routes' 'pools' 'usage' 'audit' 'scrub' 'rehydrate' 'privacy' 'privacy status' 'privacy lists' 'privacy scopes' 'privacy shred' 'privacy departures' 'privacy policy' 'privacy eval' 'privacy leak-test' 'config' 'config set' 'config unset' 'engine' 'engine list' 'engine install' 'admin' 'admin reset' 'doctor' 'completion' 'version' 'help'; and set place $longer
+        contains -- $longer 'serve' 'status' 'chat' 'models' 'models list' 'models load' 'models unload' 'models add' 'models rm' 'models files' 'models suggest' 'pull' 'keys' 'keys list' 'keys create' 'keys rotate' 'keys revoke' 'env' 'env claude' 'env codex' 'env openai' 'env anthropic' 'open' 'logs' 'events' 'requests' 'request' 'routes' 'pools' 'usage' 'audit' 'scrub' 'rehydrate' 'privacy' 'privacy status' 'privacy lists' 'privacy scopes' 'privacy shred' 'privacy departures' 'privacy policy' 'privacy eval' 'privacy leak-test' 'config' 'config set' 'config unset' 'tls' 'tls show' 'tls export-ca' 'tls renew' 'tls client-cert' 'engine' 'engine list' 'engine install' 'admin' 'admin reset' 'doctor' 'completion' 'version' 'help'; and set place $longer
     end
     test "$place" = "$argv[1]"
 end
@@ -33,6 +33,7 @@ complete -c hearth -f -n "__hearth_at ''" -a scrub -d 'replace identifiers in a 
 complete -c hearth -f -n "__hearth_at ''" -a rehydrate -d 'put the values back that "hearth scrub" replaced'
 complete -c hearth -f -n "__hearth_at ''" -a privacy -d 'tell what leaves the house and how, and prove it'
 complete -c hearth -f -n "__hearth_at ''" -a config -d 'show the settings with where each comes from; change the run-time ones'
+complete -c hearth -f -n "__hearth_at ''" -a tls -d 'show how the house proves itself, and make devices trust it'
 complete -c hearth -f -n "__hearth_at ''" -a engine -d 'list and install the engines that run models here'
 complete -c hearth -f -n "__hearth_at ''" -a admin -d 'what only the owner of the machine may do'
 complete -c hearth -f -n "__hearth_at ''" -a doctor -d 'look for what could go wrong: this machine, its settings, and with --live a running house'
@@ -151,6 +152,12 @@ complete -c hearth -n "__hearth_at 'privacy leak-test'" -l seed -r -d 'the seed 
 complete -c hearth -f -n "__hearth_at 'config'" -a set -d 'set a setting in the run-time overlay; environment and file stay above it'
 complete -c hearth -f -n "__hearth_at 'config'" -a unset -d 'take a setting out of the overlay'
 complete -c hearth -n "__hearth_at 'config'" -l changed -d 'only what is not a default'
+complete -c hearth -f -n "__hearth_at 'tls'" -a show -d 'show the listeners, the certificate and its fingerprint'
+complete -c hearth -f -n "__hearth_at 'tls'" -a export-ca -d 'write the certificate of the house’s own authority to stdout, or to a file'
+complete -c hearth -f -n "__hearth_at 'tls'" -a renew -d 'show another certificate now; open connections stay'
+complete -c hearth -f -n "__hearth_at 'tls'" -a client-cert -d 'make a certificate for a client of server.mutualTls; writes NAME.crt, NAME.key and ca.crt'
+complete -c hearth -n "__hearth_at 'tls client-cert'" -l days -r -d 'how long it is good for; default 365'
+complete -c hearth -n "__hearth_at 'tls client-cert'" -l into -r -d 'where the files are written; default here'
 complete -c hearth -f -n "__hearth_at 'engine'" -a list -d 'list the engines'
 complete -c hearth -f -n "__hearth_at 'engine'" -a install -d 'install an engine for what this machine has'
 complete -c hearth -f -n "__hearth_at 'admin'" -a reset -d 'make a new admin key in place of the old one; stdout gets the key alone, once'

@@ -5,7 +5,7 @@ _hearth() {
   local -a entries
   for word in "${(@)words[2,CURRENT-1]}"; do
     case "${place:+$place }$word" in
-      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'env'|'env claude'|'env codex'|'env openai'|'env anthropic'|'open'|'logs'|'events'|'requests'|'request'|'routes'|'pools'|'usage'|'audit'|'scrub'|'rehydrate'|'privacy'|'privacy status'|'privacy lists'|'privacy scopes'|'privacy shred'|'privacy departures'|'privacy policy'|'privacy eval'|'privacy leak-test'|'config'|'config set'|'config unset'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') place="${place:+$place }$word" ;;
+      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'env'|'env claude'|'env codex'|'env openai'|'env anthropic'|'open'|'logs'|'events'|'requests'|'request'|'routes'|'pools'|'usage'|'audit'|'scrub'|'rehydrate'|'privacy'|'privacy status'|'privacy lists'|'privacy scopes'|'privacy shred'|'privacy departures'|'privacy policy'|'privacy eval'|'privacy leak-test'|'config'|'config set'|'config unset'|'tls'|'tls show'|'tls export-ca'|'tls renew'|'tls client-cert'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') place="${place:+$place }$word" ;;
     esac
   done
   case "${words[CURRENT-1]}" in
@@ -41,6 +41,7 @@ _hearth() {
       'rehydrate:put the values back that "hearth scrub" replaced'
       'privacy:tell what leaves the house and how, and prove it'
       'config:show the settings with where each comes from; change the run-time ones'
+      'tls:show how the house proves itself, and make devices trust it'
       'engine:list and install the engines that run models here'
       'admin:what only the owner of the machine may do'
       'doctor:look for what could go wrong\: this machine, its settings, and with --live a running house'
@@ -519,6 +520,52 @@ _hearth() {
       '--help:tell about a command'
     ) ;;
     'config unset') entries=(
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'tls') entries=(
+      'show:show the listeners, the certificate and its fingerprint'
+      'export-ca:write the certificate of the house’s own authority to stdout, or to a file'
+      'renew:show another certificate now; open connections stay'
+      'client-cert:make a certificate for a client of server.mutualTls; writes NAME.crt, NAME.key and ca.crt'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'tls show') entries=(
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'tls export-ca') entries=(
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'tls renew') entries=(
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'tls client-cert') entries=(
+      '--days:how long it is good for; default 365'
+      '--into:where the files are written; default here'
       '--json:answer in JSON; streams as one JSON text per line'
       '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
       '--key:the key to show there (HEARTH_API_KEY)'

@@ -44,6 +44,7 @@ export class Hearth {
   readonly sessions: Control['sessions']
   readonly tickets: Control['tickets']
   readonly privacy: Control['privacy']
+  readonly tls: Control['tls']
   readonly admin: Control['admin']
 
   constructor(options: HearthOptions) {
@@ -68,6 +69,7 @@ export class Hearth {
     this.sessions = control.sessions
     this.tickets = control.tickets
     this.privacy = control.privacy
+    this.tls = control.tls
     this.admin = control.admin
   }
 

@@ -25,6 +25,8 @@ import type {
 } from './types.ts'
 import { createPrivacy } from './privacy.ts'
 import type { Privacy } from './privacy.ts'
+import { createTls } from './tls.ts'
+import type { Tls } from './tls.ts'
 import { pathOf } from './wire.ts'
 import type { CallOptions, Wire } from './wire.ts'
 
@@ -43,6 +45,7 @@ export interface Control {
   readonly config: ReturnType<typeof config>
   readonly sessions: ReturnType<typeof sessions>
   readonly privacy: Privacy
+  readonly tls: Tls
   /** Every name that can be called, with who answers for it and how they are. */
   readonly routes: (options?: CallOptions) => Promise<List<RouteView>>
   /** Places that requests take, and the lines before them. */
@@ -102,6 +105,7 @@ export function createControl(wire: Wire): Control {
     config: config(wire),
     sessions: sessions(wire),
     privacy: createPrivacy(wire),
+    tls: createTls(wire),
     routes: (options) => wire.json('GET', '/api/routes', options),
     pools: (options) => wire.json('GET', '/api/pools', options),
     library: (options) => wire.json('GET', '/api/library', options),

@@ -26,6 +26,8 @@ export interface Status {
   readonly startedAt: string
   readonly uptimeSeconds: number
   readonly address: string
+  /** HTTPS; null = there is none. */
+  readonly tls: TlsSummary | null
   readonly home: string
   readonly database: 'sqlite' | 'postgresql'
   readonly warnings: readonly string[]
@@ -36,6 +38,51 @@ export interface Status {
     readonly from: 'configured' | 'measured'
   }
   readonly upstreams: readonly UpstreamView[]
+}
+
+export interface TlsSummary {
+  readonly address: string
+  /** SHA-256, as browsers show it. */
+  readonly fingerprint: string
+  readonly validUntil: string
+  /** What devices have to be given to trust this house; null = nothing. */
+  readonly authorityFile: string | null
+}
+
+/** How the house proves itself to who connects. */
+export interface TlsView {
+  readonly listeners: readonly {
+    readonly kind: 'http' | 'redirect' | 'https' | 'mutual'
+    readonly address: string
+  }[]
+  /** null = there is no HTTPS. */
+  readonly certificate: {
+    /** `local`: of the authority of this house, which renews it by itself. */
+    readonly from: 'files' | 'local'
+    readonly subject: string
+    readonly issuer: string
+    readonly names: readonly string[]
+    readonly fingerprint: string
+    readonly validFrom: string
+    readonly validUntil: string
+    /** null = somebody else renews it. */
+    readonly renewsAt: string | null
+  } | null
+  /** The authority of the house; null = it has none. */
+  readonly authority: { readonly file: string; readonly fingerprint: string; readonly validUntil: string } | null
+  readonly problems: readonly string[]
+}
+
+/** For a client of `server.mutualTls`; PEM texts. */
+export interface ClientCertificate {
+  readonly name: string
+  readonly certificate: string
+  /** Shown this once. */
+  readonly key: string
+  /** What the client checks the house with. */
+  readonly authority: string
+  readonly fingerprint: string
+  readonly validUntil: string
 }
 
 export interface UpstreamView {

@@ -10,6 +10,7 @@ import type * as gateway from '../../src/protocol/admin/gateway.ts'
 import type * as metering from '../../src/protocol/admin/metering.ts'
 import type * as monitor from '../../src/protocol/admin/monitor.ts'
 import type * as privacy from '../../src/protocol/admin/privacy.ts'
+import type * as tls from '../../src/protocol/admin/tls.ts'
 import type * as pulls from '../../src/protocol/admin/pulls.ts'
 import type { CallOptions, RequestFilter, UsageOptions } from './index.ts'
 import type * as house from './privacy-types.ts'
@@ -46,6 +47,8 @@ type Breaker = DataOf<GatewayEvent, 'route.state'>['target']
 /** A line stops compiling when the house and its client drift apart; `npm run check` tells. */
 const shapes: readonly true[] = [
   true satisfies Same<z.infer<typeof monitor.status>, sdk.Status>,
+  true satisfies Same<tls.TlsView, sdk.TlsView>,
+  true satisfies Same<tls.ClientCertificate, sdk.ClientCertificate>,
   true satisfies Same<z.infer<typeof config.configView>, sdk.ConfigView>,
   true satisfies Same<z.infer<typeof fleet.modelView>, sdk.ModelView>,
   true satisfies Same<z.infer<typeof fleet.engineView>, sdk.EngineView>,

@@ -78,8 +78,8 @@ function keyRoutes({ keys }: HttpParts): readonly AnyRoute[] {
 
 function sessionRoutes({ door, sessions, publicUrl }: HttpParts): readonly AnyRoute[] {
   const tag = 'sessions'
-  const cookie = (token: string, maxAgeSeconds: number) =>
-    writeSessionCookie(token, { maxAgeSeconds, isSecure: publicUrl().startsWith('https://') })
+  const cookie = (token: string, maxAgeSeconds: number, isSecure: boolean) =>
+    writeSessionCookie(token, { maxAgeSeconds, isSecure: isSecure || publicUrl().startsWith('https://') })
   return [
     route({
       tag,
@@ -89,10 +89,10 @@ function sessionRoutes({ door, sessions, publicUrl }: HttpParts): readonly AnyRo
       summary: 'Sign in with a browser, by a one-time ticket or a key; the answer sets a cookie',
       body: wire.signIn,
       responses: { 201: wire.sessionView },
-      async handle({ request, body, from }) {
+      async handle({ request, body, from, isSecure }) {
         refuseForeignSignIn(request, publicUrl())
         const { token, caller } = await sessions.signIn(proofOf(body), from)
-        const headers = { 'set-cookie': cookie(token, sessionMs / 1000), 'cache-control': 'no-store' }
+        const headers = { 'set-cookie': cookie(token, sessionMs / 1000, isSecure), 'cache-control': 'no-store' }
         return Response.json(sessionView(caller, 'session'), { status: 201, headers })
       },
     }),
@@ -104,14 +104,14 @@ function sessionRoutes({ door, sessions, publicUrl }: HttpParts): readonly AnyRo
       path: '/api/session',
       summary: 'Who asks, and what they may do',
       responses: { 200: wire.sessionView },
-      handle({ request, from }) {
+      handle({ request, from, isSecure }) {
         if (from === localKey) return sessionView(door.localAdmin, 'local')
         const identity = door.identify(request)
         if (!identity.ok) throw refused(identity)
         const headers = new Headers({ 'cache-control': 'no-store' })
         const token = identity.by === 'session' ? tokenOf(request) : null
         // The cookie's end moves on with the session's.
-        if (token !== null) headers.set('set-cookie', cookie(token, sessionMs / 1000))
+        if (token !== null) headers.set('set-cookie', cookie(token, sessionMs / 1000, isSecure))
         return Response.json(sessionView(identity.caller, identity.by), { headers })
       },
     }),
@@ -122,12 +122,12 @@ function sessionRoutes({ door, sessions, publicUrl }: HttpParts): readonly AnyRo
       path: '/api/session',
       summary: 'Sign this browser out',
       responses: { 200: wire.signedOut },
-      async handle({ request }) {
+      async handle({ request, isSecure }) {
         const identity = door.identify(request)
         if (!identity.ok && identity.why === 'foreign') throw refused(identity)
         const token = tokenOf(request)
         if (token !== null) await sessions.signOut(token)
-        const headers = { 'set-cookie': cookie('', 0), 'cache-control': 'no-store' }
+        const headers = { 'set-cookie': cookie('', 0, isSecure), 'cache-control': 'no-store' }
         return Response.json({ signedOut: token !== null }, { headers })
       },
     }),

@@ -14,6 +14,7 @@ import { openEgress } from '#platform/egress/egress.ts'
 import { silentLogger } from '#platform/log/logger.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { openHouse } from '../compose.ts'
+import { mainListener, readEncryption } from './doctor-tls.ts'
 
 /** A token may need an engine to be installed first. */
 const proofMs = 5 * 60_000
@@ -41,7 +42,7 @@ export async function doctor(environment: Environment, args: readonly string[]):
     machine: readEngineMachine(),
     clock: systemClock,
   })
-  const server = config.ok ? config.config.server : { host: '127.0.0.1', port: 9999 }
+  const server = config.ok ? mainListener(config.config) : { host: '127.0.0.1', port: 9999 }
   const report = await runDoctor({
     facts: () =>
       readMachineFacts({
@@ -51,6 +52,7 @@ export async function doctor(environment: Environment, args: readonly string[]):
         compat: config.ok ? compatOf(config.config) : null,
         childEnvironment: environment.forChildren,
       }),
+    encryption: config.ok ? () => readEncryption(config.config) : null,
     config,
     configFile: content === null ? null : configFile,
     engines: () => installer.list(),

@@ -11,7 +11,9 @@ import { usualSocketLimits } from '#platform/http/socket.ts'
 import { createPage } from '#platform/http/static.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import { openCompat, type CompatOptions } from './compat.ts'
+import { mainAddress, openListeners, type Opened } from './listeners.ts'
 import { idleConnectionSeconds } from './settings.ts'
+import type { TlsDesk } from './tls.ts'
 import { version } from './version.ts'
 
 export interface FrontOptions {
@@ -24,12 +26,16 @@ export interface FrontOptions {
   readonly config: Cell<Config>
   readonly home: string
   readonly log: Logger
+  /** null: no HTTPS. */
+  readonly tls: TlsDesk | null
   /** Called when the time of running answers is over: a last chance to end them with a word instead of a cut. */
   readonly interrupt: () => void
 }
 
 export interface Front {
   readonly address: string
+  /** Of the main API. */
+  readonly listeners: readonly Opened[]
   readonly openApi: unknown
   /** Running answers may finish; what still runs after `server.drain` is cut. */
   close(): Promise<void>
@@ -40,27 +46,32 @@ const pageFolder = join(import.meta.dir, '..', '..', 'web', 'dist')
 /** All routes behind one router, on the address of the config and on the owner's socket. */
 export function openFront(options: FrontOptions): Front {
   const { routes, gate, config, home, log, interrupt } = options
-  const all = [...routes, openApiRoute(() => openApi)]
-  const openApi = openApiDocument(all, {
+  const described = [...routes, openApiRoute(() => openApi)]
+  const openApi = openApiDocument(described, {
     title: 'Hearth',
     version,
     description: 'The control plane for AI that you own.',
   })
-  const { server, limits } = config.value
+  const { limits } = config.value
   const router = createRouter({
-    routes: all,
+    routes: described,
     gate,
     log,
     controlBodyBytes: limits.controlBodyBytes,
     idleSeconds: idleConnectionSeconds,
     fallback: createPage({ directory: pageFolder }),
   })
-  const at = { host: server.host, port: server.port }
   const handler = withCors(router, () => config.value.server.corsOrigins)
   const sockets = { ...usualSocketLimits, messageBytes: limits.socketMessageBytes }
-  const main = listen({ at, handler, log, idleSeconds: idleConnectionSeconds, sockets })
-  const listeners = [main, ...listenLocally(join(home, 'hearth.sock'), router, log), ...openCompat(options)]
-  return { address: main.address, openApi, close: () => drain(listeners, config.value.server.drainMs, interrupt) }
+  const main = openListeners({ config, tls: options.tls, handler, log, sockets })
+  const others = [...listenLocally(join(home, 'hearth.sock'), router, log), ...openCompat(options)]
+  const all = [...main.map(({ listener }) => listener), ...others]
+  return {
+    address: mainAddress(main),
+    listeners: main,
+    openApi,
+    close: () => drain(all, config.value.server.drainMs, interrupt),
+  }
 }
 
 function openApiRoute(document: () => unknown): AnyRoute {

@@ -41,6 +41,11 @@ async function greet(house: House): Promise<void> {
     `  Sign in     ${await house.signInLink()}`,
     '              Good once, for ten minutes. `npx hearth open` makes another.',
   )
+  if (house.tls !== null) {
+    lines.push(`  HTTPS       ${house.tls.address}`, `              SHA-256 ${house.tls.fingerprint}`)
+    if (house.tls.authorityFile !== null)
+      lines.push(`              Devices trust it once they have ${house.tls.authorityFile}`)
+  }
   lines.push(`  Home        ${house.home}`)
   process.stdout.write(`${lines.join('\n')}\n\n`)
 }

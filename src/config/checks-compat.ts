@@ -15,12 +15,19 @@ export function checkCompat({ compat, server }: Settings, report: Report): void 
     const port = compat[name]
     if (port === undefined) return
     const other = listeners.slice(0, index).find((before) => compat[before.name] === port)
-    if (port !== server.port && other === undefined) return
-    const whose = port === server.port ? 'the port of Hearth itself (server.port)' : `the port of compat.${other?.name}`
+    const own = ownPorts(server).find(([, taken]) => taken === port)
+    if (own === undefined && other === undefined) return
+    const whose = own === undefined ? `the port of compat.${other?.name}` : `the port of Hearth itself (${own[0]})`
     const fix = `Choose another port; clients of ${system} look at ${usual}.`
     report(['compat', name], (at) => `${at} is ${port}, ${whose}.`, fix)
   })
 }
+
+const ownPorts = ({ port, tls, mutualTls }: Settings['server']): readonly (readonly [string, number | undefined])[] => [
+  ['server.port', port],
+  ['server.tls.port', tls?.port],
+  ['server.mutualTls.port', mutualTls?.port],
+]
 
 /** What a person should hear about at every start. */
 export function compatWarnings({ compat }: Config): readonly string[] {

@@ -2,6 +2,7 @@ import { formatBytes } from '#kernel/bytes.ts'
 import { checkRouting, nearest, vendorWarnings } from './checks-routing.ts'
 import { checkCompat, compatWarnings } from './checks-compat.ts'
 import { checkPrivacy, privacyWarnings } from './checks-privacy.ts'
+import { checkTls, tlsWarnings } from './checks-tls.ts'
 import type { Config, Problem } from './contract.ts'
 import type { Environment } from './env.ts'
 import type { Layers } from './layers.ts'
@@ -41,6 +42,7 @@ export function checkTogether(checking: Checking): Checked {
   checkUploads(checking, report)
   checkCompat(checking.settings, report)
   checkPrivacy(checking.settings, report)
+  checkTls(checking, report)
   problems.push(...checkEnvironment(checking.environment))
   warnings.push(...warningsOf(checking.config))
   return { problems, warnings }
@@ -273,13 +275,7 @@ function checkUploads({ config }: Checking, report: Report): void {
 }
 
 function warningsOf(config: Config): readonly string[] {
-  const warnings: string[] = []
-  if (!/^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(config.server.host)) {
-    warnings.push(
-      `Hearth listens on ${config.server.host}: whoever reaches this machine reaches it. Keys are needed; ` +
-        `traffic is not encrypted.`,
-    )
-  }
+  const warnings: string[] = [...tlsWarnings(config)]
   warnings.push(...compatWarnings(config))
   if (config.egress.cloudText === 'raw') {
     warnings.push('egress.cloudText is raw: prompts go to clouds as they are, names and secrets in them included.')

@@ -7,8 +7,27 @@ import type { Api } from '#protocol/conversation/dialect.ts'
 /** Everything people decide, whole and checked. Times in milliseconds, sizes in bytes. Secrets are not in here. */
 export interface Config {
   readonly server: {
-    readonly host: string
+    /** At least one; each is opened. */
+    readonly hosts: readonly string[]
     readonly port: number
+    /** Plain HTTP: answered, only sent on to HTTPS, or not opened at all. */
+    readonly http: 'serve' | 'redirect' | 'none'
+    /** null = no HTTPS. `files: null` = the house's own authority. */
+    readonly tls: {
+      readonly port: number
+      readonly files: { readonly certificate: string; readonly key: string } | null
+    } | null
+    /** null = none. `clientCa: null` = the house's own authority. */
+    readonly mutualTls: {
+      readonly port: number
+      readonly clientCa: string | null
+      /** Its clients need no key to use the models. */
+      readonly isTrusted: boolean
+    } | null
+    /** Names and addresses that people come by, beside what the machine itself tells. */
+    readonly names: readonly string[]
+    /** Addresses and ranges of proxies whose word on their callers is believed. */
+    readonly trustedProxies: readonly string[]
     /** How long a non-streaming call waits for a model that is loading. */
     readonly loadWaitMs: number
     /** How long SIGTERM waits for running streams. */

@@ -35,8 +35,15 @@ export interface ConfigFacts {
   readonly warnings: readonly string[]
 }
 
-/** What takes effect only at the next start; a change of it is said. */
-const fixedAtStart = ['host', 'port'] as const
+/** What takes effect only at the next start, with its name in the contract; a change of it is said. */
+const fixedAtStart = [
+  ['host', 'hosts'],
+  ['port', 'port'],
+  ['http', 'http'],
+  ['tls', 'tls'],
+  ['mutualTls', 'mutualTls'],
+  ['trustedProxies', 'trustedProxies'],
+] as const
 
 /** Opens the configuration, or rejects with an AppError that carries every problem in `details.problems`. */
 export async function openConfig(options: LiveConfigOptions): Promise<LiveConfig> {
@@ -202,8 +209,10 @@ export class LiveConfig implements AsyncDisposable {
   }
 
   #swap(loaded: Loaded & { ok: true }): void {
-    const changed = fixedAtStart.filter((name) => loaded.config.server[name] !== this.#started[name])
-    const later = changed.map((name) => `server.${name} is changed; it takes effect at the next start.`)
+    const changed = fixedAtStart.filter(
+      ([, member]) => JSON.stringify(loaded.config.server[member]) !== JSON.stringify(this.#started[member]),
+    )
+    const later = changed.map(([name]) => `server.${name} is changed; it takes effect at the next start.`)
     const warnings = [...loaded.warnings, ...later]
     for (const warning of warnings) if (!this.facts.value.warnings.includes(warning)) this.#options.onWarning(warning)
     this.#secrets.replace(loaded.secrets)

@@ -56,7 +56,7 @@ routes:
 
 test('the documented example means what it says', () => {
   const loaded = config({ yaml: example, variables: { OFFICE_KEY: 'sk-1' }, files: ['/etc/hearth/tiny-a.gguf'] })
-  expect(loaded.config.server).toMatchObject({ host: '127.0.0.1', port: 9999, loadWaitMs: 60_000 })
+  expect(loaded.config.server).toMatchObject({ hosts: ['127.0.0.1'], port: 9999, loadWaitMs: 60_000 })
   expect(loaded.config.upstreams[0]).toMatchObject({
     name: 'office-vllm',
     baseUrl: 'http://10.0.0.5:8888/v1',
@@ -103,7 +103,7 @@ test('the environment goes before the file, the file before the overlay, and the
     variables: { HEARTH_PORT: '0' },
     overlay: { 'server.port': 2000, 'server.drain': '6s', 'server.loadWait': '7s' },
   })
-  expect(loaded.config.server).toMatchObject({ port: 0, drainMs: 5000, loadWaitMs: 7000, host: '127.0.0.1' })
+  expect(loaded.config.server).toMatchObject({ port: 0, drainMs: 5000, loadWaitMs: 7000, hosts: ['127.0.0.1'] })
   const row = (path: string) => loaded.provenance.find((entry) => entry.path === path)
   expect(row('server.port')).toMatchObject({ value: 0, source: 'environment' })
   expect(row('server.drain')).toEqual({ path: 'server.drain', value: '5s', source: 'file', line: 3 })

@@ -17,6 +17,7 @@ import { splitArgv } from './argv.ts'
 import { compat } from './schema-compat.ts'
 import { privacy, upstreamPrivacy } from './schema-privacy.ts'
 import { route, routing, upstreamRouting } from './schema-routing.ts'
+import { encryption, hosts } from './schema-tls.ts'
 
 /**
  * The shape of `hearth.yaml`. Types, defaults, problems, JSON Schema, the page of settings and the check of
@@ -27,7 +28,7 @@ const name = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 const modelName = /^[A-Za-z0-9][A-Za-z0-9._:@+/-]{0,199}$/
 
 const server = z.strictObject({
-  host: text({ what: 'an address or a host name to listen on', example: '127.0.0.1' })
+  host: hosts()
     .prefault('127.0.0.1')
     .describe(
       'Where it listens. `127.0.0.1` reaches only this machine; `0.0.0.0` the whole network. Keys are ' +
@@ -45,6 +46,7 @@ const server = z.strictObject({
   publicUrl: webAddress('https://hearth.example.org')
     .optional()
     .describe('The address people use where a reverse proxy stands in front.'),
+  ...encryption,
 })
 
 const poolRef = () => text({ what: 'the name of a pool', example: 'gpu-0', pattern: name })
@@ -399,6 +401,12 @@ export const writeInstead: ReadonlyMap<string, string> = new Map(
     'server.address': '`host` and `port`',
     'server.loadWaitMs': '`loadWait` with a unit, for example `loadWait: 60s`',
     'server.cors': '`corsOrigins`',
+    'server.https': '`tls`',
+    'server.ssl': '`tls`',
+    'server.hosts': '`host`, which takes a list,',
+    'server.trustProxy': '`trustedProxies`, a list of addresses,',
+    'server.tls.cert': '`certificate`',
+    'server.tls.ca': '`server.mutualTls.clientCa`',
     'server.adminKey': 'the environment variable HEARTH_ADMIN_KEY',
     'server.home': 'the environment variable HEARTH_HOME',
     home: 'the environment variable HEARTH_HOME',

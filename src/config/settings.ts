@@ -5,6 +5,7 @@ import type { Config, ModelConfig, Secrets } from './contract.ts'
 import type { Environment } from './env.ts'
 import { privacyOf } from './settings-privacy.ts'
 import { routeOf, routingOf, upstreamOf } from './settings-routing.ts'
+import { encryptionOf } from './settings-tls.ts'
 import type { ModelSettings, Settings } from './schema.ts'
 
 interface MeaningOptions {
@@ -25,8 +26,12 @@ export function configOf(options: MeaningOptions): Config {
   )
   return {
     server: {
-      host: server.host,
+      hosts: server.host,
       port: server.port,
+      http: server.http,
+      ...encryptionOf(settings, (path) => absolute(path, { folder, environment })),
+      names: server.names,
+      trustedProxies: server.trustedProxies,
       loadWaitMs: server.loadWait,
       drainMs: server.drain,
       corsOrigins: server.corsOrigins,
@@ -176,7 +181,7 @@ function sourceOf(settings: ModelSettings, pathOf: (path: string) => string): Mo
   return { kind: 'file', path: pathOf(file ?? '') }
 }
 
-function absolute(path: string, place: ModelPlace): string {
+function absolute(path: string, place: Pick<ModelPlace, 'folder' | 'environment'>): string {
   if (path === '~' || path.startsWith('~/')) return join(place.environment.userHome, path.slice(1))
   return isAbsolute(path) ? path : resolve(place.folder, path)
 }

@@ -18,6 +18,11 @@ export interface MonitorHttp {
     readonly home: string
     readonly database: Status['database']
     readonly address: () => string
+    readonly encryption: {
+      /** null: no HTTPS. */
+      readonly summary: () => Status['tls']
+      readonly problems: () => readonly string[]
+    }
   }
 }
 
@@ -135,7 +140,8 @@ function statusOf({ monitor, sources, about }: MonitorHttp): Status {
     address: about.address(),
     home: about.home,
     database: about.database,
-    warnings: sources.warnings(),
+    tls: about.encryption.summary(),
+    warnings: [...about.encryption.problems(), ...sources.warnings()],
     egress: { cloudText: sources.cloudText() },
     memory: sources.memory(),
     upstreams: sources.upstreams().map((upstream) => ({ ...upstream })),

@@ -1,5 +1,6 @@
 export { readMachineFacts } from './adapters/machine-facts.ts'
 export { runDoctor, type Report } from './core/doctor.ts'
+export type { EncryptionFacts } from './core/doctor/encryption.ts'
 export type { Proof } from './core/doctor/facts.ts'
 export type { Finding } from './core/doctor/finding.ts'
 export { monitorRoutes } from './http.ts'

@@ -130,7 +130,7 @@ function listeningUrl(child: Bun.Subprocess<'ignore', 'pipe', 'pipe'>, write: (t
       const part = decoder.decode(bytes, { stream: true })
       write(part)
       text = (text + part).slice(-100_000)
-      const url = /Hearth listens on (http:\/\/[^\s"]+:\d+)/.exec(text)?.[1]
+      const url = /Hearth listens on (https?:\/\/[^\s"]+:\d+)/.exec(text)?.[1]
       if (url) resolve(url)
     }
   }

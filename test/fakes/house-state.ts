@@ -6,6 +6,7 @@ export const fakeStatus: Status = {
   startedAt: '2026-01-02T03:04:05.000Z',
   uptimeSeconds: 3725,
   address: 'http://127.0.0.1:9999',
+  tls: null,
   home: '/home/ada/.hearth',
   database: 'sqlite',
   warnings: ['Text goes to cloud upstreams as it is (egress.cloudText is raw).'],

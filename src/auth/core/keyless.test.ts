@@ -1,7 +1,13 @@
 import { expect, test } from 'bun:test'
 import { mayDoWithoutKey, type KeylessFacts } from './keyless.ts'
 
-const usual: KeylessFacts = { why: 'missing', presented: '', origin: null, host: '192.168.1.5:11434' }
+const usual: KeylessFacts = {
+  why: 'missing',
+  presented: '',
+  origin: null,
+  host: '192.168.1.5:11434',
+  hasCertificate: false,
+}
 
 const cases: readonly (readonly [string, Partial<KeylessFacts>, boolean])[] = [
   ['no key at all', {}, true],
@@ -21,6 +27,9 @@ const cases: readonly (readonly [string, Partial<KeylessFacts>, boolean])[] = [
   ['a name of the internet', { host: 'rebound.example.com:11434' }, false],
   ['a name of the internet that ends like an address', { host: '1.2.3.4.example.com' }, false],
   ['no name at all', { host: null }, false],
+  ['a certificate and a name of the internet', { host: 'hearth.example.com', hasCertificate: true }, true],
+  ['a certificate and an origin', { origin: 'https://hearth.example.com', hasCertificate: true }, false],
+  ['a certificate and a revoked key', { why: 'revoked', hasCertificate: true }, false],
 ]
 
 test.each(cases)('a request with %s is judged', (_, more, may) => {

@@ -7,6 +7,8 @@ export interface KeylessFacts {
   readonly presented: string
   readonly origin: string | null
   readonly host: string | null
+  /** It came over TLS and showed a certificate: it knows by whose name it came here. */
+  readonly hasCertificate: boolean
 }
 
 /**
@@ -15,11 +17,12 @@ export interface KeylessFacts {
  *    SDK wants a key. A key of ours that is wrong, cut short, expired or revoked is refused, here too.
  * 2. No page made it: the browser of a person in the trusted network runs pages of everywhere, and they say an Origin.
  * 3. It was sent to an address or a name of the network itself: a page whose own name was made to lead here (DNS
- *    rebinding) asks for that name, and where it only reads it says no Origin.
+ *    rebinding) asks for that name, and where it only reads it says no Origin. Over TLS that name would have to be in
+ *    our certificate.
  */
-export function mayDoWithoutKey({ why, presented, origin, host }: KeylessFacts): boolean {
+export function mayDoWithoutKey({ why, presented, origin, host, hasCertificate }: KeylessFacts): boolean {
   if ((why !== 'missing' && why !== 'malformed') || /(^|\s)hk-/i.test(presented)) return false
-  return origin === null && host !== null && isOfThisNetwork(host)
+  return origin === null && (hasCertificate || (host !== null && isOfThisNetwork(host)))
 }
 
 const localEndings = ['.localhost', '.local', '.lan', '.home.arpa', '.internal']

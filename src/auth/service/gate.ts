@@ -11,7 +11,7 @@ export interface Gate {
    */
   admit(
     request: Parameters<Door['identify']>[0],
-    at: { readonly isLocalSocket: boolean; readonly isTrusted?: boolean },
+    at: { readonly isLocalSocket: boolean; readonly isTrusted?: boolean; readonly hasCertificate?: boolean },
     scope: Scope,
   ): Caller
 }
@@ -23,7 +23,7 @@ export function createGate(door: Door, trusted: Caller): Gate {
       // Whoever can open the socket can read the database: a key would add nothing.
       if (at.isLocalSocket) return door.localAdmin
       const identity = door.identify(request)
-      if (!identity.ok && !(at.isTrusted && isKeyless(request, identity.why))) throw refused(identity)
+      if (!identity.ok && !(at.isTrusted && isKeyless(request, at, identity.why))) throw refused(identity)
       const caller = identity.ok ? identity.caller : trusted
       if (!caller.may(scope)) throw scopeMissing(scope, caller.name)
       return caller
@@ -33,7 +33,12 @@ export function createGate(door: Door, trusted: Caller): Gate {
 
 type Refused = Parameters<typeof mayDoWithoutKey>[0]['why']
 
-function isKeyless({ headers }: Parameters<Door['identify']>[0], why: Refused): boolean {
+function isKeyless(
+  { headers }: Parameters<Door['identify']>[0],
+  { hasCertificate = false }: { readonly hasCertificate?: boolean },
+  why: Refused,
+): boolean {
   const presented = `${headers.get('authorization') ?? ''} ${headers.get('x-api-key') ?? ''}`
-  return mayDoWithoutKey({ why, presented, origin: headers.get('origin'), host: headers.get('host') })
+  const [origin, host] = [headers.get('origin'), headers.get('host')]
+  return mayDoWithoutKey({ why, presented, origin, host, hasCertificate })
 }

@@ -1,5 +1,6 @@
 import type { Loaded } from '#config/contract.ts'
 import { messageOf } from '#kernel/errors.ts'
+import { judgeEncryption, type EncryptionFacts } from './doctor/encryption.ts'
 import type { EngineFacts, MachineFacts, Proof } from './doctor/facts.ts'
 import { fail, ok, skip, warn, type Finding } from './doctor/finding.ts'
 import {
@@ -22,6 +23,8 @@ export interface Report {
 
 export interface DoctorOptions {
   readonly facts: () => Promise<MachineFacts>
+  /** null = the settings cannot be read. */
+  readonly encryption?: (() => Promise<EncryptionFacts>) | null
   /** The configuration as it would be at a start, and the file that it comes from; null = there is none. */
   readonly config: Loaded
   readonly configFile: string | null
@@ -45,15 +48,18 @@ export async function runDoctor(options: DoctorOptions): Promise<Report> {
   return { findings, summary: { ok: count('ok'), warn: count('warn'), fail: count('fail'), skip: count('skip') } }
 }
 
-async function machineFindings({ facts, wantedBun }: DoctorOptions): Promise<readonly Finding[]> {
+async function machineFindings({ facts, wantedBun, encryption = null }: DoctorOptions): Promise<readonly Finding[]> {
   try {
     const machine = await facts()
+    const protection = encryption === null ? null : await encryption()
+    const isPlain = protection?.listeners.some(({ kind }) => kind === 'http') ?? true
     return [
       judgeRuntime(machine, wantedBun),
       ...judgeHome(machine),
       judgePort(machine),
       ...judgeCompatPort(machine),
-      judgeNetwork(machine),
+      judgeNetwork(machine, isPlain),
+      ...(protection === null ? [] : judgeEncryption(protection, machine.addresses)),
       judgeMemory(machine),
       judgeOpenFiles(machine),
       judgeGpus(machine),

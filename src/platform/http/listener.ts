@@ -16,6 +16,17 @@ export interface ListenOptions {
   readonly idleSeconds: number
   /** Of WebSockets; a reload does not change them. */
   readonly sockets?: SocketLimits
+  /** What it shows to prove whom one reached; not there = plain HTTP. */
+  readonly tls?: ServerTls
+}
+
+/** PEM texts. */
+export interface ServerTls {
+  /** With those between it and its authority. */
+  readonly certificate: string
+  readonly key: string
+  /** Only clients with a certificate of this authority come in; null = all do. */
+  readonly clientAuthority: string | null
 }
 
 export interface Listener {
@@ -30,23 +41,27 @@ export interface Listener {
 
 /** Opens a listener. Throws an AppError that names the address and the way out when it is taken or not allowed. */
 export function listen(options: ListenOptions): Listener {
-  const isSocket = 'socket' in options.at
   if ('socket' in options.at) rmSync(options.at.socket, { force: true })
-  const server = open(options)
+  const server = openServer(options)
   if ('socket' in options.at) chmodSync(options.at.socket, 0o600)
-  const host = 'host' in options.at ? options.at.host : ''
   return {
-    address: isSocket
-      ? (options.at as { socket: string }).socket
-      : `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`,
+    address: addressOf(options, server.port),
     port: server.port ?? null,
     stop: () => server.stop(),
     cut: () => server.stop(true),
   }
 }
 
-function open(options: ListenOptions): Bun.Server<ClientSocketListener> {
+/** `https://127.0.0.1:8443`, or the socket's path. */
+export function addressOf({ at, tls }: ListenOptions, port: number | undefined): string {
+  if ('socket' in at) return at.socket
+  return `${tls ? 'https' : 'http'}://${at.host.includes(':') ? `[${at.host}]` : at.host}:${port}`
+}
+
+/** `isShared`: others may listen on the same port, which is how one takes over from another. */
+export function openServer(options: ListenOptions, isShared = false): Bun.Server<ClientSocketListener> {
   const isLocalSocket = 'socket' in options.at
+  const peer = { isLocalSocket, isSecure: options.tls !== undefined, hasCertificate: hasClientAuthority(options) }
   const shared = {
     development: false,
     // Bodies are limited by `readBody`, which answers in JSON; Bun's own refusal is an empty 413.
@@ -54,7 +69,7 @@ function open(options: ListenOptions): Bun.Server<ClientSocketListener> {
     fetch: (request: Request, server: Bun.Server<ClientSocketListener>) => {
       // A Host that names no host leaves an URL without its beginning, which nothing behind this line could parse.
       if (request.url.startsWith('/')) return errorResponse(badHost(), options.log)
-      return options.handler(request, connectionOf(request, server, isLocalSocket))
+      return options.handler(request, connectionOf(request, server, peer))
     },
     error: (thrown: Error) => errorResponse(thrown, options.log),
     websocket: socketHandler(options.sockets ?? usualSocketLimits),
@@ -67,11 +82,20 @@ function open(options: ListenOptions): Bun.Server<ClientSocketListener> {
           hostname: options.at.host,
           port: options.at.port,
           idleTimeout: options.idleSeconds,
-          reusePort: false,
+          reusePort: isShared,
+          ...(options.tls ? { tls: tlsOptions(options.tls) } : {}),
         })
   } catch (cause) {
     throw listenError(options, cause)
   }
+}
+
+const hasClientAuthority = ({ tls }: ListenOptions): boolean => tls !== undefined && tls.clientAuthority !== null
+
+/** Nothing below TLS 1.2 is the runtime's own default, and a test holds it to that. */
+function tlsOptions({ certificate, key, clientAuthority }: ServerTls): Bun.TLSOptions {
+  if (clientAuthority === null) return { cert: certificate, key }
+  return { cert: certificate, key, ca: clientAuthority, requestCert: true, rejectUnauthorized: true }
 }
 
 /**
@@ -84,12 +108,24 @@ function badHost(): AppError {
   return new AppError('invalid', 'The Host header is not the name of a host.', { reason: 'bad_host' })
 }
 
-function connectionOf(request: Request, server: Bun.Server<ClientSocketListener>, isLocalSocket: boolean): Connection {
+interface Peer {
+  readonly isLocalSocket: boolean
+  readonly isSecure: boolean
+  readonly hasCertificate: boolean
+}
+
+function connectionOf(
+  request: Request,
+  server: Bun.Server<ClientSocketListener>,
+  { isLocalSocket, isSecure, hasCertificate }: Peer,
+): Connection {
   return {
     get from() {
       return isLocalSocket ? 'local' : (server.requestIP(request)?.address ?? 'unknown')
     },
     isLocalSocket,
+    isSecure,
+    hasCertificate,
     setIdleTimeout: (seconds) => {
       if (!isLocalSocket) server.timeout(request, seconds)
     },
@@ -115,7 +151,7 @@ function listenError(options: ListenOptions, cause: unknown): AppError {
   const { host, port } = options.at
   const isTaken = messageOf(cause).includes('in use') || (cause as { code?: string }).code === 'EADDRINUSE'
   const advice = isTaken
-    ? `port ${port} on ${host} is taken: another Hearth may be running (\`npx hearth status\`), or choose another with HEARTH_PORT`
-    : `${messageOf(cause)}: check server.host and server.port`
+    ? `port ${port} on ${host} is taken: another Hearth may be running (\`npx hearth status\`), or choose another${options.tls ? '' : ' with HEARTH_PORT'}`
+    : `${messageOf(cause)}: check the host, the port${options.tls ? ', the certificate and its key' : ''} in the settings`
   return new AppError('conflict', `Cannot listen on ${host}:${port}: ${advice}.`, { reason: 'cannot_listen', cause })
 }

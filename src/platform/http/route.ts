@@ -13,6 +13,8 @@ export interface Call<Params, Query, Body> {
   readonly body: Body
   /** The peer's address, or `local` for the socket in HEARTH_HOME. */
   readonly from: string
+  /** It came over TLS, here or at a proxy that is trusted. */
+  readonly isSecure: boolean
   /**
    * No idle cut for this connection: for streams and long waits. The router takes it back with a plain answer; whoever
    * answers with a stream calls what this returns at its end.
@@ -72,6 +74,10 @@ export interface Connection {
   readonly isLocalSocket: boolean
   /** Set by a listener that admits its peer without a key; see `compat.trust`. */
   readonly isTrusted?: boolean
+  /** It came over TLS, here or at a proxy that is trusted. */
+  readonly isSecure?: boolean
+  /** Its peer showed a certificate: it checked whom it reached, so that no page's own name can have led it here. */
+  readonly hasCertificate?: boolean
   /**
    * Seconds of silence after which the listener may cut this connection; 0 = never. Take a 0 back when the answer
    * ended.

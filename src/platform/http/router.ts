@@ -127,6 +127,7 @@ async function runRoute(
         ? parse(route.body, await readJson(request, route.maxBodyBytes ?? options.controlBodyBytes), 'body')
         : undefined,
       from: at.from,
+      isSecure: at.isSecure ?? false,
       keepOpen: () => {
         isKeptOpen = true
         at.setIdleTimeout(0)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { tlsSummary } from './tls.ts'
 
 export const health = z.object({ status: z.literal('ok'), version: z.string(), uptimeSeconds: z.number() })
 
@@ -9,6 +10,7 @@ export const status = z.object({
   startedAt: z.iso.datetime(),
   uptimeSeconds: z.number(),
   address: z.string(),
+  tls: tlsSummary.nullable().describe('HTTPS; null: there is none.'),
   home: z.string(),
   database: z.enum(['sqlite', 'postgresql']),
   warnings: z.array(z.string()).readonly(),

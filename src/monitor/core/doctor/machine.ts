@@ -152,7 +152,8 @@ export function judgeClock({ clock }: MachineFacts): Finding {
   return warn(name, 'It is not synchronised.', advice)
 }
 
-export function judgeNetwork({ addresses, port }: MachineFacts): Finding {
+/** `isPlain`: what is not encrypted is answered as well. */
+export function judgeNetwork({ addresses, port }: MachineFacts, isPlain: boolean): Finding {
   const name = 'network'
   const outside = addresses.filter(({ scope }) => scope === 'private' || scope === 'public')
   const list = outside.map(({ address, interface: where }) => `${address} (${where})`).join(', ')
@@ -165,7 +166,7 @@ export function judgeNetwork({ addresses, port }: MachineFacts): Finding {
     )
   const exposed = exposedBy(port.host, outside)
   if (isLocalOnly) return ok(name, `Addresses: ${list}. Hearth listens on loopback only.`)
-  if (exposed.some(({ scope }) => scope === 'public')) {
+  if (isPlain && exposed.some(({ scope }) => scope === 'public')) {
     const open = exposed.filter(({ scope }) => scope === 'public').map(({ address }) => address)
     const advice =
       'Let a firewall or a reverse proxy with TLS stand before it, or bind server.host to a private address.'

@@ -228,7 +228,7 @@ export const privacyWords = {
     verdicts: { sent: 'Sent', refused: 'Refused' },
     refresh: 'Read anew',
     replaced: 'Replaced',
-    replacedNone: 'Nothing had to be replaced',
+    replacedNone: 'Nothing was replaced',
     inAll: (count: string) =>
       count === '1' ? 'Replaced in the one that is shown' : `Replaced in the ${count} that are shown`,
     policy: (name: string) => `policy ${name}`,

@@ -85,7 +85,7 @@ export const requestWords = {
     hiddenLead: (policy: string) =>
       `It went to a cloud by the policy ${policy}, and the values were put back into the answer.`,
     hiddenNothing: (policy: string) =>
-      `It went to a cloud by the policy ${policy}, and nothing in it had to be hidden.`,
+      `It went to a cloud by the policy ${policy}, and nothing in it was replaced.`,
     knownNames: 'Of names only those were looked for that the house knows.',
   },
   spans: {

@@ -85,18 +85,18 @@ function Survivors({ rows, label }: { rows: readonly LeakSurvivor[]; label: stri
         <thead className="text-soft">
           <tr className="border-b border-line">
             <th className="px-4 py-2">{columns.type}</th>
-            <th className="px-4 py-2">{columns.carrier}</th>
             <th className="px-4 py-2">{columns.mutation}</th>
             <th className="px-4 py-2 text-right">{columns.cases}</th>
+            <th className="px-4 py-2">{columns.carrier}</th>
           </tr>
         </thead>
         <tbody className="divide-y divide-line">
           {ordered.map(({ type, carrier, mutation, cases }) => (
             <tr key={`${type} ${carrier} ${mutation}`}>
               <td className="px-4 py-1.5">{typeName(type)}</td>
-              <td className="px-4 py-1.5 font-mono text-xs">{carrier}</td>
               <td className="px-4 py-1.5 font-mono text-xs">{mutation}</td>
               <td className="px-4 py-1.5 text-right tabular-nums">{number(cases)}</td>
+              <td className="px-4 py-1.5 font-mono text-xs">{carrier}</td>
             </tr>
           ))}
         </tbody>

@@ -178,6 +178,7 @@ describe('an address of a machine is found', () => {
     ['HOST', 'photos at gogo.local/photos, gogo.internal:8080', ['gogo.local', 'gogo.internal']],
     ['HOST', 'from google.protobuf.internal import x', []],
     ['HOST', 'use acme.net.internal;', []],
+    ['HOST', 'const x = acme.net.internal; if (acme.net.internal === 1) a.b.local', []],
     ['HOST', 'chrome.storage.local, com.acme.app.internal, a.util.internal, settings-2.local.json', []],
     ['HOST', "import x from 'gogo.internal/x'", []],
     ['HOST', 'host db.prod.internal:5432', ['db.prod.internal']],

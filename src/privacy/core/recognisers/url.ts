@@ -189,7 +189,9 @@ function isName(view: View, start: number, end: number): boolean {
 
 /** Of three names and more the last one says that it is a host, where nothing says that it is a program's. */
 function isHostOfThree(view: View, start: number, name: string): boolean {
-  if (packages.test(name) || memberWords.test(name)) return false
+  if (packages.test(name) || memberWords.test(name) || /(?:^|\.)[a-z]\./.test(name)) return false
+  if (/^(?:;|\s*(?:={1,3}|&&|\|\|)\s|\[|\?\.)/.test(view.text.slice(start + name.length, start + name.length + 6)))
+    return false
   return !importLine.test(view.text.slice(Math.max(0, start - 80), start))
 }
 

@@ -26,7 +26,7 @@ import { openFront } from './compose/front.ts'
 import { composeGateway } from './compose/gateway.ts'
 import { composePrivacy } from './compose/privacy.ts'
 import { composePulls } from './compose/pulls.ts'
-import { derive, egressPolicy } from './compose/settings.ts'
+import { derive, egressPolicy, pricesOf } from './compose/settings.ts'
 import { monitorSources } from './compose/sources.ts'
 import { openTls } from './compose/tls.ts'
 import { tlsRoutes, tlsSummary } from './compose/tls-routes.ts'
@@ -185,9 +185,11 @@ async function introduce(ground: Ground, closers: AsyncDisposableStack, publicUr
       folder: join(environment.home, 'journal'),
       maxJournalBytes: config.value.limits.journalBytes,
       retentionDays: () => config.value.limits.requestRetentionDays,
-      prices: derive(config, ({ upstreams }) => upstreams),
+      prices: derive(config, pricesOf),
       bodies: derive(config, ({ log: settings }) => settings),
       keyName: (id) => auth.keys.list().find((key) => key.id === id)?.name ?? null,
+      limitedKeys: () => auth.keys.list().filter(({ budget, revokedAt }) => budget !== null && revokedAt === null),
+      audit: (entry) => auth.audit.record({ at: clock.now(), ...entry }),
       clock,
       log,
       announce,

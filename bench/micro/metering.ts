@@ -15,6 +15,7 @@ import { systemClock } from '../../src/platform/clock.ts'
 import { newRequestId } from '../../src/platform/crypto/ids.ts'
 import { openDatabase } from '../../src/platform/db/database.ts'
 import { silentLogger } from '../../src/platform/log/logger.ts'
+import { allUsage } from '../../test/env/purse.ts'
 import { noBodies } from '../../test/env/body-settings.ts'
 
 const rows = Number(process.argv[2] ?? 20_000)
@@ -45,6 +46,8 @@ await metering[Symbol.asyncDispose]()
 await database.close()
 rmSync(folder, { recursive: true, force: true })
 
+const tags: readonly string[] = []
+
 function reserving(name: string, limits: KeyLimits): void {
   const caller: Caller = {
     key: keyId('bench'),
@@ -54,10 +57,9 @@ function reserving(name: string, limits: KeyLimits): void {
     mayUse: () => true,
     onRevoke: () => ({ [Symbol.dispose]: () => {} }),
   }
-  const model = modelName('tiny-a')
   timed(name, 200_000, () => {
-    const reserved = metering.purse.reserve({ caller, model, tokens: 100 })
-    if (reserved.ok) reserved.hold.settle({ tokens: 50 })
+    const reserved = metering.purse.reserve({ caller, models: ['tiny-a'], tags, tokens: 100, micros: 1000 })
+    if (reserved.ok) reserved.hold.settle({ tokens: 50, micros: 500, at: systemClock.now() })
   })
 }
 
@@ -70,7 +72,8 @@ function appending(): void {
 async function folding(): Promise<void> {
   const before = process.cpuUsage()
   const started = performance.now()
-  while (metering.backlog.records > 0) await metering.ledger.usage({ by: 'day', firstDay: null, lastDay: null })
+  while (metering.backlog.records > 0)
+    await metering.ledger.usage({ by: 'day', firstDay: null, lastDay: null, ...allUsage })
   const { user, system } = process.cpuUsage(before)
   const took = `${((performance.now() - started) / 1000).toFixed(2)} s`
   console.log(`${'fold into SQLite'.padEnd(34)} ${((user + system) / rows).toFixed(2)} µs of CPU per row, ${took}`)

@@ -40,6 +40,8 @@ export class Hearth {
   readonly requests: Control['requests']
   readonly request: Control['request']
   readonly usage: Control['usage']
+  readonly usageCsv: Control['usageCsv']
+  readonly allowances: Control['allowances']
   readonly audit: Control['audit']
   readonly sessions: Control['sessions']
   readonly tickets: Control['tickets']
@@ -65,6 +67,8 @@ export class Hearth {
     this.requests = control.requests
     this.request = control.request
     this.usage = control.usage
+    this.usageCsv = control.usageCsv
+    this.allowances = control.allowances
     this.audit = control.audit
     this.sessions = control.sessions
     this.tickets = control.tickets

@@ -23,6 +23,7 @@ import type {
   UsageGrouping,
   UsageRow,
 } from './types.ts'
+import type { AllowanceKind, AllowanceView, NewAllowance } from './metering-types.ts'
 import { createPrivacy } from './privacy.ts'
 import type { Privacy } from './privacy.ts'
 import { createTls } from './tls.ts'
@@ -56,6 +57,9 @@ export interface Control {
   /** One request: its trace, and its bodies where they were kept and this key may read them. */
   readonly request: (id: string, options?: CallOptions) => Promise<RequestDetail>
   readonly usage: (by: UsageGrouping, options?: UsageOptions) => Promise<List<UsageRow>>
+  /** The same as a table for spreadsheets. */
+  readonly usageCsv: (by: UsageGrouping, options?: UsageOptions) => Promise<string>
+  readonly allowances: ReturnType<typeof allowances>
   readonly audit: (
     filter?: { readonly limit?: number; readonly cursor?: string },
     options?: CallOptions,
@@ -66,6 +70,11 @@ export interface Control {
 
 /** All that are given must hold. Times are ISO 8601 texts; a day alone begins at midnight UTC. */
 export interface RequestFilter {
+  /** Whom the key belonged to. */
+  readonly user?: string
+  readonly team?: string
+  /** What the caller wrote on it. */
+  readonly tag?: string
   readonly limit?: number
   /** Public id of a key. */
   readonly key?: string
@@ -89,6 +98,13 @@ export interface RequestFilter {
 }
 
 export interface UsageOptions extends CallOptions {
+  /** Only of this key, by its public id. */
+  readonly key?: string
+  readonly user?: string
+  readonly team?: string
+  readonly model?: string
+  readonly upstream?: string
+  readonly tag?: string
   /** Whole days (UTC), beginning with that of this time. */
   readonly since?: string
   /** Whole days (UTC) that begin before this time. */
@@ -112,8 +128,9 @@ export function createControl(wire: Wire): Control {
     suggestions: (options) => wire.json('GET', '/api/suggestions', options),
     requests: (filter, options) => wire.json('GET', '/api/requests', { ...options, query: { ...filter } }),
     request: (id, options) => wire.json('GET', pathOf`/api/requests/${id}`, options),
-    usage: (by, { since, until, ...options } = {}) =>
-      wire.json('GET', '/api/usage', { ...options, query: { by, since, until } }),
+    usage: (by, options) => wire.json('GET', '/api/usage', usageCall(by, options)),
+    usageCsv: (by, options) => wire.text('GET', '/api/usage.csv', usageCall(by, options)),
+    allowances: allowances(wire),
     audit: (filter, options) => wire.json('GET', '/api/audit', { ...options, query: { ...filter } }),
     tickets: { create: (options) => wire.json('POST', '/api/tickets', options) },
     admin: { reset: (options) => wire.json('POST', '/api/admin/reset', options) },
@@ -143,6 +160,22 @@ function models(wire: Wire) {
     remove: async (id: string, options?: CallOptions): Promise<void> => {
       await wire.text('DELETE', pathOf`/api/models/${id}`, options)
     },
+  }
+}
+
+function usageCall(by: UsageGrouping, options: UsageOptions = {}) {
+  const { key, user, team, model, upstream, tag, since, until, ...others } = options
+  return { ...others, query: { by, key, user, team, model, upstream, tag, since, until } }
+}
+
+function allowances(wire: Wire) {
+  return {
+    list: (options?: CallOptions) => wire.json<List<AllowanceView>>('GET', '/api/allowances', options),
+    /** In effect at once. */
+    set: (kind: AllowanceKind, id: string, allowance: NewAllowance, options?: CallOptions) =>
+      wire.json<AllowanceView>('PUT', pathOf`/api/allowances/${kind}/${id}`, { ...options, body: allowance }),
+    remove: (kind: AllowanceKind, id: string, options?: CallOptions) =>
+      wire.json<AllowanceView>('DELETE', pathOf`/api/allowances/${kind}/${id}`, options),
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Budget, QuotaNotice } from './metering-types.ts'
+
 /**
  * The shapes of Hearth's control routes, as they go on the wire. Times are ISO 8601 texts, sizes bytes, money
  * millionths of a US dollar; null = unknown or none, never 0.
@@ -187,6 +189,14 @@ export interface KeyLimits {
   readonly requestsPerMinute: number | null
   readonly tokensPerMinute: number | null
   readonly concurrency: number | null
+  /** The last sixty minutes. */
+  readonly requestsPerHour: number | null
+  readonly tokensPerHour: number | null
+  /** Days and months are those of the calendar (UTC). */
+  readonly requestsPerDay: number | null
+  readonly requestsPerMonth: number | null
+  readonly tokensPerDay: number | null
+  readonly tokensPerMonth: number | null
   /** Its share where several wait; null = 1. */
   readonly weight: number | null
   /** null = interactive. */
@@ -203,6 +213,8 @@ export interface KeyView {
   /** Model names and `*` wildcards; null = all. */
   readonly models: readonly string[] | null
   readonly limits: KeyLimits
+  /** What its requests may cost; null = as much as they like. */
+  readonly budget: Budget | null
   readonly createdAt: string
   readonly expiresAt: string | null
   readonly revokedAt: string | null
@@ -221,12 +233,18 @@ export interface NewKey {
   readonly models?: readonly string[]
   readonly expiresAt?: string
   readonly limits?: Partial<{ readonly [Limit in keyof KeyLimits]: NonNullable<KeyLimits[Limit]> }>
+  readonly budget?: Budget
 }
 
 export interface RequestRecord {
   readonly id: string
   readonly at: string
   readonly key: string
+  /** Whom the key belonged to; null = nobody. */
+  readonly user: string | null
+  readonly team: string | null
+  /** What the caller wrote on it. */
+  readonly tags: readonly string[]
   readonly endpoint: string
   /** The name the caller wrote. */
   readonly model: string
@@ -295,12 +313,18 @@ export interface RequestBodies {
   readonly isCut: boolean
 }
 
-export type UsageGrouping = 'key' | 'model' | 'day'
+export type UsageGrouping = 'key' | 'user' | 'team' | 'model' | 'upstream' | 'tag' | 'day'
 
 /** One group's sums; its name stands under the grouping's own word (`key`, `model` or `day`). */
 export interface UsageRow {
   readonly key?: string
+  /** null = nobody's. */
+  readonly user?: string | null
+  readonly team?: string | null
   readonly model?: string
+  /** Who was asked; null = nobody, or before this was written down. */
+  readonly upstream?: string | null
+  readonly tag?: string
   readonly day?: string
   readonly requests: number
   readonly promptTokens: number
@@ -500,6 +524,10 @@ export interface EventData {
   readonly 'key.rotated': { readonly key: KeyView }
   readonly 'key.revoked': { readonly key: KeyView }
   readonly 'request.finished': RequestRecord
+  /** 80 % of a budget is spent. */
+  readonly 'quota.low': QuotaNotice
+  /** A budget has no room left. */
+  readonly 'quota.exhausted': QuotaNotice
   readonly 'upstream.state': { readonly upstream: UpstreamState }
   readonly 'route.state': { readonly target: TargetState }
   readonly 'config.reloaded': Readonly<Record<string, unknown>>

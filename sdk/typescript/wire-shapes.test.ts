@@ -1,6 +1,8 @@
 import { expect, test } from 'bun:test'
 import type { z } from 'zod'
 import type { AuthEvent } from '../../src/auth/events.ts'
+import type * as money from './metering-types.ts'
+import type { MeteringEvent } from '../../src/metering/events.ts'
 import type { FleetEvent } from '../../src/fleet/events.ts'
 import type { GatewayEvent } from '../../src/gateway/events.ts'
 import type * as auth from '../../src/protocol/admin/auth.ts'
@@ -62,6 +64,7 @@ const shapes: readonly true[] = [
   true satisfies Same<z.infer<typeof metering.requestPage>, sdk.RequestPage>,
   true satisfies Same<z.infer<typeof metering.requestDetail>, sdk.RequestDetail>,
   true satisfies Same<z.infer<typeof metering.usageRow>, sdk.UsageRow>,
+  true satisfies Same<metering.AllowanceView, money.AllowanceView>,
   true satisfies Same<Given<z.infer<typeof metering.requestQuery>>, Given<RequestFilter>>,
   true satisfies Same<Given<Omit<z.infer<typeof metering.usageQuery>, 'by'>>, Given<UsageRange>>,
   true satisfies Same<z.infer<typeof gateway.routeView>, sdk.RouteView>,
@@ -83,6 +86,8 @@ const shapes: readonly true[] = [
   true satisfies Same<Given<z.infer<typeof privacy.departureQuery>>, Given<house.DepartureFilter>>,
   true satisfies Same<privacy.PrivacyStatus, house.PrivacyStatus>,
   true satisfies Same<privacy.LeakReport, house.LeakReport>,
+  true satisfies SameEvent<MeteringEvent, 'quota.low'>,
+  true satisfies SameEvent<MeteringEvent, 'quota.exhausted'>,
   true satisfies SameEvent<AuthEvent, 'key.created'>,
   true satisfies SameEvent<AuthEvent, 'key.rotated'>,
   true satisfies SameEvent<AuthEvent, 'key.revoked'>,

@@ -1,5 +1,5 @@
 import type { KeyId } from '#kernel/ids.ts'
-import type { Caller, KeyLimits, Scope } from '#kernel/words.ts'
+import type { Budget, Caller, KeyLimits, Scope } from '#kernel/words.ts'
 import type { EpochMs } from '#kernel/time.ts'
 
 /** Tells who asks. Synchronous, from memory: a revoked key is refused from the next call on. */
@@ -36,6 +36,7 @@ export interface KeyView {
   /** Model names and `*` wildcards; null = all. */
   readonly models: readonly string[] | null
   readonly limits: KeyLimits
+  readonly budget: Budget | null
   readonly createdAt: EpochMs
   readonly expiresAt: EpochMs | null
   readonly revokedAt: EpochMs | null

@@ -3,6 +3,7 @@ import type { Cell } from '#kernel/words.ts'
 import type { Config, Secrets, UpstreamConfig } from '#config/contract.ts'
 import type { EgressPolicy } from '#platform/egress/contract.ts'
 import type { GatewaySettings } from '#gateway/index.ts'
+import type { UpstreamPrices } from '#metering/index.ts'
 import type { SpoolLimits } from '#platform/files/spool.ts'
 
 /** A cell that follows others: computed anew whenever the one it is derived from changes. */
@@ -72,6 +73,11 @@ export function gatewaySettings(config: Config, secrets: Secrets): GatewaySettin
       },
     },
   }
+}
+
+/** What answers cost: those of upstreams, and of local models where people say what these cost them. */
+export function pricesOf({ upstreams, localPrices }: Config): readonly UpstreamPrices[] {
+  return [...upstreams, { name: 'local', prices: localPrices }]
 }
 
 /** The version of Anthropic's API that is spoken where the caller names none. */

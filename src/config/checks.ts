@@ -2,6 +2,7 @@ import { formatBytes } from '#kernel/bytes.ts'
 import { checkRouting, nearest, vendorWarnings } from './checks-routing.ts'
 import { checkCompat, compatWarnings } from './checks-compat.ts'
 import { checkPrivacy, privacyWarnings } from './checks-privacy.ts'
+import { checkPrices } from './settings-prices.ts'
 import { checkTls, tlsWarnings } from './checks-tls.ts'
 import type { Config, Problem } from './contract.ts'
 import type { Environment } from './env.ts'
@@ -42,6 +43,7 @@ export function checkTogether(checking: Checking): Checked {
   checkUploads(checking, report)
   checkCompat(checking.settings, report)
   checkPrivacy(checking.settings, report)
+  checkPrices(checking.settings, report)
   checkTls(checking, report)
   problems.push(...checkEnvironment(checking.environment))
   warnings.push(...warningsOf(checking.config))

@@ -41,6 +41,8 @@ export interface Config {
   readonly enginesDir: string
   readonly upstreams: readonly UpstreamConfig[]
   readonly models: readonly ModelConfig[]
+  /** Dollars per million tokens of local models, by their name. */
+  readonly localPrices: UpstreamConfig['prices']
   readonly pools: readonly PoolConfig[]
   readonly fleet: {
     /** null = measured. */

@@ -365,8 +365,8 @@ export const configSchema = z.strictObject({
     .record(z.string(), price)
     .prefault({})
     .describe(
-      'What models cost, by `<upstream>/<model>` or `local/<model>`, for example `"cap/m": { input: 1.0, output: 2.0 }`: ' +
-        'dollars per million tokens. What stands here goes before `prices` of the upstream. Budgets rest on it.',
+      'What models cost, by `<upstream>/<model>` or `local/<model>`, in dollars per million tokens, for example ' +
+        '`"cap/m": { input: 1.0, output: 2.0 }`. It goes before `prices` of the upstream. Budgets rest on it.',
     ),
   pools: z
     .array(pool)

@@ -3,6 +3,7 @@ import type { Catalogue } from '#catalogue/core/catalogue.ts'
 import { builtinModels } from './builtin.ts'
 import type { Config, ModelConfig, Secrets } from './contract.ts'
 import type { Environment } from './env.ts'
+import { pricedOf } from './settings-prices.ts'
 import { privacyOf } from './settings-privacy.ts'
 import { routeOf, routingOf, upstreamOf } from './settings-routing.ts'
 import { encryptionOf } from './settings-tls.ts'
@@ -39,7 +40,10 @@ export function configOf(options: MeaningOptions): Config {
     },
     home: environment.home,
     enginesDir: environment.enginesDir,
-    upstreams: settings.upstreams.map((upstream) => upstreamOf(upstream, options.catalogue)),
+    ...pricedOf(
+      settings.upstreams.map((upstream) => upstreamOf(upstream, options.catalogue)),
+      settings,
+    ),
     models: [...models, ...builtinModels],
     pools: settings.pools.map(({ name, concurrency, perKey }) => ({ name, concurrency, perKey: perKey ?? null })),
     fleet: {

@@ -20,14 +20,22 @@ function purseOf(requests: number): NonNullable<AloneOptions['purse']> {
   return {
     reserve() {
       if (left === 0 || inFlight > 0)
-        return { ok: false, limit: 'requestsPerMinute', amount: requests, retryAfterMs: 1000, headers: {} }
+        return {
+          ok: false,
+          subject: { kind: 'key', id: 'abc' },
+          limit: 'requestsPerMinute',
+          amount: requests,
+          retryAfterMs: 1000,
+          headers: {},
+        }
       left--
       inFlight++
       const release = (): void => {
         left++
         inFlight--
       }
-      return { ok: true, headers: {}, hold: { settle: () => void inFlight--, release } }
+      const hold = { tokens: 0, micros: 0, grow: () => true, settle: () => void inFlight--, release }
+      return { ok: true, headers: {}, isBounded: false, hold }
     },
   }
 }

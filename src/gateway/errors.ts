@@ -154,3 +154,11 @@ export function badUpstreamPath(): AppError {
     reason: 'bad_path',
   })
 }
+
+/** In the middle of a session: what came until now was paid for. */
+export function budgetSpent(): AppError {
+  return new AppError('limited', 'The budget for this session is spent; nothing more is answered in it.', {
+    reason: 'insufficient_quota',
+    isFinal: true,
+  })
+}

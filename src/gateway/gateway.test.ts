@@ -13,6 +13,7 @@ import { silentLogger } from '#platform/log/logger.ts'
 import { plainRouting } from '../../test/env/routing.ts'
 import { openGateway, type GatewaySettings } from './index.ts'
 import type { Acquired, Permit } from './ports.ts'
+import { noLimits, noPrices } from '../../test/env/purse.ts'
 
 /** What the upstream does with the next request; set by each test. */
 let behave: (request: Request, body: string) => Response | Promise<Response> = () =>
@@ -115,9 +116,9 @@ const gate = { admit: () => caller }
 const passage = createPassage(
   {
     gate,
-    purse: { reserve: () => ({ ok: true, hold: { settle: () => {}, release: () => {} }, headers: {} }) },
+    purse: noLimits,
     ledger: { append: (record) => void rows.push(record), isFull: false },
-    prices: { costMicros: () => null },
+    prices: noPrices,
     onEnd: () => {},
   },
   systemClock,

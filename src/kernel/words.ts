@@ -16,10 +16,37 @@ export interface KeyLimits {
   readonly requestsPerMinute: number | null
   readonly tokensPerMinute: number | null
   readonly concurrency: number | null
+  /** Windows that are longer: an hour slides, days and months are those of the calendar (UTC). Not there = none. */
+  readonly requestsPerHour?: number | null
+  readonly requestsPerDay?: number | null
+  readonly requestsPerMonth?: number | null
+  readonly tokensPerHour?: number | null
+  readonly tokensPerDay?: number | null
+  readonly tokensPerMonth?: number | null
   /** Its share where several keys wait, a whole number; not there = 1. */
   readonly weight?: number | null
   /** Whether its requests let others go first; not there = interactive. */
   readonly priority?: Priority | null
+}
+
+/** A week begins on Monday; days, weeks and months are those of UTC. `total` never begins anew. */
+export const budgetPeriods = ['day', 'week', 'month', 'total'] as const
+export type BudgetPeriod = (typeof budgetPeriods)[number]
+
+/** So many dollars in each period. */
+export interface Budget {
+  readonly usd: number
+  readonly period: BudgetPeriod
+}
+
+/** What limits and budgets may be set for. */
+export const subjectKinds = ['key', 'user', 'team', 'tag', 'model'] as const
+export type SubjectKind = (typeof subjectKinds)[number]
+
+/** Whom a key belongs to; null = nobody. */
+export interface Owner {
+  readonly user: string | null
+  readonly team: string | null
 }
 
 /** `batch` waits until nothing interactive does, but not for ever. */
@@ -31,6 +58,10 @@ export interface Caller {
   readonly key: KeyId
   readonly name: string
   readonly limits: KeyLimits
+  /** What its requests may cost; not there = as much as they like. */
+  readonly budget?: Budget | null
+  /** Not there: nobody's. */
+  readonly owner?: Owner
   may(scope: Scope): boolean
   mayUse(model: ModelName): boolean
   /** Called once, when the key is revoked or has expired; at once if it already is. Dispose to stop listening. */
@@ -72,8 +103,26 @@ export interface RequestRecord {
   readonly costMicros: number | null
   /** The machine-readable reason of a failure; null when complete. */
   readonly reason: string | null
+  /** Whom its key belonged to; not there: nobody. */
+  readonly owner?: Owner
+  /** What the caller wrote on it, for sums and limits; not there: nothing. */
+  readonly tags?: readonly string[]
+  /** What limits and budgets were charged with; not there: nothing. */
+  readonly charge?: Charge
   /** What was decided on its way; rows of earlier versions have none. */
   readonly trace?: RequestTrace
+}
+
+/**
+ * What a request counts for. Where the upstream did not say what it used, that is what was reserved: who hangs up
+ * before the last word must not use a model for nothing.
+ */
+export interface Charge {
+  readonly tokens: number
+  /** Millionths of a dollar; 0 where no price is known. */
+  readonly micros: number
+  /** Under which names the model's own limits count it: the route's, and its place where there is only one. */
+  readonly models: readonly string[]
 }
 
 /** What was decided for a request, and where its time went. Times are milliseconds since it came. */

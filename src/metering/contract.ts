@@ -1,35 +1,94 @@
-import type { ModelName, RequestId } from '#kernel/ids.ts'
-import type { Caller, RequestRecord, Usage } from '#kernel/words.ts'
+import type { RequestId } from '#kernel/ids.ts'
+import type { EpochMs } from '#kernel/time.ts'
+import type { Budget, Caller, KeyLimits, RequestRecord, SubjectKind, Usage } from '#kernel/words.ts'
 
-/** Limits: reserve before, settle after, release on error. Synchronous; one owner. */
+/** Limits and money: reserve before, settle after, release on error. Synchronous; one owner. */
 export interface Purse {
   /**
-   * Takes one request, `tokens` (an upper bound) and one place of concurrency from the key's limits; or nothing at all,
-   * and tells which limit stands in the way.
+   * Takes one request, `tokens` and `micros` (upper bounds) and one place from the limits and budgets of everybody whom
+   * the request touches: its key, whom that belongs to, its tags and its model. Or nothing at all, and tells what
+   * stands in the way.
    */
-  reserve(ask: { readonly caller: Caller; readonly model: ModelName; readonly tokens: number }): Reserved
+  reserve(ask: PurseAsk): Reserved
+}
+
+export interface PurseAsk {
+  readonly caller: Pick<Caller, 'key' | 'limits' | 'budget' | 'owner'>
+  /** The names under which the model's own limits count it. */
+  readonly models: readonly string[]
+  readonly tags: readonly string[]
+  readonly tokens: number
+  /** Millionths of a dollar. */
+  readonly micros: number
 }
 
 export type Reserved =
-  | { readonly ok: true; readonly hold: Reservation; readonly headers: Readonly<Record<string, string>> }
+  | {
+      readonly ok: true
+      readonly hold: Reservation
+      readonly headers: Readonly<Record<string, string>>
+      /** Somebody's tokens or dollars are limited: the answer's length has to be held down. */
+      readonly isBounded: boolean
+    }
   | Refused
+
+/** The names of `KeyLimits` that count something. */
+export type LimitName = Exclude<keyof KeyLimits, 'weight' | 'priority'>
 
 export interface Refused {
   readonly ok: false
-  /** The limit that stands in the way longest. */
-  readonly limit: 'requestsPerMinute' | 'tokensPerMinute' | 'concurrency'
+  /** The budget that has no room, or else the limit that stands in the way longest. */
+  readonly limit: LimitName | 'budget'
+  readonly subject: { readonly kind: SubjectKind; readonly id: string }
+  /** Of the limit; of a budget its dollars. */
   readonly amount: number
-  readonly retryAfterMs: number
+  /** Where it is a budget. */
+  readonly quota?: Quota
+  /** null: waiting does not help. */
+  readonly retryAfterMs: number | null
   /** The `x-ratelimit-…` headers, as an admitted request has them. */
   readonly headers: Readonly<Record<string, string>>
 }
 
+/** Limits and a budget that people set for somebody beside a key. */
+export interface Allowance {
+  readonly kind: Exclude<SubjectKind, 'key'>
+  readonly id: string
+  readonly limits: KeyLimits
+  readonly budget: Budget | null
+}
+
+/** How a budget stands. */
+export interface Quota {
+  readonly subject: { readonly kind: SubjectKind; readonly id: string }
+  readonly budget: Budget
+  readonly spentMicros: number
+  /** By requests under way, at most. */
+  readonly heldMicros: number
+  /** null: never. */
+  readonly endsAt: EpochMs | null
+}
+
 /** Ends once; a second ending does nothing. */
 export interface Reservation {
-  /** What was really used; the rest is given back. `tokens: null` keeps the reserved amount counted. */
-  settle(actual: { readonly tokens: number | null }): void
+  /** What is held. */
+  readonly tokens: number
+  readonly micros: number
+  /** It uses more than was thought: so much in all. False = a budget has no room for it; it is held all the same. */
+  grow(to: { readonly tokens: number; readonly micros: number }): boolean
+  /** What was really used; the rest is given back. */
+  settle(actual: Actual): void
   /** Nothing was used: all is given back, the request itself too. */
   release(): void
+}
+
+export interface Actual {
+  /** null: the reserved amount stays counted. */
+  readonly tokens: number | null
+  /** The same; not there = null. */
+  readonly micros?: number | null
+  /** When the request came: it counts in the periods of that moment. Not there = now. */
+  readonly at?: EpochMs
 }
 
 /** The request ledger. */
@@ -46,6 +105,11 @@ export interface Ledger {
 /** Prices in dollars per million tokens, by upstream and model; null = unknown. */
 export interface Prices {
   costMicros(target: { readonly upstream: string; readonly model: string }, usage: Usage): number | null
+  /** The most that so many tokens can cost; 0 where no price is known. */
+  boundMicros(
+    target: { readonly upstream: string; readonly model: string },
+    bound: { readonly promptTokens: number; readonly outputTokens: number },
+  ): number
 }
 
 /** What a request's `Headers` give. */

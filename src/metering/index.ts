@@ -8,18 +8,24 @@ import { foldHere } from '#platform/journal/fold-here.ts'
 import { openJournal } from '#platform/journal/journal.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import type { Task } from '#platform/tasks/task.ts'
+import { createKyselyAllowanceStore } from './adapters/kysely-allowance-store.ts'
 import { createKyselyBodyStore } from './adapters/kysely-body-store.ts'
 import { createKyselyRequestStore } from './adapters/kysely-request-store.ts'
 import { foldIntoSqlite } from './adapters/sqlite-fold-thread.ts'
 import type { BodyLogSettings, Prices, Purse } from './contract.ts'
 import type { UpstreamPrices } from './core/prices.ts'
+import { Limiter } from './core/limiter.ts'
 import { createPrices } from './core/prices.ts'
 import type { MeteringEvent } from './events.ts'
-import { createRoutes } from './http.ts'
+import { noticeOf } from './events.ts'
+import { allowanceRoutes, type RecordChange } from './http/allowances.ts'
+import { createRoutes } from './http/requests.ts'
 import { migrations } from './migrations/index.ts'
+import { Allowances, type LimitedKey } from './service/allowances.ts'
 import { RequestBodyLog } from './service/body-log.ts'
 import { createPurse } from './service/purse.ts'
 import { RequestLedger } from './service/ledger.ts'
+import { remember } from './service/remember.ts'
 import { createTasks } from './tasks.ts'
 
 export type { MeteringEvent } from './events.ts'
@@ -45,6 +51,10 @@ export interface MeteringOptions {
   readonly bodies: Cell<BodyLogSettings>
   /** What a key is called; null = there is none. */
   readonly keyName: (id: string) => string | null
+  /** Keys that have limits or a budget of their own, for the list of all. Not there = none are listed. */
+  readonly limitedKeys?: () => readonly LimitedKey[]
+  /** Where changes of limits and budgets are written down. Not there = nowhere. */
+  readonly audit?: RecordChange
   readonly clock: Clock
   readonly log: Logger
   readonly announce: Announce<MeteringEvent>
@@ -82,19 +92,34 @@ export async function openMetering(options: MeteringOptions): Promise<Metering> 
   // PostgreSQL answers from afar; SQLite works on the thread that asks, which must not be the one that serves.
   const fold = database.dialect === 'sqlite' ? foldIntoSqlite({ file: database.place, log }) : foldHere(store)
   const ledger = new RequestLedger({ journal, folding: journal.startFolding(fold), store, announce })
+  const limiter = new Limiter(clock, (type, quota) => announce({ type, data: noticeOf(quota, keyName) }))
+  await remember({ limiter, ledger, store, log })
+  const allowances = new Allowances({
+    limiter,
+    store: createKyselyAllowanceStore(database),
+    charges: (subject) => store.charges(subject),
+    flush: () => ledger.flush(),
+  })
+  await allowances.load()
   const bodyStore = createKyselyBodyStore(database)
   const bodyLog = new RequestBodyLog({ settings: options.bodies, store: bodyStore, clock })
   const prices = createCell(createPrices(options.prices.value))
   const following = options.prices.onChange((changed) => prices.replace(createPrices(changed)))
   return {
-    purse: createPurse(clock),
+    purse: createPurse(limiter),
     ledger,
-    prices: { costMicros: (target, usage) => prices.value.costMicros(target, usage) },
+    prices: {
+      costMicros: (target, usage) => prices.value.costMicros(target, usage),
+      boundMicros: (target, bound) => prices.value.boundMicros(target, bound),
+    },
     bodies: bodyLog,
     get backlog() {
       return journal.backlog
     },
-    routes: createRoutes({ ledger, bodies: bodyStore, keyName, log }),
+    routes: [
+      ...createRoutes({ ledger, bodies: bodyStore, keyName, log }),
+      ...allowanceRoutes({ allowances, limitedKeys: options.limitedKeys ?? (() => []), audit: options.audit }),
+    ],
     tasks: createTasks({
       store,
       bodyStore,

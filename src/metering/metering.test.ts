@@ -124,6 +124,9 @@ forEachDatabase('metering', (engine) => {
           id: 'req_5',
           at: '2026-01-31T00:00:00.005Z',
           key: 'key1',
+          user: null,
+          team: null,
+          tags: [],
           endpoint: 'chat.completions',
           model: 'tiny-a',
           upstream: 'local',
@@ -233,7 +236,7 @@ describe('metering', () => {
     ['/api/requests?limit=many', 'limit', 'from 1 to 100000'],
     ['/api/requests?limit=1.5', 'limit', 'whole number'],
     ['/api/requests?cursor=nonsense', 'cursor', '“nonsense”'],
-    ['/api/usage', 'by', 'key, model, day'],
+    ['/api/usage', 'by', 'key, user, team, model'],
     ['/api/usage?by=week', 'by', '"week"'],
   ])('%s is refused and %s named', (path, param, part) =>
     withHouse(async ({ get }) => {
@@ -263,7 +266,7 @@ describe('metering', () => {
 
   test('the purse goes by the caller’s own limits', () =>
     withHouse(({ metering }) => {
-      const reserve = () => metering.purse.reserve({ caller, model: modelName('m'), tokens: 5 })
+      const reserve = () => metering.purse.reserve({ caller, models: ['m'], tags: [], tokens: 5, micros: 0 })
       expect(reserve().ok).toBe(true)
       expect(reserve()).toMatchObject({ ok: false, limit: 'requestsPerMinute', amount: 1 })
     }))

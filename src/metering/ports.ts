@@ -1,9 +1,10 @@
 import type { EpochMs } from '#kernel/time.ts'
-import type { Outcome, RequestRecord } from '#kernel/words.ts'
+import type { Outcome, RequestRecord, SubjectKind } from '#kernel/words.ts'
 import type { JournalFold } from '#platform/journal/contract.ts'
 import type { RequestBodies, UsageGrouping } from '#protocol/admin/metering.ts'
+import type { Allowance } from './contract.ts'
 import type { Cursor } from './core/cursor.ts'
-import type { UsageGroup } from './core/usage.ts'
+import type { ChargeAddition, UsageGroup } from './core/usage.ts'
 
 /** Where the rows are. Folding adds what is new to the sums of usage in the same transaction. */
 export interface RequestStore extends JournalFold<RequestRecord> {
@@ -18,8 +19,12 @@ export interface RequestStore extends JournalFold<RequestRecord> {
   usage(ask: UsageAsk): Promise<readonly UsageGroup[]>
   /** Deletes at most `limit` rows older than `at`; tells how many there were. Sums of usage stay. */
   deleteBefore(at: EpochMs, limit: number): Promise<number>
-  /** Deletes sums of days before this one. */
+  /** Deletes sums of days before this one; what limits and budgets were charged with stays. */
   deleteUsageBefore(day: string): Promise<void>
+  /** What limits and budgets were charged with, of one subject or of all; a row for each day. */
+  charges(subject: { readonly kind: SubjectKind; readonly id: string } | null): Promise<readonly ChargeAddition[]>
+  /** Adds up what was charged before this day to one row for each subject, whose day is empty. */
+  carryCharges(day: string): Promise<void>
 }
 
 /** From `since` on, before `until`; null = without that end. */
@@ -44,6 +49,9 @@ export interface Filter {
   readonly outcome: Outcome | null
   /** Inclusive. */
   readonly status: { readonly from: number; readonly to: number } | null
+  readonly user: string | null
+  readonly team: string | null
+  readonly tag: string | null
   /** Part of a name of the model, or of the reason; upper and lower case are the same. */
   readonly text: string | null
 }
@@ -54,11 +62,29 @@ export interface Page {
   readonly next: Cursor | null
 }
 
-export interface UsageAsk {
+export interface UsageAsk extends UsageFilter {
   readonly by: UsageGrouping
   /** Days, both included; null = without that end. */
   readonly firstDay: string | null
   readonly lastDay: string | null
+}
+
+/** null = all. */
+export interface UsageFilter {
+  readonly key: string | null
+  readonly user: string | null
+  readonly team: string | null
+  readonly model: string | null
+  readonly upstream: string | null
+  readonly tag: string | null
+}
+
+/** Limits and budgets that were set for somebody, for good. */
+export interface AllowanceStore {
+  all(): Promise<readonly Allowance[]>
+  /** Replaces what stands there. */
+  put(allowance: Allowance): Promise<void>
+  remove(subject: { readonly kind: SubjectKind; readonly id: string }): Promise<void>
 }
 
 /** Where bodies are, for those who asked for them. */

@@ -38,7 +38,9 @@ export function createTasks(parts: TaskParts): readonly Task[] {
           if (count < rowsPerDelete) break
           await new Promise<void>((resolve) => setImmediate(resolve))
         }
-        await store.deleteUsageBefore(dayOf(clock.now() - usageRetentionDays * dayMs))
+        const oldest = dayOf(clock.now() - usageRetentionDays * dayMs)
+        await store.deleteUsageBefore(oldest)
+        await store.carryCharges(oldest)
         return deleted === 0 ? null : `deleted ${deleted} rows older than ${days} days`
       },
     },

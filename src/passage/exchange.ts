@@ -1,9 +1,9 @@
 import { modelName, type ModelName, type RequestId, type UpstreamName } from '#kernel/ids.ts'
-import { AppError } from '#kernel/errors.ts'
 import type { Clock, EpochMs, MonoMs } from '#kernel/time.ts'
 import type {
   Attempt,
   Caller,
+  Charge,
   Outcome,
   Priority,
   PrivacyNote,
@@ -11,6 +11,7 @@ import type {
   RequestTrace,
   Usage,
 } from '#kernel/words.ts'
+import { limitError } from './limit-error.ts'
 import type { PassagePorts, Reservation, TraceContext } from './ports.ts'
 
 type Mutable<T> = { -readonly [Member in keyof T]: T[Member] }
@@ -22,11 +23,22 @@ export interface Ended {
   readonly reason: string | null
 }
 
+/** What a request may use at most. */
+export interface Estimate {
+  readonly promptTokens: number
+  readonly outputTokens: number
+  /** Whoever may answer: the dearest of them is reserved for. */
+  readonly targets: readonly { readonly upstream: string; readonly model: string }[]
+  /** The names under which the model's own limits count it. */
+  readonly models: readonly string[]
+}
+
 export interface ExchangeFacts {
   readonly id: RequestId
   readonly caller: Caller
   readonly endpoint: string
   readonly priority: Priority
+  readonly tags: readonly string[]
   /** null: it is not traced. */
   readonly context: TraceContext | null
   readonly ports: PassagePorts
@@ -53,6 +65,8 @@ export class Exchange {
   route: string | null = null
   /** Whether the answer came out of the cache; null = the cache is off for this request. */
   cache: RequestTrace['cache'] = null
+  /** What the caller wrote on it; set before it is reserved for. */
+  tags: readonly string[]
   #privacy: PrivacyNote | null = null
   readonly #facts: ExchangeFacts
   readonly #at: EpochMs
@@ -60,6 +74,7 @@ export class Exchange {
   readonly #holds: ((outcome: Outcome) => void)[] = []
   readonly #attempts: Mutable<Attempt>[] = []
   #reservation: Reservation | null = null
+  #models: readonly string[] = []
   #upstream: UpstreamName | 'local' | null = null
   #upstreamModel: string | null = null
   #ttftMs: number | null = null
@@ -70,6 +85,7 @@ export class Exchange {
     this.id = facts.id
     this.caller = facts.caller
     this.priority = facts.priority
+    this.tags = facts.tags
     this.headers = { 'x-request-id': facts.id }
     this.#at = facts.clock.now()
     this.#startedAt = facts.clock.mono()
@@ -95,12 +111,33 @@ export class Exchange {
     else this.#holds.push(giveBack)
   }
 
-  /** Takes a request and `tokens` from the key's limits, or throws AppError `limited` that names the limit. */
-  reserve(tokens: number): void {
-    const reserved = this.#facts.ports.purse.reserve({ caller: this.caller, model: this.model, tokens })
+  /**
+   * Takes a request and the most that it may use from the limits and budgets of everybody whom it touches, or throws
+   * AppError `limited` that names what stands in the way. True: the answer must not be longer than was said here.
+   */
+  reserve({ promptTokens, outputTokens, targets, models }: Estimate): boolean {
+    const { purse, prices } = this.#facts.ports
+    let micros = 0
+    for (const target of targets) micros = Math.max(micros, prices.boundMicros(target, { promptTokens, outputTokens }))
+    const { caller, tags } = this
+    const reserved = purse.reserve({ caller, models, tags, tokens: promptTokens + outputTokens, micros })
     Object.assign(this.headers, reserved.headers)
     if (!reserved.ok) throw limitError(reserved)
     this.#reservation = reserved.hold
+    this.#models = models
+    return reserved.isBounded
+  }
+
+  /**
+   * What a long session has used until now, with as much again as one answer of it may take. False: somebody's budget
+   * has no room for that.
+   */
+  use(usage: Usage, next: { readonly promptTokens: number; readonly outputTokens: number }): boolean {
+    const { prices } = this.#facts.ports
+    const target = { upstream: this.#upstream ?? '', model: this.#upstreamModel ?? '' }
+    const micros = (prices.costMicros(target, usage) ?? 0) + prices.boundMicros(target, next)
+    const tokens = tokensOf(usage) ?? 0
+    return this.#reservation?.grow({ tokens: tokens + next.promptTokens + next.outputTokens, micros }) ?? true
   }
 
   /** A target is about to be tried: a place is looked for. */
@@ -190,11 +227,10 @@ export class Exchange {
   }
 
   /** What was used is charged; where nothing came of it, the reservation goes back whole. */
-  #settle({ usage, outcome }: RequestRecord): void {
-    if (!this.#isCharged(outcome)) return this.#reservation?.release()
-    const isKnown = usage.promptTokens !== null || usage.completionTokens !== null
-    const tokens = isKnown ? (usage.promptTokens ?? 0) + (usage.completionTokens ?? 0) : null
-    this.#reservation?.settle({ tokens })
+  #settle({ usage, costMicros, charge }: RequestRecord): void {
+    if (charge === undefined) return this.#reservation?.release()
+    // An upstream that says nothing of its usage leaves what was reserved, in dollars too where a price is known.
+    this.#reservation?.settle({ tokens: tokensOf(usage), micros: costMicros, at: this.#at })
   }
 
   /**
@@ -207,6 +243,10 @@ export class Exchange {
 
   #record(ended: Ended): RequestRecord {
     const target = this.#upstream === null ? null : { upstream: this.#upstream, model: this.#upstreamModel ?? '' }
+    // An answer out of the cache is known to cost nothing.
+    const costMicros = target === null ? (this.cache === 'hit' ? 0 : null) : this.#costMicros(target, ended)
+    const charge = this.#charge(ended, costMicros)
+    const { owner } = this.caller
     return {
       id: this.id,
       at: this.#at,
@@ -221,9 +261,11 @@ export class Exchange {
       usage: ended.usage,
       ttftMs: this.#ttftMs,
       durationMs: this.elapsedMs,
-      // An answer out of the cache is known to cost nothing.
-      costMicros: target === null ? (this.cache === 'hit' ? 0 : null) : this.#costMicros(target, ended),
+      costMicros,
       reason: ended.reason,
+      ...(owner === undefined ? {} : { owner }),
+      ...(this.tags.length === 0 ? {} : { tags: this.tags }),
+      ...(charge === null ? {} : { charge }),
       trace: {
         route: this.route,
         cache: this.cache,
@@ -233,8 +275,15 @@ export class Exchange {
     }
   }
 
+  /** null: nothing is charged. */
+  #charge({ usage, outcome }: Ended, costMicros: number | null): Charge | null {
+    const hold = this.#reservation
+    if (hold === null || !this.#isCharged(outcome)) return null
+    return { tokens: tokensOf(usage) ?? hold.tokens, micros: costMicros ?? hold.micros, models: this.#models }
+  }
+
   #costMicros(target: { readonly upstream: string; readonly model: string }, { usage, outcome }: Ended): number | null {
-    const cost = this.#facts.ports.prices.costMicros(target, usage)
+    const cost = believed(this.#facts.ports.prices.costMicros(target, usage))
     return cost === null || this.#isCharged(outcome) ? cost : 0
   }
 
@@ -244,24 +293,14 @@ export class Exchange {
   }
 }
 
-const limitSentences: Readonly<Record<string, string>> = {
-  requestsPerMinute: 'requests per minute',
-  tokensPerMinute: 'tokens per minute',
-  concurrency: 'requests at a time',
+/** No request has a million million tokens, nor costs a million dollars: an upstream that says so is not believed. */
+const mostBelieved = 1e12
+
+/** null: the upstream said nothing of them, or nothing that can be. */
+function tokensOf({ promptTokens, completionTokens }: Usage): number | null {
+  if (promptTokens === null && completionTokens === null) return null
+  return believed((promptTokens ?? 0) + (completionTokens ?? 0))
 }
 
-function limitError(refused: {
-  readonly limit: string
-  readonly amount: number
-  readonly retryAfterMs: number
-}): AppError {
-  const unit = limitSentences[refused.limit] ?? refused.limit
-  return new AppError(
-    'limited',
-    `This key may use ${refused.amount} ${unit}; wait a moment, or ask for a higher limit.`,
-    {
-      reason: 'rate_limit_exceeded',
-      retryAfterMs: refused.retryAfterMs,
-    },
-  )
-}
+const believed = (amount: number | null): number | null =>
+  amount !== null && amount >= 0 && amount <= mostBelieved ? amount : null

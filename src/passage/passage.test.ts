@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { keyId, modelName, upstreamName } from '#kernel/ids.ts'
 import type { Caller, RequestRecord } from '#kernel/words.ts'
 import { silentLogger } from '#platform/log/logger.ts'
+import { anyEstimate } from '../../test/env/purse.ts'
 import { createPassage } from './passage.ts'
 import type { PassagePorts } from './ports.ts'
 
@@ -27,7 +28,14 @@ function setUp(overrides: Partial<PassagePorts> = {}) {
       reserve: () => ({
         ok: true,
         headers: { 'x-limit': '1' },
-        hold: { settle: ({ tokens }) => told.push(`settle ${tokens}`), release: () => told.push('release') },
+        isBounded: false,
+        hold: {
+          tokens: 10,
+          micros: 50,
+          grow: () => true,
+          settle: ({ tokens, micros }) => told.push(`settle ${tokens} for ${micros}`),
+          release: () => told.push('release'),
+        },
       }),
     },
     ledger: {
@@ -37,7 +45,7 @@ function setUp(overrides: Partial<PassagePorts> = {}) {
         rows.push(record)
       },
     },
-    prices: { costMicros: () => 7 },
+    prices: { costMicros: () => 7, boundMicros: () => 50 },
     onEnd: () => told.push('end'),
     ...overrides,
   }
@@ -50,7 +58,7 @@ describe('an exchange', () => {
     const { told, rows, passage, begin } = setUp()
     const exchange = begin()
     exchange.model = modelName('m')
-    exchange.reserve(10)
+    exchange.reserve(anyEstimate)
     exchange.attempt(upstreamName('up'), 'real')
     exchange.target()
     exchange.hold(() => told.push('first held'))
@@ -64,7 +72,7 @@ describe('an exchange', () => {
     } as const
     exchange.end(ended)
     exchange.end(ended)
-    expect(told).toEqual(['row', 'settle 7', 'last held', 'first held', 'end'])
+    expect(told).toEqual(['row', 'settle 7 for 7', 'last held', 'first held', 'end'])
     expect(rows).toMatchObject([
       { model: 'm', upstream: 'up', upstreamModel: 'real', costMicros: 7, outcome: 'complete', at: 1000 },
     ])
@@ -74,7 +82,7 @@ describe('an exchange', () => {
   test('that asked nobody gives its reservation back whole', () => {
     const { told, begin } = setUp()
     const exchange = begin()
-    exchange.reserve(10)
+    exchange.reserve(anyEstimate)
     exchange.end({ status: 503, outcome: 'failed', usage: nothing, reason: 'model_loading' })
     expect(told).toContain('release')
   })
@@ -112,9 +120,18 @@ describe('an exchange', () => {
 
 test('a limit is told with its amount and when to come back', () => {
   const { begin } = setUp({
-    purse: { reserve: () => ({ ok: false, limit: 'requestsPerMinute', amount: 30, retryAfterMs: 1500, headers: {} }) },
+    purse: {
+      reserve: () => ({
+        ok: false,
+        limit: 'requestsPerMinute',
+        subject: { kind: 'key', id: 'abc' },
+        amount: 30,
+        retryAfterMs: 1500,
+        headers: {},
+      }),
+    },
   })
-  expect(() => begin().reserve(1)).toThrow('This key may use 30 requests per minute')
+  expect(() => begin().reserve(anyEstimate)).toThrow('This key may use 30 requests per minute')
 })
 
 test('nothing begins while no row could be written', () => {

@@ -6,6 +6,7 @@ import type { Connection } from '#platform/http/route.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import { Exchange } from './exchange.ts'
 import type { PassagePorts } from './ports.ts'
+import { tagsOfHeader } from './tags.ts'
 
 /** The way that every public request takes: who asks, what it may use, and the row that it leaves. */
 export interface Passage {
@@ -25,6 +26,7 @@ export function createPassage(ports: PassagePorts, clock: Clock, log: Logger): P
     begin(request, at, way) {
       const caller = ports.gate.admit(request, at, way.scope)
       if (ports.ledger.isFull) throw ledgerFull()
+      const tags = tagsOfHeader(request.headers.get('x-hearth-tags'))
       open += 1
       const id = newRequestId(clock.now())
       const context = ports.tracing?.begin(id, request.headers) ?? null
@@ -33,6 +35,7 @@ export function createPassage(ports: PassagePorts, clock: Clock, log: Logger): P
         context,
         caller,
         priority: priorityOf(caller, request.headers),
+        tags,
         endpoint: way.endpoint,
         ports,
         clock,

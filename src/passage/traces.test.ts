@@ -4,6 +4,7 @@ import type { Caller, RequestRecord } from '#kernel/words.ts'
 import { silentLogger } from '#platform/log/logger.ts'
 import { createPassage } from './passage.ts'
 import type { PassagePorts, TraceContext } from './ports.ts'
+import { noLimits } from '../../test/env/purse.ts'
 
 const caller: Caller = {
   key: keyId('abc'),
@@ -22,9 +23,9 @@ function begin(more: Partial<PassagePorts> = {}) {
   let mono = 0
   const ports: PassagePorts = {
     gate: { admit: () => caller },
-    purse: { reserve: () => ({ ok: true, headers: {}, hold: { settle: () => {}, release: () => {} } }) },
+    purse: noLimits,
     ledger: { isFull: false, append: () => {} },
-    prices: { costMicros: () => 7 },
+    prices: { costMicros: () => 7, boundMicros: () => 7 },
     onEnd: (record, context) => void ended.push([record, context]),
     ...more,
   }

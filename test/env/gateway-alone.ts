@@ -14,6 +14,7 @@ import { listen } from '#platform/http/listener.ts'
 import { createRouter } from '#platform/http/router.ts'
 import { silentLogger, type Logger } from '#platform/log/logger.ts'
 import { plainRouting } from './routing.ts'
+import { noLimits, noPrices } from './purse.ts'
 
 /** What the upstream does with a request. */
 export type Behave = (request: Request, body: string) => Response | Promise<Response>
@@ -110,7 +111,7 @@ export async function openGatewayAlone(options: AloneOptions = {}): Promise<Gate
       gate,
       purse: options.purse ?? noLimits,
       ledger: { append: (record) => void rows.push(record), isFull: false },
-      prices: { costMicros: () => null },
+      prices: noPrices,
       onEnd: () => {},
     },
     systemClock,
@@ -199,10 +200,6 @@ export async function openGatewayAlone(options: AloneOptions = {}): Promise<Gate
     },
   }
   return alone
-}
-
-const noLimits: PassagePorts['purse'] = {
-  reserve: () => ({ ok: true, hold: { settle: () => {}, release: () => {} }, headers: {} }),
 }
 
 function settings(baseUrl: string, { upstreams = [], routes = [], limits, passLimits }: AloneOptions): GatewaySettings {

@@ -1,5 +1,5 @@
 import { keyId } from '#kernel/ids.ts'
-import type { KeyLimits, Scope } from '#kernel/words.ts'
+import type { Budget, KeyLimits, Scope } from '#kernel/words.ts'
 import type { Database } from '#platform/db/database.ts'
 import type { KeyRecord } from '../core/key.ts'
 import type { KeyStore } from '../ports.ts'
@@ -20,6 +20,8 @@ type Row = {
   readonly generation: number
   readonly previous_sha256: string | null
   readonly previous_until: number | null
+  /** JSON; null = none. */
+  readonly budget: string | null
 }
 type Tables = { readonly auth_key: Row }
 
@@ -69,6 +71,7 @@ function toRow(record: KeyRecord): Row {
     generation: record.generation,
     previous_sha256: record.previous?.secretSha256 ?? null,
     previous_until: record.previous?.until ?? null,
+    budget: record.budget === null ? null : JSON.stringify(record.budget),
   }
 }
 
@@ -81,6 +84,7 @@ function toRecord(row: Row): KeyRecord {
     scopes: JSON.parse(row.scopes) as Scope[],
     models: row.models === null ? null : (JSON.parse(row.models) as string[]),
     limits: JSON.parse(row.limits) as KeyLimits,
+    budget: row.budget === null ? null : (JSON.parse(row.budget) as Budget),
     createdAt: row.created_at,
     createdBy: row.created_by,
     origin: row.origin as KeyRecord['origin'],

@@ -1,7 +1,7 @@
 import { AppError } from '#kernel/errors.ts'
 import type { KeyId } from '#kernel/ids.ts'
 import type { EpochMs } from '#kernel/time.ts'
-import type { Caller, KeyLimits, Scope } from '#kernel/words.ts'
+import type { Budget, Caller, KeyLimits, Scope } from '#kernel/words.ts'
 import { scopes as allScopes } from '#kernel/words.ts'
 import type { KeyViewWire } from '#protocol/admin/auth.ts'
 import type { KeyView } from '../contract.ts'
@@ -13,6 +13,8 @@ export interface KeyRecord {
   readonly scopes: readonly Scope[]
   readonly models: readonly string[] | null
   readonly limits: KeyLimits
+  /** null = its requests may cost as much as they like. */
+  readonly budget: Budget | null
   readonly createdAt: EpochMs
   /** A key's public id, `local` or `hearth`. */
   readonly createdBy: string
@@ -35,6 +37,7 @@ export interface WantedKey {
   readonly models?: readonly string[] | null | undefined
   readonly expiresAt?: EpochMs | null | undefined
   readonly limits?: { readonly [Limit in keyof KeyLimits]?: KeyLimits[Limit] | null | undefined } | undefined
+  readonly budget?: Budget | null | undefined
 }
 
 /** The new key's meaning, or an AppError that names what cannot be. */
@@ -58,14 +61,25 @@ export function planKey(wanted: WantedKey, by: Caller, now: EpochMs): Omit<KeyVi
       requestsPerMinute: wanted.limits?.requestsPerMinute ?? null,
       tokensPerMinute: wanted.limits?.tokensPerMinute ?? null,
       concurrency: wanted.limits?.concurrency ?? null,
+      ...longerLimits(wanted.limits ?? {}),
       ...(wanted.limits?.weight ? { weight: wanted.limits.weight } : {}),
       ...(wanted.limits?.priority ? { priority: wanted.limits.priority } : {}),
     },
+    budget: wanted.budget ?? null,
     expiresAt,
     revokedAt: null,
     lastUsedAt: null,
     previousSecretUntil: null,
   }
+}
+
+const longer = ['requestsPerHour', 'requestsPerDay', 'requestsPerMonth'] as const
+const longerTokens = ['tokensPerHour', 'tokensPerDay', 'tokensPerMonth'] as const
+
+/** Those that are set. */
+function longerLimits(limits: NonNullable<WantedKey['limits']>): Partial<KeyLimits> {
+  const names = [...longer, ...longerTokens]
+  return Object.fromEntries(names.flatMap((name) => (limits[name] ? [[name, limits[name]]] : [])))
 }
 
 export function isUsable(record: KeyRecord, now: EpochMs): boolean {
@@ -78,7 +92,8 @@ export function toWire(view: KeyView): KeyViewWire {
     ...view,
     scopes: [...view.scopes],
     models: view.models === null ? null : [...view.models],
-    limits: { ...view.limits, weight: view.limits.weight ?? null, priority: view.limits.priority ?? null },
+    limits: limitsToWire(view.limits),
+    budget: view.budget === null ? null : { ...view.budget },
     createdAt: iso(view.createdAt),
     expiresAt: isoOrNull(view.expiresAt),
     revokedAt: isoOrNull(view.revokedAt),
@@ -87,10 +102,24 @@ export function toWire(view: KeyView): KeyViewWire {
   }
 }
 
+function limitsToWire(limits: KeyLimits): KeyViewWire['limits'] {
+  return {
+    ...limits,
+    requestsPerHour: limits.requestsPerHour ?? null,
+    requestsPerDay: limits.requestsPerDay ?? null,
+    requestsPerMonth: limits.requestsPerMonth ?? null,
+    tokensPerHour: limits.tokensPerHour ?? null,
+    tokensPerDay: limits.tokensPerDay ?? null,
+    tokensPerMonth: limits.tokensPerMonth ?? null,
+    weight: limits.weight ?? null,
+    priority: limits.priority ?? null,
+  }
+}
+
 export function toView(record: KeyRecord, now: EpochMs): KeyView {
-  const { id, name, scopes, models, limits, createdAt, expiresAt, revokedAt, lastUsedAt, previous } = record
+  const { id, name, scopes, models, limits, budget, createdAt, expiresAt, revokedAt, lastUsedAt, previous } = record
   const previousSecretUntil = previous !== null && previous.until > now ? previous.until : null
-  return { id, name, scopes, models, limits, createdAt, expiresAt, revokedAt, lastUsedAt, previousSecretUntil }
+  return { id, name, scopes, models, limits, budget, createdAt, expiresAt, revokedAt, lastUsedAt, previousSecretUntil }
 }
 
 export function iso(at: EpochMs): string {

@@ -61,4 +61,12 @@ const audit: Migration = {
   },
 }
 
-export const migrations: readonly Migration[] = [keys, sessions, audit]
+/** What the requests of a key may cost. */
+const budgets: Migration = {
+  name: '0004-key-budgets',
+  async up(db) {
+    await db.schema.alterTable('auth_key').addColumn('budget', 'text').execute()
+  },
+}
+
+export const migrations: readonly Migration[] = [keys, sessions, audit, budgets]

@@ -1,6 +1,6 @@
 import { messageOf } from '#kernel/errors.ts'
 import type { KeyId, ModelName } from '#kernel/ids.ts'
-import type { Caller, KeyLimits, Scope } from '#kernel/words.ts'
+import type { Budget, Caller, KeyLimits, Scope } from '#kernel/words.ts'
 import { scopes as allScopes } from '#kernel/words.ts'
 import type { Logger } from '#platform/log/logger.ts'
 
@@ -8,6 +8,7 @@ export interface CallerFacts {
   readonly key: KeyId
   readonly name: string
   readonly limits: KeyLimits
+  readonly budget?: Budget | null
   readonly scopes: readonly Scope[]
   readonly mayUse: (model: ModelName) => boolean
 }
@@ -19,6 +20,7 @@ export class KeyCaller implements Caller {
   readonly key: KeyId
   readonly name: string
   readonly limits: KeyLimits
+  readonly budget: Budget | null
   readonly mayUse: (model: ModelName) => boolean
   readonly #scopes: ReadonlySet<Scope>
   readonly #log: Logger
@@ -29,6 +31,7 @@ export class KeyCaller implements Caller {
     this.key = facts.key
     this.name = facts.name
     this.limits = facts.limits
+    this.budget = facts.budget ?? null
     this.mayUse = facts.mayUse
     this.#scopes = new Set(facts.scopes.includes('admin') ? allScopes : facts.scopes)
     this.#log = log

@@ -177,8 +177,11 @@ export class KeyRing {
   }
 
   #slot(record: KeyRecord, secretSha256: string, generation: number): Slot {
-    const { id: key, name, limits, scopes } = record
-    const caller = new KeyCaller({ key, name, limits, scopes, mayUse: compileAllowList(record.models) }, this.#log)
+    const { id: key, name, limits, budget, scopes } = record
+    const caller = new KeyCaller(
+      { key, name, limits, budget, scopes, mayUse: compileAllowList(record.models) },
+      this.#log,
+    )
     return {
       digest: Buffer.from(secretSha256, 'hex'),
       generation,

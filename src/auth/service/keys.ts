@@ -59,8 +59,8 @@ export class Keys {
       const { ring, clock } = this.#options
       const now = clock.now()
       if (ring.all().filter((record) => isUsable(record, now)).length >= maxKeys) throw tooManyKeys(maxKeys)
-      const { name, scopes, models, limits, expiresAt } = planKey(wanted, by.caller, now)
-      const meaning = { name, scopes, models, limits, expiresAt }
+      const { name, scopes, models, limits, budget, expiresAt } = planKey(wanted, by.caller, now)
+      const meaning = { name, scopes, models, limits, budget, expiresAt }
       const made = await this.#make({ ...meaning, origin: 'created', createdBy: by.caller.key })
       const detail = `“${name}” with ${scopes.join(', ')}${models === null ? '' : ` for ${models.join(', ')}`}`
       await this.#write({ by, action: 'key.create', target: made.view.id, detail })
@@ -126,12 +126,12 @@ export class Keys {
 
   makeAdminKey(createdBy: string): Promise<MadeKey> {
     const limits = { requestsPerMinute: null, tokensPerMinute: null, concurrency: null }
-    const meaning = { name: 'admin', scopes: ['admin'], models: null, limits, expiresAt: null } as const
+    const meaning = { name: 'admin', scopes: ['admin'], models: null, limits, budget: null, expiresAt: null } as const
     return this.#make({ ...meaning, origin: 'generated', createdBy })
   }
 
   async #make(
-    meaning: Pick<KeyRecord, 'name' | 'scopes' | 'models' | 'limits' | 'expiresAt' | 'origin' | 'createdBy'>,
+    meaning: Pick<KeyRecord, 'name' | 'scopes' | 'models' | 'limits' | 'budget' | 'expiresAt' | 'origin' | 'createdBy'>,
   ): Promise<MadeKey> {
     const { store, ring, announce, clock } = this.#options
     const secret = randomHex(24)

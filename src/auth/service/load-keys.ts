@@ -46,6 +46,7 @@ function fromEnvironment(id: KeyRecord['id'], secretSha256: string, record: KeyR
     scopes: ['admin'],
     models: null,
     limits: { requestsPerMinute: null, tokensPerMinute: null, concurrency: null },
+    budget: record?.budget ?? null,
     createdAt: record?.createdAt ?? now,
     createdBy: 'hearth',
     origin: 'environment',

@@ -17,7 +17,7 @@ export function promptTokensOf(body: unknown): number {
   return Math.ceil(count.characters / charactersPerToken) + count.attachments * tokensPerAttachment
 }
 
-/** What a request takes from a key's tokens per minute before its true usage is known, where only its size is. */
+/** About how many tokens a text of so many bytes has. */
 export const tokensOfBytes = (bytes: number): number => Math.ceil(bytes / charactersPerToken)
 
 function add(value: unknown, count: { characters: number; attachments: number }, depth: number): void {
@@ -34,7 +34,7 @@ function add(value: unknown, count: { characters: number; attachments: number },
 }
 
 /** A data URL, or base64: long, and without a blank at its beginning or in its middle. */
-function isAttachment(text: string): boolean {
+export function isAttachment(text: string): boolean {
   if (text.startsWith('data:')) return true
   const middle = Math.floor(text.length / 2)
   return isBase64(text.slice(0, 512)) && isBase64(text.slice(middle, middle + 512))

@@ -7,6 +7,7 @@ import type { DatabaseEngine } from '../../../test/env/databases.ts'
 import { forEachDatabase } from '../../../test/env/databases.ts'
 import { migrations } from '../migrations/index.ts'
 import type { UsageGrouping } from '#protocol/admin/metering.ts'
+import { allUsage } from '../../../test/env/purse.ts'
 import { noFilter } from '../service/ledger.ts'
 import { createKyselyRequestStore } from './kysely-request-store.ts'
 import { createSqliteFold } from './sqlite-fold.ts'
@@ -47,7 +48,7 @@ async function openStore(engine: DatabaseEngine) {
     into.fold({ journal: 'j1', records: batch, upTo: position })
   const page = (more: Partial<Parameters<typeof store.page>[0]> = {}) =>
     store.page({ ...noFilter, limit: 1000, after: null, ...more }).then(({ records: found }) => found)
-  const usage = (by: UsageGrouping) => store.usage({ by, firstDay: null, lastDay: null })
+  const usage = (by: UsageGrouping) => store.usage({ by, firstDay: null, lastDay: null, ...allUsage })
   return { store: { ...store, position: into.position }, fold, page, usage }
 }
 

@@ -42,26 +42,32 @@ export async function findRow(reader: Kysely<Tables>, id: string, within: Span):
   return row ? toTracedRecord(row) : null
 }
 
+const groupColumns = { user: 'user_id' } as const
+
+/** A tag has sums of its own: a request may have several, and counts in each. */
 export async function readUsage(reader: Kysely<Tables>, ask: UsageAsk): Promise<readonly UsageGroup[]> {
-  const { by, firstDay, lastDay } = ask
+  const { by, firstDay, lastDay, tag } = ask
+  const table = sql.table(by === 'tag' || tag !== null ? 'request_tag_sum' : 'request_sum')
+  const group = sql.ref(by === 'user' ? groupColumns.user : by)
   // PostgreSQL's sum of bigint is numeric, which would come as a text.
-  const sum = <T extends number | null = number>(column: string) => sql<T>`cast(sum(${sql.ref(column)}) as bigint)`
-  let query = reader
-    .selectFrom('request_usage')
-    .select([
-      sql.ref<string>(by).as('name'),
-      sum('requests').as('requests'),
-      sum('prompt_tokens').as('promptTokens'),
-      sum('completion_tokens').as('completionTokens'),
-      sum('cached_tokens').as('cachedTokens'),
-      sum<number | null>('cost_micros').as('costMicros'),
-      sum('failed').as('failed'),
-    ])
-    .groupBy(by)
-    .orderBy(by, by === 'day' ? 'desc' : 'asc')
-  if (firstDay !== null) query = query.where('day', '>=', firstDay)
-  if (lastDay !== null) query = query.where('day', '<=', lastDay)
-  return query.execute()
+  const sum = (column: string, name: string) => sql`cast(sum(${sql.ref(column)}) as bigint) as ${sql.ref(name)}`
+  const wanted = [
+    ...(firstDay === null ? [] : [sql`day >= ${firstDay}`]),
+    ...(lastDay === null ? [] : [sql`day <= ${lastDay}`]),
+    ...(tag === null ? [] : [sql`tag = ${tag}`]),
+    ...(['key', 'user', 'team', 'model', 'upstream'] as const).flatMap((name) => {
+      const value = ask[name]
+      return value === null ? [] : [sql`${sql.ref(name === 'user' ? groupColumns.user : name)} = ${value}`]
+    }),
+  ]
+  const where = wanted.length === 0 ? sql`` : sql`where ${sql.join(wanted, sql` and `)}`
+  const order = by === 'day' ? sql`${group} desc` : group
+  const { rows } = await sql<UsageGroup>`
+    select ${group} as name, ${sum('requests', 'requests')}, ${sum('prompt_tokens', 'promptTokens')},
+      ${sum('completion_tokens', 'completionTokens')}, ${sum('cached_tokens', 'cachedTokens')},
+      ${sum('cost_micros', 'costMicros')}, ${sum('failed', 'failed')}
+    from ${table} ${where} group by ${group} order by ${order}`.execute(reader)
+  return rows
 }
 
 type Rows = SelectQueryBuilder<Tables, 'request', object>
@@ -90,13 +96,19 @@ async function searched(
   return rows
 }
 
-function conditions({ id, upstream, endpoint, outcome, status, text }: Filter) {
+function conditions({ id, upstream, endpoint, outcome, status, text, user, team, tag }: Filter) {
   const found = []
   if (id !== null) found.push(sql<boolean>`id = ${id}`)
   if (upstream !== null) found.push(sql<boolean>`upstream = ${upstream}`)
   if (endpoint !== null) found.push(sql<boolean>`endpoint = ${endpoint}`)
   if (outcome !== null) found.push(sql<boolean>`outcome = ${outcome}`)
   if (status !== null) found.push(sql<boolean>`status between ${status.from} and ${status.to}`)
+  if (user !== null) found.push(sql<boolean>`user_id = ${user}`)
+  if (team !== null) found.push(sql<boolean>`team = ${team}`)
+  if (tag !== null) {
+    const pattern = `%,${tag.replace(/[\\%_]/g, (sign) => `\\${sign}`)},%`
+    found.push(sql<boolean>`tags like ${pattern} escape '\\'`)
+  }
   if (text !== null) {
     const pattern = `%${text.toLowerCase().replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`
     const like = (column: string) => sql<boolean>`lower(${sql.ref(column)}) like ${pattern} escape '\\'`

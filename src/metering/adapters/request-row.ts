@@ -1,6 +1,6 @@
 import { keyId, modelName, requestId, upstreamName } from '#kernel/ids.ts'
 import type { Outcome, RequestRecord, RequestTrace } from '#kernel/words.ts'
-import type { UsageAddition } from '../core/usage.ts'
+import type { ChargeAddition, TagAddition, UsageAddition } from '../core/usage.ts'
 
 /** The tables of `migrations/`. Members stand in one order, that of the functions below: statements rely on it. */
 export type RequestRow = {
@@ -23,11 +23,19 @@ export type RequestRow = {
   readonly reason: string | null
   /** JSON; null in rows of earlier versions. */
   readonly trace: string | null
+  readonly user_id: string | null
+  readonly team: string | null
+  /** `,a,b,`; null = none. */
+  readonly tags: string | null
 }
-export type UsageRow = {
+/** Members in the order of the functions below: statements rely on it. Names that nobody has are empty. */
+export type SumRow = {
   readonly day: string
   readonly key: string
+  readonly user_id: string
+  readonly team: string
   readonly model: string
+  readonly upstream: string
   readonly requests: number
   readonly prompt_tokens: number
   readonly completion_tokens: number
@@ -35,19 +43,33 @@ export type UsageRow = {
   readonly cost_micros: number | null
   readonly failed: number
 }
+export type TagSumRow = SumRow & { readonly tag: string }
+export type ChargeRow = {
+  readonly kind: string
+  readonly id: string
+  readonly day: string
+  readonly requests: number
+  readonly tokens: number
+  readonly micros: number
+}
 
 type PositionRow = { readonly journal: string; readonly segment: string; readonly segment_offset: number }
 export type Tables = {
   readonly request: RequestRow
   readonly request_position: PositionRow
-  readonly request_usage: UsageRow
+  readonly request_sum: SumRow
+  readonly request_tag_sum: TagSumRow
+  readonly request_charge: ChargeRow
 }
 
-export function toUsageRow(addition: UsageAddition): UsageRow {
+export function toSumRow(addition: UsageAddition): SumRow {
   return {
     day: addition.day,
     key: addition.key,
+    user_id: addition.user,
+    team: addition.team,
     model: addition.model,
+    upstream: addition.upstream,
     requests: addition.requests,
     prompt_tokens: addition.promptTokens,
     completion_tokens: addition.completionTokens,
@@ -55,6 +77,12 @@ export function toUsageRow(addition: UsageAddition): UsageRow {
     cost_micros: addition.costMicros,
     failed: addition.failed,
   }
+}
+
+export const toTagSumRow = (addition: TagAddition): TagSumRow => ({ ...toSumRow(addition), tag: addition.tag })
+
+export function toChargeRow({ kind, id, day, requests, tokens, micros }: ChargeAddition): ChargeRow {
+  return { kind, id, day, requests, tokens, micros }
 }
 
 export function toRow(record: RequestRecord): RequestRow {
@@ -77,6 +105,9 @@ export function toRow(record: RequestRecord): RequestRow {
     cost_micros: record.costMicros,
     reason: record.reason,
     trace: record.trace === undefined ? null : JSON.stringify(record.trace),
+    user_id: record.owner?.user ?? null,
+    team: record.owner?.team ?? null,
+    tags: record.tags === undefined ? null : `,${record.tags.join(',')},`,
   }
 }
 
@@ -132,5 +163,7 @@ export function toRecord(row: ListedRow): RequestRecord {
     durationMs: row.duration_ms,
     costMicros: row.cost_micros,
     reason: row.reason,
+    ...(row.user_id === null && row.team === null ? {} : { owner: { user: row.user_id, team: row.team } }),
+    ...(row.tags === null ? {} : { tags: row.tags.split(',').slice(1, -1) }),
   }
 }

@@ -9,6 +9,7 @@ import { openSqliteFile } from '#platform/db/sqlite-file.ts'
 import { openJournal } from '#platform/journal/journal.ts'
 import { silentLogger } from '#platform/log/logger.ts'
 import { until } from '../../../test/env/until.ts'
+import { allUsage } from '../../../test/env/purse.ts'
 import { migrations } from '../migrations/index.ts'
 import { noFilter } from '../service/ledger.ts'
 import { createKyselyRequestStore } from './kysely-request-store.ts'
@@ -63,7 +64,8 @@ async function open() {
     threads,
     closed,
     database,
-    counted: async () => (await store.usage({ by: 'key', firstDay: null, lastDay: null }))[0]?.requests ?? 0,
+    counted: async () =>
+      (await store.usage({ by: 'key', firstDay: null, lastDay: null, ...allUsage }))[0]?.requests ?? 0,
     rows: async () => (await store.page({ ...noFilter, limit: 100_000, after: null })).records.length,
     async [Symbol.asyncDispose]() {
       await journal[Symbol.asyncDispose]()

@@ -3,7 +3,8 @@ import { databaseError } from '#platform/db/errors.ts'
 import type { SqliteFile } from '#platform/db/sqlite-file.ts'
 import type { JournalFold, Position } from '#platform/journal/contract.ts'
 import { addUp } from '../core/usage.ts'
-import { exampleRow, toRow, toUsageRow } from './request-row.ts'
+import { exampleRow, toRow } from './request-row.ts'
+import { addingTo, sumTables } from './sum-tables.ts'
 
 /**
  * The ledger's writing side on SQLite. Prepared statements, one run for each row: half of what many rows in one
@@ -19,7 +20,9 @@ export function createSqliteFold(database: SqliteFile): SqliteFold {
         database.run('begin immediate')
         try {
           const fresh = records.filter((record) => statements.request.run(...Object.values(toRow(record))).changes > 0)
-          for (const addition of addUp(fresh)) statements.usage.run(...Object.values(toUsageRow(addition)))
+          const additions = addUp(fresh)
+          for (const { rows, statement } of statements.sums)
+            for (const row of rows(additions)) statement.run(...Object.values(row))
           statements.setPosition.run(journal, upTo.segment, upTo.offset)
           database.run('commit')
         } catch (thrown) {
@@ -30,7 +33,8 @@ export function createSqliteFold(database: SqliteFile): SqliteFold {
       }),
     [Symbol.dispose]() {
       // A connection with open statements stays open, whatever `close` says, and keeps the write-ahead log with it.
-      for (const statement of Object.values(statements)) statement.finalize()
+      const { sums, ...others } = statements
+      for (const statement of [...sums.map((each) => each.statement), ...Object.values(others)]) statement.finalize()
       database.close()
     },
   }
@@ -43,10 +47,6 @@ type Value = string | number | null
 
 function prepare(database: SqliteFile) {
   const columns = Object.keys(exampleRow)
-  const sums = ['requests', 'prompt_tokens', 'completion_tokens', 'cached_tokens', 'failed'] as const
-  const adding = sums.map((name) => `${name} = request_usage.${name} + excluded.${name}`).join(', ')
-  const cost =
-    'coalesce(request_usage.cost_micros + excluded.cost_micros, request_usage.cost_micros, excluded.cost_micros)'
   return {
     position: database.prepare<PositionRow, [string]>(
       'select segment, segment_offset from request_position where journal = ?',
@@ -54,11 +54,13 @@ function prepare(database: SqliteFile) {
     request: database.prepare<unknown, Value[]>(
       `insert into request (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')}) on conflict do nothing`,
     ),
-    usage: database.prepare<unknown, Value[]>(
-      `insert into request_usage (${Object.keys(toUsageRow(exampleAddition)).join(', ')})
-       values (?, ?, ?, ?, ?, ?, ?, ?, ?)
-       on conflict (day, key, model) do update set ${adding}, cost_micros = ${cost}`,
-    ),
+    sums: sumTables.map((table) => ({
+      rows: table.rows,
+      statement: database.prepare<unknown, Value[]>(
+        `insert into ${table.name} (${table.columns.join(', ')}) values (${table.columns.map(() => '?').join(', ')})
+         on conflict (${table.place.join(', ')}) do update set ${addingTo(table)}`,
+      ),
+    })),
     setPosition: database.prepare<unknown, [string, string, number]>(
       `insert into request_position (journal, segment, segment_offset) values (?, ?, ?)
        on conflict (journal) do update set segment = excluded.segment, segment_offset = excluded.segment_offset`,
@@ -69,19 +71,6 @@ function prepare(database: SqliteFile) {
 interface PositionRow {
   readonly segment: string
   readonly segment_offset: number
-}
-
-/** For its members only. */
-const exampleAddition = {
-  day: '',
-  key: '',
-  model: '',
-  requests: 0,
-  promptTokens: 0,
-  completionTokens: 0,
-  cachedTokens: 0,
-  costMicros: null,
-  failed: 0,
 }
 
 function toPosition(row: PositionRow | null): Position | null {

@@ -21,14 +21,31 @@ export interface UpstreamPrices {
  */
 export function createPrices(upstreams: readonly UpstreamPrices[]): Prices {
   const byUpstream = new Map(upstreams.map(({ name, prices }) => [name, new Map(Object.entries(prices))]))
+  const priceOf = ({ upstream, model }: Place): Price | null => {
+    const prices = byUpstream.get(upstream)
+    return prices?.get(model) ?? prices?.get('*') ?? null
+  }
   return {
-    costMicros({ upstream, model }, usage) {
-      const prices = byUpstream.get(upstream)
-      const price = prices?.get(model) ?? prices?.get('*')
-      return price ? costOf(price, usage) : null
+    costMicros(target, usage) {
+      const price = priceOf(target)
+      return price === null ? null : costOf(price, usage)
+    },
+    boundMicros(target, { promptTokens, outputTokens }) {
+      // Whoever may pass any request on to an upstream may ask for its dearest model.
+      const candidates = target.model === '*' ? [...(byUpstream.get(target.upstream)?.values() ?? [])] : null
+      if (candidates === null) {
+        const price = priceOf(target)
+        return price === null ? 0 : boundOf(price, promptTokens, outputTokens)
+      }
+      return Math.max(0, ...candidates.map((price) => boundOf(price, promptTokens, outputTokens)))
     },
   }
 }
+
+type Place = Parameters<Prices['costMicros']>[0]
+
+const boundOf = ({ input, output, cached }: Price, promptTokens: number, outputTokens: number): number =>
+  Math.ceil(promptTokens * Math.max(input, cached ?? 0) + outputTokens * output)
 
 function costOf(price: Price, usage: Usage): number | null {
   const prompt = usage.promptTokens

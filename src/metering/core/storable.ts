@@ -1,5 +1,5 @@
 import { modelName } from '#kernel/ids.ts'
-import type { Attempt, RequestRecord, RequestTrace, Usage } from '#kernel/words.ts'
+import type { Attempt, Charge, RequestRecord, RequestTrace, Usage } from '#kernel/words.ts'
 
 /** Names and reasons longer than this are cut: a caller chooses them, a ledger keeps them for years. */
 const maxTextLength = 500
@@ -21,6 +21,7 @@ export function storable(record: RequestRecord): RequestRecord {
     isText(reason) &&
     isUsage(usage) &&
     believable(costMicros) === costMicros &&
+    isCharge(record.charge) &&
     isTrace(record.trace)
   if (isGood) return record
   return {
@@ -34,9 +35,22 @@ export function storable(record: RequestRecord): RequestRecord {
       cachedTokens: believable(usage.cachedTokens),
     },
     costMicros: believable(costMicros),
+    ...(record.charge === undefined ? {} : { charge: mendedCharge(record.charge) }),
     ...(record.trace === undefined ? {} : { trace: mended(record.trace) }),
   }
 }
+
+function isCharge(charge: Charge | undefined): boolean {
+  return charge === undefined || (isAmount(charge.tokens) && isAmount(charge.micros) && charge.models.every(isText))
+}
+
+const isAmount = (count: number): boolean => believable(count) === count
+
+function mendedCharge({ tokens, micros, models }: Charge): Charge {
+  return { tokens: amountOf(tokens), micros: amountOf(micros), models: models.map(cut) }
+}
+
+const amountOf = (count: number): number => Math.min(maxCount, Math.max(0, Math.ceil(count) || 0))
 
 function isText(text: string | null): boolean {
   return text === null || (text.length <= maxTextLength && !text.includes('\0'))

@@ -1,5 +1,5 @@
 import type { EpochMs } from '#kernel/time.ts'
-import type { RequestRecord } from '#kernel/words.ts'
+import type { Charge, RequestRecord, SubjectKind } from '#kernel/words.ts'
 
 export interface UsageSums {
   readonly requests: number
@@ -11,16 +11,44 @@ export interface UsageSums {
   readonly failed: number
 }
 
-/** The sums of one group: a key, a model or a day. */
+/** The sums of one group. The name is empty for what has none: nobody's, or nobody asked. */
 export interface UsageGroup extends UsageSums {
   readonly name: string
 }
 
-/** What one batch adds to the sums of a day, a key and a model. */
-export interface UsageAddition extends UsageSums {
+/** Whose usage it is. */
+export interface UsagePlace {
   readonly day: string
   readonly key: string
+  readonly user: string
+  readonly team: string
   readonly model: string
+  /** Who was asked. */
+  readonly upstream: string
+}
+
+/** What one batch adds to the sums of a place. */
+export interface UsageAddition extends UsageSums, UsagePlace {}
+
+/** The same for a tag; a request with several counts in each. */
+export interface TagAddition extends UsageAddition {
+  readonly tag: string
+}
+
+/** What limits and budgets of one subject are charged with on one day. */
+export interface ChargeAddition {
+  readonly kind: SubjectKind
+  readonly id: string
+  readonly day: string
+  readonly requests: number
+  readonly tokens: number
+  readonly micros: number
+}
+
+export interface Additions {
+  readonly usage: readonly UsageAddition[]
+  readonly tags: readonly TagAddition[]
+  readonly charges: readonly ChargeAddition[]
 }
 
 /** In UTC, for example `2026-01-31`. */
@@ -29,11 +57,13 @@ export function dayOf(at: EpochMs): string {
 }
 
 /**
- * Sums of a batch by day, key and model, in that order: two processes that add to the same rows take their locks in the
- * same order.
+ * Sums of a batch, each in the order of its place: two processes that add to the same rows take their locks in the same
+ * order.
  */
-export function addUp(records: readonly RequestRecord[]): readonly UsageAddition[] {
-  const additions = new Map<string, Sums>()
+export function addUp(records: readonly RequestRecord[]): Additions {
+  const usage = new Map<string, Sums<UsageAddition>>()
+  const tags = new Map<string, Sums<TagAddition>>()
+  const charges = new Map<string, Sums<ChargeAddition>>()
   let day = ''
   let dayNumber = NaN
   for (const record of records) {
@@ -42,17 +72,54 @@ export function addUp(records: readonly RequestRecord[]): readonly UsageAddition
       day = dayOf(record.at)
       dayNumber = Math.floor(record.at / dayMs)
     }
-    // No part but the last can hold a space.
-    const name = `${day} ${record.key} ${record.model}`
-    let sums = additions.get(name)
-    if (sums === undefined) additions.set(name, (sums = { day, key: record.key, model: record.model, ...nothing }))
-    add(sums, record)
+    const { key, model, owner, charge } = record
+    const [user, team, upstream] = [owner?.user ?? '', owner?.team ?? '', record.upstream ?? '']
+    const place: UsagePlace = { day, key, user, team, model, upstream }
+    // A name may hold any sign but a zero.
+    const name = [day, key, user, team, upstream, model].join('\0')
+    add(
+      groupOf(usage, name, () => ({ ...place, ...nothing })),
+      record,
+    )
+    for (const tag of record.tags ?? []) {
+      add(
+        groupOf(tags, `${tag}\0${name}`, () => ({ ...place, ...nothing, tag })),
+        record,
+      )
+    }
+    if (charge === undefined) continue
+    for (const [kind, id] of subjectsOf(record, charge)) {
+      const sums = groupOf(charges, `${kind}\0${id}\0${day}`, () => ({ kind, id, day, ...noCharge }))
+      sums.requests++
+      sums.tokens += charge.tokens
+      sums.micros += charge.micros
+    }
   }
-  return [...additions].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sums]) => sums)
+  return { usage: inOrder(usage), tags: inOrder(tags), charges: inOrder(charges) }
 }
 
-type Sums = { -readonly [Member in keyof UsageAddition]: UsageAddition[Member] }
+type Sums<T> = { -readonly [Member in keyof T]: T[Member] }
 
+function groupOf<T>(groups: Map<string, T>, name: string, make: () => T): T {
+  let group = groups.get(name)
+  if (group === undefined) groups.set(name, (group = make()))
+  return group
+}
+
+const inOrder = <T>(groups: ReadonlyMap<string, T>): readonly T[] =>
+  [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sums]) => sums)
+
+/** Everybody whom a request touches, as the purse has it. */
+function subjectsOf({ key, owner, tags }: RequestRecord, { models }: Charge): (readonly [SubjectKind, string])[] {
+  const subjects: (readonly [SubjectKind, string])[] = [['key', key]]
+  if (owner !== undefined && owner.user !== null) subjects.push(['user', owner.user])
+  if (owner !== undefined && owner.team !== null) subjects.push(['team', owner.team])
+  for (const tag of tags ?? []) subjects.push(['tag', tag])
+  for (const model of models) subjects.push(['model', model])
+  return subjects
+}
+
+const noCharge = { requests: 0, tokens: 0, micros: 0 }
 const dayMs = 86_400_000
 const nothing: UsageSums = {
   requests: 0,
@@ -64,7 +131,7 @@ const nothing: UsageSums = {
 }
 
 /** In place: this runs for every request. */
-function add(sums: Sums, { usage, costMicros, outcome }: RequestRecord): void {
+function add(sums: Sums<UsageSums>, { usage, costMicros, outcome }: RequestRecord): void {
   sums.requests++
   sums.promptTokens += usage.promptTokens ?? 0
   sums.completionTokens += usage.completionTokens ?? 0

@@ -1,13 +1,14 @@
 import type { MonoMs } from '#kernel/time.ts'
 
-export const slotMs = 1000
 const slotCount = 60
-const windowMs = slotMs * slotCount
+export const secondMs = 1000
+export const minuteMs = 60_000
 
 /**
- * Amounts of the last minute, in sixty slots of a second: a sliding window. Not a token bucket: that one admits a
- * full minute's amount at once and again what trickles in during that minute, up to twice what "per minute" says.
- * A slot leaves 60 s after it began: an amount counts for 59 to 60 s. Memory is fixed, every method is O(60) at worst.
+ * Amounts of the last minute (or hour), in sixty slots of a second (a minute): a sliding window. Not a token bucket:
+ * that one admits a full minute's amount at once and again what trickles in during that minute, up to twice what "per
+ * minute" says. A slot leaves 60 slots after it began: an amount counts for 59 to 60 of them. Memory is fixed, every
+ * method is O(60) at worst.
  */
 export interface Window {
   total(now: MonoMs): number
@@ -21,15 +22,21 @@ export interface Window {
   emptyInMs(now: MonoMs): number
 }
 
-export function createWindow(): Window {
-  return new SlotWindow()
+/** Sixty slots of `slotMs`. */
+export function createWindow(slotMs: number = secondMs): Window {
+  return new SlotWindow(slotMs)
 }
 
 class SlotWindow implements Window {
+  readonly #slotMs: number
   readonly #slots = new Float64Array(slotCount)
   #total = 0
   /** The slot of the latest call; slots up to `#latest - 60` have left. */
   #latest = 0
+
+  constructor(slotMs: number) {
+    this.#slotMs = slotMs
+  }
 
   total(now: MonoMs): number {
     this.#advance(now)
@@ -53,25 +60,29 @@ class SlotWindow implements Window {
     if (excess <= 0) return 0
     for (let slot = this.#latest - slotCount + 1; slot <= this.#latest; slot++) {
       excess -= this.#at(slot)
-      if (excess <= 0) return Math.ceil(slot * slotMs + windowMs - now)
+      if (excess <= 0) return this.#leavesIn(slot, now)
     }
-    return windowMs
+    return this.#slotMs * slotCount
   }
 
   emptyInMs(now: MonoMs): number {
     this.#advance(now)
     for (let slot = this.#latest; slot > this.#latest - slotCount; slot--) {
-      if (this.#at(slot) > 0) return Math.ceil(slot * slotMs + windowMs - now)
+      if (this.#at(slot) > 0) return this.#leavesIn(slot, now)
     }
     return 0
   }
 
   #advance(now: MonoMs): void {
-    const current = Math.floor(now / slotMs)
+    const current = Math.floor(now / this.#slotMs)
     if (current <= this.#latest) return
     const from = Math.max(this.#latest + 1, current - slotCount + 1)
     for (let slot = from; slot <= current; slot++) this.#add(slot, -this.#at(slot))
     this.#latest = current
+  }
+
+  #leavesIn(slot: number, now: MonoMs): number {
+    return Math.ceil((slot + slotCount) * this.#slotMs - now)
   }
 
   #at(slot: number): number {

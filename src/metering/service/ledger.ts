@@ -45,6 +45,9 @@ export const noFilter: Filter & Span = {
   outcome: null,
   status: null,
   text: null,
+  user: null,
+  team: null,
+  tag: null,
   since: null,
   until: null,
 }
@@ -75,6 +78,11 @@ export class RequestLedger implements Ledger {
     const row = storable(record)
     this.#parts.journal.append(row)
     this.#parts.announce({ type: 'request.finished', data: new FinishedRequest(row) })
+  }
+
+  /** Waits a moment until all that was appended is in the database; false: it is not. */
+  flush(): Promise<boolean> {
+    return this.#parts.folding.flush(flushWithinMs)
   }
 
   /**

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { nearestNames } from '#kernel/nearest.ts'
-import { priorities, scopes } from '#kernel/words.ts'
+import { budgetPeriods, priorities, scopes } from '#kernel/words.ts'
 
 /** Shapes of `/api/keys`, `/api/sessions`, `/api/tickets` and `/api/audit`. Times are ISO 8601 texts. */
 
@@ -35,13 +35,43 @@ const priority = z
   .nullable()
   .describe('`batch`: its requests wait until nothing interactive does. null = interactive.')
 
-const keyLimits = z.object({
+const calendar = (what: string) => limit.describe(`${what} of the calendar (UTC).`)
+
+/** What can be counted; each may be null = no limit. */
+const countedLimits = {
   requestsPerMinute: limit,
+  requestsPerHour: limit,
+  requestsPerDay: calendar('A day'),
+  requestsPerMonth: calendar('A month'),
   tokensPerMinute: limit,
+  tokensPerHour: limit,
+  tokensPerDay: calendar('A day'),
+  tokensPerMonth: calendar('A month'),
   concurrency: limit,
-  weight,
-  priority,
-})
+}
+
+const keyLimits = z.object({ ...countedLimits, weight, priority })
+export const countedLimitsView = z.object(countedLimits)
+export type CountedLimitsWire = z.infer<typeof countedLimitsView>
+export const wantedLimits = z.strictObject(countedLimits).partial()
+
+/** Whole cents are not asked for: a millionth of a dollar is the smallest that is counted. */
+const mostDollars = 1_000_000
+const isDollars = (issue: { readonly input?: unknown }) =>
+  `must be dollars above 0 and up to ${mostDollars}; it is ${show(issue.input)}`
+export const budget = z
+  .strictObject({
+    usd: z
+      .number({ error: isDollars })
+      .min(0.000001, { error: isDollars })
+      .max(mostDollars, { error: isDollars })
+      .describe('Dollars in each period.'),
+    period: z
+      .enum(budgetPeriods, { error: (issue) => `must be ${budgetPeriods.join(', ')}; it is ${show(issue.input)}` })
+      .describe('A day, week (from Monday on) or month of the calendar (UTC), or `total`, which never begins anew.'),
+  })
+  .describe('What its requests may cost.')
+export type BudgetWire = z.infer<typeof budget>
 
 export const keyView = z.object({
   id: z.string(),
@@ -49,6 +79,7 @@ export const keyView = z.object({
   scopes: z.array(z.enum(scopes)),
   models: z.array(z.string()).nullable(),
   limits: keyLimits,
+  budget: budget.nullable(),
   createdAt: z.string(),
   expiresAt: z.string().nullable(),
   revokedAt: z.string().nullable(),
@@ -93,14 +124,10 @@ export const newKey = z.strictObject({
     })
     .nullish(),
   limits: z
-    .strictObject({
-      requestsPerMinute: limit.optional(),
-      tokensPerMinute: limit.optional(),
-      concurrency: limit.optional(),
-      weight: weight.optional(),
-      priority: priority.optional(),
-    })
+    .strictObject({ ...countedLimits, weight, priority })
+    .partial()
     .optional(),
+  budget: budget.nullish(),
 })
 
 export const keyRotation = z.strictObject({

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import type { RequestRecord } from '#kernel/words.ts'
+import { subjectKinds } from '#kernel/words.ts'
+import { budget, countedLimitsView, wantedLimits } from './auth.ts'
 
 /** Shapes of `/api/requests` and `/api/usage`. Times are ISO 8601 texts; null = unknown, never 0. */
 
@@ -11,6 +13,9 @@ export const requestView = z.object({
   id: z.string().describe("The answer's x-request-id."),
   at: z.iso.datetime(),
   key: z.string(),
+  user: z.string().nullable().describe('Whom the key belonged to; null = nobody.'),
+  team: z.string().nullable(),
+  tags: z.array(z.string()).describe('What the caller wrote on it.'),
   endpoint: z.string(),
   model: z.string().describe('The name the caller wrote.'),
   upstream: z.string().nullable().describe('Who answered: an upstream, or `local`; null when nobody was asked.'),
@@ -34,6 +39,9 @@ export function toRequestView(record: RequestRecord): RequestView {
     id: record.id,
     at: new Date(record.at).toISOString(),
     key: record.key,
+    user: record.owner?.user ?? null,
+    team: record.owner?.team ?? null,
+    tags: [...(record.tags ?? [])],
     endpoint: record.endpoint,
     model: record.model,
     upstream: record.upstream,
@@ -120,6 +128,9 @@ export const requestQuery = z.object({
     .max(maxRequestRows, { error: `must be at most ${maxRequestRows}; use cursor for what comes after` })
     .default(100),
   key: z.string().max(100).optional().describe('Public id of a key.'),
+  user: z.string().max(200).optional().describe('Whom the key belongs to.'),
+  team: z.string().max(200).optional(),
+  tag: z.string().max(64).optional().describe('What the caller wrote on it.'),
   model: z.string().max(500).optional().describe('The name the caller wrote.'),
   upstream: z.string().max(100).optional().describe('Who answered: an upstream’s name, or `local`.'),
   outcome: z
@@ -149,21 +160,37 @@ export const requestPage = z.object({
 })
 export type RequestPage = z.infer<typeof requestPage>
 
-export const usageGroupings = ['key', 'model', 'day'] as const
+export const usageGroupings = ['key', 'user', 'team', 'model', 'upstream', 'tag', 'day'] as const
 export type UsageGrouping = (typeof usageGroupings)[number]
 
 export const usageQuery = z.object({
-  by: z.enum(usageGroupings, {
-    error: (issue) =>
-      `must be one of ${usageGroupings.join(', ')}; it is ${JSON.stringify(issue.input)?.slice(0, 40) ?? 'missing'}`,
-  }),
+  by: z
+    .enum(usageGroupings, {
+      error: (issue) =>
+        `must be one of ${usageGroupings.join(', ')}; it is ${JSON.stringify(issue.input)?.slice(0, 40) ?? 'missing'}`,
+    })
+    .describe('A request with several tags counts in each of them.'),
+  key: z.string().max(100).optional().describe('Only of this key, by its public id.'),
+  user: z.string().max(200).optional(),
+  team: z.string().max(200).optional(),
+  model: z.string().max(500).optional().describe('The name the caller wrote.'),
+  upstream: z.string().max(100).optional().describe('Who was asked: an upstream’s name, or `local`.'),
+  tag: z.string().max(64).optional(),
   since: moment.optional().describe('Whole days (UTC), beginning with that of this time.'),
   until: moment.optional().describe('Whole days (UTC) that begin before this time.'),
 })
+export type UsageQuery = z.infer<typeof usageQuery>
 
+const group = z.string().nullable().optional()
+
+/** The member that `by` names tells whose sums these are; null = nobody's. */
 export const usageRow = z.object({
   key: z.string().optional(),
+  user: group,
+  team: group,
   model: z.string().optional(),
+  upstream: group.describe('Who was asked; null = nobody, or before this was written down.'),
+  tag: z.string().optional(),
   day: z.string().optional().describe('In UTC, for example 2026-01-31.'),
   requests: z.number().int(),
   promptTokens: z.number().int().describe('The sum of what upstreams told.'),
@@ -175,3 +202,41 @@ export const usageRow = z.object({
 export const usageReport = z.object({ data: z.array(usageRow) })
 export type UsageRow = z.infer<typeof usageRow>
 export type UsageReport = z.infer<typeof usageReport>
+
+/** Whom limits and a budget can be set for, beside keys, which have their own. */
+export const allowanceKinds = ['user', 'team', 'tag', 'model'] as const
+export type AllowanceKind = (typeof allowanceKinds)[number]
+
+export const allowancePath = z.object({
+  kind: z.enum(allowanceKinds, {
+    error: (issue) => `must be one of ${allowanceKinds.join(', ')}; it is ${shown(issue.input)}`,
+  }),
+  id: z
+    .string()
+    .min(1)
+    .max(500, { error: 'is longer than any name' })
+    .regex(/^[^\p{Cc}]*$/u, { error: 'holds control characters' }),
+})
+
+export const newAllowance = z.strictObject({
+  limits: wantedLimits.optional().describe('What is not said is not limited.'),
+  budget: budget.nullish(),
+})
+
+/** How a budget stands. */
+export const budgetState = z.object({
+  spentUsd: z.number().describe('In the running period.'),
+  heldUsd: z.number().describe('What requests under way may use at most, beside it.'),
+  endsAt: z.string().nullable().describe('When the next period begins; null = never.'),
+})
+
+export const allowanceView = z.object({
+  kind: z.enum(subjectKinds).describe('Keys have their limits in `/api/keys`; their budgets are listed here too.'),
+  id: z.string(),
+  name: z.string().nullable().describe('What a key is called.'),
+  limits: countedLimitsView,
+  budget: budget.nullable(),
+  state: budgetState.nullable().describe('null: there is no budget.'),
+})
+export type AllowanceView = z.infer<typeof allowanceView>
+export const allowanceList = z.object({ data: z.array(allowanceView) })

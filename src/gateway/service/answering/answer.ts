@@ -1,21 +1,24 @@
 import { modelName } from '#kernel/ids.ts'
 import type { Exchange } from '#passage/exchange.ts'
+import { tagsOfBody } from '#passage/tags.ts'
 import { readBody } from '#platform/http/body.ts'
 import { toAppError } from '#platform/http/errors.ts'
 import type { Connection } from '#platform/http/route.ts'
 import type { Json } from '#protocol/conversation/conversation.ts'
 import { unknownUsage } from '#protocol/openai/usage.ts'
+import { candidatesOf, namesOf, outputBoundOf, promptBoundOf, usualBoundOf } from '../../core/bounds.ts'
+import type { Route } from '../../core/choose.ts'
 import { tokensOfBytes } from '../../core/prompt-tokens.ts'
 import { clientGone } from '../../errors.ts'
 import type { AnswerPorts } from '../asking/answer-ports.ts'
 import { endingOf, fail, testify } from '../asking/endings.ts'
-import { routeOf } from '../asking/route-of.ts'
+import { freeOf, routeOf } from '../asking/route-of.ts'
 import { witnessOf, type Witness } from '../asking/witness.ts'
 import { answerStream } from './answer-stream.ts'
 import { answerWhole } from './answer-whole.ts'
 import type { Call } from './call.ts'
 import type { Entered, EnteringRequest } from '../responses/kept-responses.ts'
-import type { Lane } from './lanes.ts'
+import type { Lane, LaneAsk } from './lanes.ts'
 import { cacheHeaders, type Looked } from './response-cache.ts'
 
 /** The data plane: one request from its head to its last byte. */
@@ -36,6 +39,7 @@ export async function answer(ports: AnswerPorts, lane: Lane, request: Request, a
     const read = lane.read(bytes)
     exchange.model = modelName(read.model)
     exchange.isStream = read.isStream
+    exchange.tags = tagsOfBody(read.body['metadata'], exchange.tags)
     const entered = await enter(ports, lane, { exchange, request, ask: read, at })
     if (entered.kind === 'queued') return answerQueued(exchange, entered.response)
     const { ask, keeping } = entered
@@ -52,10 +56,11 @@ export async function answer(ports: AnswerPorts, lane: Lane, request: Request, a
     witness = witnessOf({ bodies: ports.bodies, exchange, looked, headers, request: bytes })
     // 5. What it may take.
     const promptTokens = tokensOfBytes(ask.bytes.length)
-    exchange.reserve(promptTokens + (ask.maxTokens ?? 0) * ask.choices)
+    const longest = reserve(exchange, lane, route, ask)
     // 6. A place, the way out, the answer; 7. the row: see open-target.ts, stream-relay.ts.
     const { signal } = request
-    const call: Call = { ports, exchange, lane, route, ask, keeping, promptTokens, request, signal, limits, witness }
+    const facts = { ports, exchange, lane, route, ask, keeping, promptTokens, longest }
+    const call: Call = { ...facts, request, signal, limits, witness }
     return ask.isStream ? await answerStream(call) : await answerWhole(call)
   } catch (thrown) {
     const error = endingOf(toAppError(thrown), ports, { exchange, signal: request.signal })
@@ -68,6 +73,22 @@ export async function answer(ports: AnswerPorts, lane: Lane, request: Request, a
 /** What is kept has an id of its own each time. */
 const notCached = { kind: 'off' } as const
 
+/**
+ * Takes the most that it may use. A number: so long may each of its answers be, which the target must be told, because
+ * somebody's tokens or dollars are limited and the caller says nothing of it.
+ */
+function reserve(exchange: Exchange, lane: Lane, route: Route, ask: LaneAsk): number | null {
+  const usual = usualBoundOf(route)
+  const isAnswered = lane.passing !== 'embeddings' && lane.passing !== 'rerank'
+  const isBounded = exchange.reserve({
+    promptTokens: promptBoundOf(ask),
+    outputTokens: isAnswered ? outputBoundOf(ask.body, { ...ask, usual }) : 0,
+    targets: candidatesOf(route),
+    models: namesOf(route),
+  })
+  return isBounded && isAnswered && ask.maxTokens === null ? usual : null
+}
+
 /** What a request of the Responses API rests on, and whether anybody waits for it. */
 async function enter(
   ports: AnswerPorts,
@@ -78,8 +99,7 @@ async function enter(
   if (lane.api !== 'responses' || ports.kept === null) return { kind: 'asked', ask, keeping: null }
   if (ask.body['background'] === true) {
     // What it may not do, or has no room for, is told now; what is taken here goes back before its own run takes it.
-    await routeOf(ports, exchange)
-    exchange.reserve(0)
+    exchange.reserve(freeOf(await routeOf(ports, exchange)))
   }
   const nobodys = { from: at.from, isLocalSocket: at.isLocalSocket, setIdleTimeout: () => {} }
   const run = (again: Request): Promise<Response> => answer(ports, lane, again, nobodys)

@@ -3,6 +3,7 @@ import { newWireId } from '#platform/crypto/ids.ts'
 import { chance } from '#platform/crypto/random.ts'
 import type { Conversation } from '#protocol/conversation/conversation.ts'
 import type { AnswerFacts } from '#protocol/conversation/dialect.ts'
+import { longestOf } from '../../core/bounds.ts'
 import type { Route, Target } from '../../core/choose.ts'
 import { createItinerary } from '../../core/routing.ts'
 import type { Question } from '../../core/itinerary.ts'
@@ -28,6 +29,8 @@ export interface Call {
   /** What becomes of the answer beside reaching the caller; null = nothing. */
   readonly keeping: Keeping | null
   readonly promptTokens: number
+  /** So long may each answer be where the caller says nothing of it; null = as long as it likes. */
+  readonly longest: number | null
   readonly request: Request
   readonly signal: AbortSignal
   readonly limits: AnswerLimits
@@ -44,7 +47,7 @@ export function openFor<Taken>(
   ) => Promise<Received<Taken>>,
   onWait?: (waiting: Waiting | null) => void,
 ): Promise<Opened<Taken>> {
-  const { ports, exchange, lane, route, ask, keeping, signal, limits } = call
+  const { ports, exchange, lane, route, ask, keeping, longest, signal, limits } = call
   let handling: Handling | null = null
   return openTarget(ports, exchange, route, {
     itinerary: createItinerary(route, questionOf(call), ports.vitals, chance),
@@ -58,6 +61,7 @@ export function openFor<Taken>(
         lane,
         ask,
         keeping,
+        longest: longest === null ? null : Math.min(longest, longestOf(target) ?? longest),
         target,
         facts: () => factsOf(call),
         forwarded: forwardedTo(target, call),

@@ -14,7 +14,7 @@ import { clientGone } from '../../errors.ts'
 import type { Permit } from '../../ports.ts'
 import type { AnswerPorts } from '../asking/answer-ports.ts'
 import { endingOf, fail } from '../asking/endings.ts'
-import { routeOf } from '../asking/route-of.ts'
+import { freeOf, routeOf } from '../asking/route-of.ts'
 import { forwardedTo } from './forwarded.ts'
 import { messagesLane, type LaneAsk } from './lanes.ts'
 import { authorized, destinationOf, headerText } from '../asking/addressing.ts'
@@ -72,7 +72,7 @@ export async function countTokens(counter: Counter, request: Request, at: Connec
     const ask = messagesLane.read(bytes)
     exchange.model = modelName(ask.model)
     const route = await routeOf(ports, exchange)
-    exchange.reserve(0)
+    exchange.reserve(freeOf(route))
     const counted = await countAt(counter, { ask, request, exchange, targets: route.targets.slice(0, mostAsked) })
     if (request.signal.aborted) throw clientGone()
     return 'tokens' in counted ? tell(exchange, counted) : pass(exchange, counted)

@@ -37,7 +37,7 @@ function asked(locality: Locality | null, baseUrl: string): Json {
   const lane = ollamaLanes['ollama/chat']
   const target = targetOf(locality, baseUrl)
   const ask = lane.read(new TextEncoder().encode(JSON.stringify(body)))
-  const handling = handlingOf({ lane, ask, target, facts, keeping: null, forwarded: {} })
+  const handling = handlingOf({ lane, ask, target, facts, keeping: null, longest: null, forwarded: {} })
   const outbound = handling.outbound({ baseUrl, token: null, release: () => {} })
   return JSON.parse(new TextDecoder().decode(outbound.body as Uint8Array)) as Json
 }
@@ -63,6 +63,6 @@ test.each([
 ] as const)('what an upstream of %j says to a request for vectors passes as it is: %p', (apis, passes) => {
   const ask = embeddingLane.read(new TextEncoder().encode('{"model":"m","input":"x"}'))
   const target = targetOf('lan', 'http://10.0.0.5/v1', apis)
-  const handling = handlingOf({ lane: embeddingLane, ask, target, facts, keeping: null, forwarded: {} })
+  const handling = handlingOf({ lane: embeddingLane, ask, target, facts, keeping: null, longest: null, forwarded: {} })
   expect(handling.passesRefusals).toBe(passes)
 })

@@ -10,6 +10,7 @@ import { SameStream } from '#protocol/conversation/same-stream.ts'
 import { TranslatedStream } from '#protocol/conversation/translated-stream.ts'
 import { spliceMembers } from '#protocol/json/bytes.ts'
 import { parsedObject } from '#protocol/json/members.ts'
+import { boundName } from '#protocol/openai/chat/write-request.ts'
 import { chatUpstream, vendorChatUpstream } from '#protocol/openai/chat/upstream.ts'
 import { responsesCaller } from '#protocol/openai/responses/caller.ts'
 import { asHouse, KeptStream } from '#protocol/openai/responses/kept-stream.ts'
@@ -51,6 +52,8 @@ export interface HandlingOptions {
   readonly lane: Lane
   readonly ask: LaneAsk
   readonly keeping: Keeping | null
+  /** The answer must not be longer, and the caller does not say so; null = as long as it likes. */
+  readonly longest: number | null
   readonly target: Target
   readonly facts: () => AnswerFacts
   /** Headers that go along beside those of the target. */
@@ -88,6 +91,7 @@ function same(options: HandlingOptions): Handling {
       if (target.model !== ask.model || ask.isModelRepeated) edits['model'] = JSON.stringify(target.model)
       if (lane.passing !== null && ask.isStream) askForUsage(options, edits)
       mendThoughts(options, edits)
+      bindLength(options, edits)
       const isChanged = Object.keys(edits).length > 0
       const body = isChanged ? spliceMembers(ask.bytes, edits) : ask.bytes
       return post(options, permit, { path: lane.path, body })
@@ -120,7 +124,8 @@ function translated(options: HandlingOptions, dialect: UpstreamDialect): Handlin
   return {
     passesRefusals: false,
     outbound(permit) {
-      const conversation = ask.conversation()
+      const asked = ask.conversation()
+      const conversation = options.longest === null ? asked : { ...asked, maxTokens: options.longest }
       if (conversation.untranslatable !== undefined) throw conversation.untranslatable
       const written = dialect.writeRequest(conversation, target.model)
       const request = target.refusesStreamOptions === true ? withoutStreamOptions(written) : written
@@ -165,6 +170,19 @@ function mendThoughts({ lane, ask, target }: HandlingOptions, edits: Record<stri
   } else if (lane.api === 'responses') {
     const input = mendedInput(ask.body['input'], isVendor(target))
     if (input !== null) edits['input'] = JSON.stringify(input)
+  }
+}
+
+/** Where the caller writes a bound that is none (`null`, `-1`), it is that member which gets one. */
+function bindLength({ lane, ask, longest, target }: HandlingOptions, edits: Record<string, string>): void {
+  if (longest === null) return
+  const bound = String(longest)
+  if (lane.api === 'responses') edits['max_output_tokens'] = bound
+  else if (lane.passing === 'completions') edits['max_tokens'] = bound
+  else if (lane.passing === 'chat/completions') {
+    const written = ['max_completion_tokens', 'max_tokens'].filter((name) => name in ask.body)
+    const names = written.length > 0 ? written : [boundName(target.model, isVendor(target) ? 'vendor' : 'engine')]
+    for (const name of names) edits[name] = bound
   }
 }
 

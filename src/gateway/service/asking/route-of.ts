@@ -1,4 +1,5 @@
-import type { Exchange } from '#passage/exchange.ts'
+import type { Estimate, Exchange } from '#passage/exchange.ts'
+import { namesOf } from '../../core/bounds.ts'
 import { choose, type Route } from '../../core/choose.ts'
 import { modelNotAllowed, unknownModel } from '../../errors.ts'
 import type { AnswerPorts } from './answer-ports.ts'
@@ -11,3 +12,11 @@ export async function routeOf(ports: AnswerPorts, { model, caller }: Exchange): 
   if (choice.kind === 'route') return choice.route
   throw choice.kind === 'not_allowed' ? modelNotAllowed(model) : unknownModel(model, choice.nearest)
 }
+
+/** What takes a request and nothing else. */
+export const freeOf = (route: Route): Estimate => ({
+  promptTokens: 0,
+  outputTokens: 0,
+  targets: [],
+  models: namesOf(route),
+})

@@ -1,9 +1,10 @@
 import { modelName } from '#kernel/ids.ts'
-import type { Exchange } from '#passage/exchange.ts'
+import type { Estimate, Exchange } from '#passage/exchange.ts'
 import { toAppError } from '#platform/http/errors.ts'
 import type { Connection } from '#platform/http/route.ts'
 import type { PlainEndpoint } from '#protocol/openai/plain.ts'
-import { tokensOfBytes } from '../../core/prompt-tokens.ts'
+import { candidatesOf, namesOf, usualOutputTokens } from '../../core/bounds.ts'
+import type { Route } from '../../core/choose.ts'
 import { clientGone } from '../../errors.ts'
 import { endingOf, fail, refuse, testify } from '../asking/endings.ts'
 import { routeOf } from '../asking/route-of.ts'
@@ -12,7 +13,7 @@ import { nameOf } from '../asking/addressing.ts'
 import type { Opened } from '../asking/open-target.ts'
 import { openPass, type PassTaken } from './pass-open.ts'
 import type { PassPorts } from './pass-ports.ts'
-import { readPassAsk } from './pass-request.ts'
+import { readPassAsk, type PassAsk } from './pass-request.ts'
 import { streamHeaders } from '../relaying/stream-headers.ts'
 import { PassStream } from '../relaying/pass-stream.ts'
 import { witnessOf, type Witness } from '../asking/witness.ts'
@@ -44,7 +45,7 @@ export async function passThrough(
     const { headers } = request
     if (ask.kept !== null) witness = witnessOf({ bodies, exchange, looked: notCached, headers, request: ask.kept })
     // 4. What it may take.
-    exchange.reserve(tokensOfBytes(ask.textBytes))
+    exchange.reserve(estimateOf(route, ask))
     // 5. A place, the way out, as much of the answer as shows that it is one.
     const opened = await openPass({ ports, exchange, endpoint, route, ask, request })
     if (!opened.ok) return refuse(exchange, opened, witness)
@@ -62,6 +63,13 @@ export async function passThrough(
     if (witness !== null) testify(witness, failed.clone() as Response)
     return failed
   }
+}
+
+/** Few of these endpoints have answers that are counted in tokens; those that do have a price. */
+function estimateOf(route: Route, { textBytes: promptTokens }: PassAsk): Estimate {
+  const targets = candidatesOf(route)
+  const outputTokens = targets.some(({ costPerMillion }) => costPerMillion !== null) ? usualOutputTokens : 0
+  return { promptTokens, outputTokens, targets, models: namesOf(route) }
 }
 
 /** Answers of these endpoints are not given again. */

@@ -14,7 +14,8 @@ import {
 } from '#protocol/openai/realtime.ts'
 import type { ModelRule } from '#protocol/openai/realtime.ts'
 import { unknownUsage } from '#protocol/openai/usage.ts'
-import { modelNotAllowed, sessionOver, upstreamFailed } from '../../errors.ts'
+import { usualOutputTokens } from '../../core/bounds.ts'
+import { budgetSpent, modelNotAllowed, sessionOver, upstreamFailed } from '../../errors.ts'
 import type { Interruptions } from '../asking/interruptions.ts'
 import type { StreamWatchman, Watchable } from '../relaying/stream-watchman.ts'
 
@@ -32,8 +33,12 @@ export interface SessionOptions {
   readonly stalledReaderMs: number
 }
 
+/** What one answer of a session may use: it is reserved before the session, and again after each answer. */
+export const oneTurn = { promptTokens: usualOutputTokens, outputTokens: usualOutputTokens } as const
+
 /** Codes of our own, beside the standard ones; in the range that is left to programs. */
-const closeCodes: Readonly<Record<string, number>> = { key_revoked: 4001, session_idle: 4008, session_too_long: 4008 }
+const timeCodes = { session_idle: 4008, session_too_long: 4008 }
+const closeCodes: Readonly<Record<string, number>> = { key_revoked: 4001, insufficient_quota: 4029, ...timeCodes }
 const goingAway = 1001
 const internalError = 1011
 /** How long the other side has to answer a close. */
@@ -49,8 +54,9 @@ const decoder = new TextDecoder()
  * 1. one side closes → complete (incomplete where an upstream closes with an error), the code goes to the other one;
  * 2. the upstream breaks off → incomplete, the client gets an error event and 1011;
  * 3. the client breaks off or takes nothing any more → aborted, and the upstream is closed;
- * 4. the key is revoked (4001), nothing is said (4008), it lasts too long (4008), or the house closes (1001): an error
- *    event comes first.
+ * 4. the key is revoked (4001), a budget is spent (4029), nothing is said (4008), it lasts too long (4008), or the
+ * house
+ *    closes (1001): an error event comes first.
  */
 export class RealtimeSession implements Watchable {
   readonly #options: SessionOptions
@@ -130,7 +136,7 @@ export class RealtimeSession implements Watchable {
     this.#lastMoveAt = clock.mono()
     if (typeof data === 'string') {
       const usage = readRealtimeUsage(data)
-      if (usage !== null) this.#usage = addUsage(this.#usage, usage)
+      if (usage !== null) this.#used(usage)
       if (!this.#hasOutput && isRealtimeOutput(data)) {
         this.#hasOutput = true
         exchange.firstOutput()
@@ -139,6 +145,15 @@ export class RealtimeSession implements Watchable {
     if (this.#client.send(data) !== 'full') return
     this.#clientFullSince ??= this.#lastMoveAt
     this.#upstream?.pause()
+  }
+
+  /**
+   * What one answer used. The next one is reserved for at once: without room for it the session ends after this one.
+   */
+  #used(usage: Usage): void {
+    this.#usage = addUsage(this.#usage, usage)
+    if (this.#options.exchange.use(this.#usage, oneTurn)) return
+    queueMicrotask(() => this.#breakOff(budgetSpent(), 'incomplete'))
   }
 
   #fromClient(data: string | Uint8Array): void {

@@ -7,6 +7,7 @@ import { toAppError } from '#platform/http/errors.ts'
 import type { Connection } from '#platform/http/route.ts'
 import { checkedModel } from '#protocol/json/body.ts'
 import { offeredProtocols } from '#protocol/openai/realtime.ts'
+import { candidatesOf, namesOf } from '../../core/bounds.ts'
 import type { Route, Target } from '../../core/choose.ts'
 import { createItinerary } from '../../core/routing.ts'
 import { endingOf, fail, refuse } from '../asking/endings.ts'
@@ -15,7 +16,7 @@ import { nameOf, ownHeaders } from '../asking/addressing.ts'
 import { openTarget, type Opened } from '../asking/open-target.ts'
 import { refusedBy } from '../asking/received.ts'
 import type { PassPorts } from './pass-ports.ts'
-import { RealtimeSession } from './realtime-session.ts'
+import { oneTurn, RealtimeSession } from './realtime-session.ts'
 
 /** How long an upstream may take to open a WebSocket. */
 const openMs = 30_000
@@ -56,7 +57,7 @@ export async function realtime(ports: PassPorts, request: Request, at: Connectio
     at.setIdleTimeout(0)
     // 3. Where it leads. 4. What it may take.
     const route = await routeOf(ports, exchange)
-    exchange.reserve(0)
+    exchange.reserve({ ...oneTurn, targets: candidatesOf(route), models: namesOf(route) })
     // 5. A place, the way out, the upstream's WebSocket.
     const opened = await reach({ ports, exchange, route, request, isBeta, signal: leave.signal })
     if (!opened.ok) return refuse(exchange, opened)

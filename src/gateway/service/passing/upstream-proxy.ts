@@ -1,12 +1,14 @@
 import { modelName } from '#kernel/ids.ts'
 import type { Caller, DataClass } from '#kernel/words.ts'
-import type { Exchange } from '#passage/exchange.ts'
+import type { Estimate, Exchange } from '#passage/exchange.ts'
 import type { BodySource, Outbound } from '#platform/egress/contract.ts'
 import { toAppError } from '#platform/http/errors.ts'
 import { readBody } from '#platform/http/body.ts'
 import type { Connection } from '#platform/http/route.ts'
+import { parsedObject } from '#protocol/json/members.ts'
 import { unknownUsage } from '#protocol/openai/usage.ts'
 import { AppError } from '#kernel/errors.ts'
+import { attachmentTokens, outputBoundOf, usualOutputTokens } from '../../core/bounds.ts'
 import type { Route, Snapshot, Target } from '../../core/choose.ts'
 import type { Itinerary } from '../../core/itinerary.ts'
 import { tokensOfBytes } from '../../core/prompt-tokens.ts'
@@ -48,7 +50,7 @@ export async function proxyUpstream(
     if (request.signal.aborted) throw clientGone()
     at.setIdleTimeout(0)
     exchange.model = modelName(`${upstream}/*`)
-    exchange.reserve(tokensOfBytes(lengthOf(what.body)))
+    exchange.reserve(estimateOf(upstream, what))
     const opened = await open(ports, exchange, request, { target, what, isTooLarge: upload.isTooLarge })
     if (!opened.ok && upload.isTooLarge()) throw uploadTooLarge(ports.passLimits().uploadBodyBytes)
     if (!opened.ok) return refuse(exchange, opened)
@@ -149,6 +151,28 @@ function streamed(body: ReadableStream<Uint8Array>, lengthBytes: number | null, 
   }
   return { body: source, isTooLarge: () => total > limit }
 }
+
+/**
+ * Nobody sees what such a request uses: the most that it may is what limits and budgets are charged with, at the price
+ * of the model that it names, or of the dearest one.
+ */
+function estimateOf(upstream: string, { body, data }: Outbound): Estimate {
+  const models = [`${upstream}/*`]
+  if (body === null) return { promptTokens: 0, outputTokens: 0, targets: [], models }
+  const bytes = lengthOf(body)
+  const json = 'open' in body ? null : parsedObject(decoder.decode(body))
+  const model = typeof json?.['model'] === 'string' ? json['model'] : '*'
+  const isText = data.every((each) => each === 'text' || each === 'metadata')
+  const choices = typeof json?.['n'] === 'number' && json['n'] > 1 ? json['n'] : 1
+  return {
+    promptTokens: isText ? bytes : Math.min(tokensOfBytes(bytes), attachmentTokens),
+    outputTokens: outputBoundOf(json ?? {}, { maxTokens: null, choices, usual: usualOutputTokens }),
+    targets: [{ upstream, model }],
+    models,
+  }
+}
+
+const decoder = new TextDecoder()
 
 const lengthOf = (body: Outbound['body']): number =>
   body === null ? 0 : 'open' in body ? (body.lengthBytes ?? 0) : body.length

@@ -16,6 +16,7 @@ import type { Source } from './prelude.ts'
 import { StreamRelay } from './stream-relay.ts'
 import { StreamWatchman } from './stream-watchman.ts'
 import type { Witness } from '../asking/witness.ts'
+import { noLimits, noPrices } from '../../../../test/env/purse.ts'
 
 const caller: Caller = {
   key: keyId('abc'),
@@ -35,9 +36,9 @@ function begun(): { readonly exchange: Exchange; readonly rows: RequestRecord[];
   const passage = createPassage(
     {
       gate: { admit: () => caller },
-      purse: { reserve: () => ({ ok: true, headers: {}, hold: { settle: () => {}, release: () => {} } }) },
+      purse: noLimits,
       ledger: { isFull: false, append: (row) => void rows.push(row) },
-      prices: { costMicros: () => null },
+      prices: noPrices,
       onEnd: () => {},
     },
     systemClock,

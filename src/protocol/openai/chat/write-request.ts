@@ -47,7 +47,7 @@ const extrasOf = ({ extras }: Conversation): Json =>
 const openaiModel = /^(openai\/)?(gpt-(?!oss)|o\d|chatgpt-)/
 
 /** OpenAI's newer models refuse the old name, everybody else knows it, and some only that one. */
-const boundName = (model: string, server: Server): string =>
+export const boundName = (model: string, server: Server): string =>
   server === 'vendor' && openaiModel.test(model) ? 'max_completion_tokens' : 'max_tokens'
 
 function writeTools({ tools, toolChoice, isParallel }: Conversation): Json {

@@ -4,11 +4,12 @@ import { route } from '#platform/http/route.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import * as wire from '#protocol/admin/metering.ts'
 import { errorEnvelope } from '#protocol/openai/wire.ts'
-import { readCursor, writeCursor } from './core/cursor.ts'
-import { dayOf, type UsageGroup } from './core/usage.ts'
-import { badCursor, noSuchRequest } from './errors.ts'
-import type { BodyStore, UsageAsk } from './ports.ts'
-import type { ListAsk, RequestLedger, Rows } from './service/ledger.ts'
+import { readCursor, writeCursor } from '../core/cursor.ts'
+import { usageCsv } from '../core/usage-csv.ts'
+import { dayOf, type UsageGroup } from '../core/usage.ts'
+import { badCursor, noSuchRequest } from '../errors.ts'
+import type { BodyStore, UsageAsk } from '../ports.ts'
+import type { ListAsk, RequestLedger, Rows } from '../service/ledger.ts'
 
 export interface HttpParts {
   readonly ledger: RequestLedger
@@ -56,18 +57,35 @@ export function createRoutes({ ledger, bodies, keyName, log }: HttpParts): reado
     route({
       ...reading,
       path: '/api/usage',
-      summary: 'Sums of requests, tokens and cost by key, model or day (UTC)',
+      summary: 'Sums of requests, tokens and cost by key, user, team, model, upstream, tag or day (UTC)',
       query: wire.usageQuery,
       responses: { 200: wire.usageReport },
       handle: async ({ query }) => ({
         data: (await ledger.usage(toUsageAsk(query))).map((group) => toUsageRow(query.by, group)),
       }),
     }),
+    route({
+      ...reading,
+      path: '/api/usage.csv',
+      summary: 'The same as a table for spreadsheets',
+      query: wire.usageQuery,
+      responses: { 200: z.string().describe('`text/csv`, with a line of names first.') },
+      async handle({ query }) {
+        const groups = await ledger.usage(toUsageAsk(query))
+        return new Response(usageCsv(query.by, groups, keyName), {
+          headers: {
+            'content-type': 'text/csv; charset=utf-8',
+            'content-disposition': `attachment; filename="usage-by-${query.by}.csv"`,
+          },
+        })
+      },
+    }),
   ]
 }
 
 function toListAsk(query: z.infer<typeof wire.requestQuery>): ListAsk {
   const { limit, cursor, key, model, upstream, endpoint, outcome, status, text, since, until } = query
+  const { user, team, tag } = query
   const after = cursor === undefined ? null : readCursor(cursor)
   if (cursor !== undefined && after === null) throw badCursor(cursor)
   return {
@@ -81,6 +99,9 @@ function toListAsk(query: z.infer<typeof wire.requestQuery>): ListAsk {
     outcome: outcome ?? null,
     status: status === undefined ? null : toStatusRange(status),
     text: text ?? null,
+    user: user ?? null,
+    team: team ?? null,
+    tag: tag ?? null,
     since: since === undefined ? null : Date.parse(since),
     until: until === undefined ? null : Date.parse(until),
   }
@@ -91,9 +112,15 @@ function toStatusRange(text: string): { readonly from: number; readonly to: numb
   return { from, to: text.endsWith('xx') ? from + 99 : from }
 }
 
-function toUsageAsk({ by, since, until }: z.infer<typeof wire.usageQuery>): UsageAsk {
+function toUsageAsk({ by, since, until, ...filter }: wire.UsageQuery): UsageAsk {
   return {
     by,
+    key: filter.key ?? null,
+    user: filter.user ?? null,
+    team: filter.team ?? null,
+    model: filter.model ?? null,
+    upstream: filter.upstream ?? null,
+    tag: filter.tag ?? null,
     firstDay: since === undefined ? null : dayOf(Date.parse(since)),
     // The day that begins at `until` itself is behind it.
     lastDay: until === undefined ? null : dayOf(Date.parse(until) - 1),
@@ -101,7 +128,7 @@ function toUsageAsk({ by, since, until }: z.infer<typeof wire.usageQuery>): Usag
 }
 
 function toUsageRow(by: wire.UsageGrouping, { name, ...sums }: UsageGroup): wire.UsageRow {
-  return { [by]: name, ...sums }
+  return { [by]: name === '' ? null : name, ...sums }
 }
 
 function toPage({ records, next }: Rows): wire.RequestPage {

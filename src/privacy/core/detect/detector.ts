@@ -50,10 +50,9 @@ function detect(scanner: Scanner, text: string, options: DetectOptions): Detecti
     const hits = hitsIn(scanner, reading, options)
     if (hits === null) return { kind: 'exceeded', what: 'more matches of a denied pattern than are looked at' }
     // What stands on single lines is known before what goes over their ends.
-    const found = reading.breaks.length > 0 && hits.length > 0 ? lineFinds(spans) : null
-    for (const hit of hits)
-      if (reading.keeps(hit.start, hit.end) && (found === null || isOneValue(hit, reading, found)))
-        spans.push(spanOf(hit, reading.view))
+    const kept = hits.filter((hit) => reading.keeps(hit.start, hit.end))
+    const found = reading.breaks.length > 0 && kept.length > 0 ? lineFinds(spans) : null
+    for (const hit of kept) if (found === null || isOneValue(hit, reading, found)) spans.push(spanOf(hit, reading.view))
     if (reading.isFolded && options.allow != null) allowed.push(...rangesOf(options.allow, reading))
   }
   const isAllowed = createCover(allowed)

@@ -3,7 +3,7 @@
  * recogniser that throws is a bug: it is thrown on, and the request fails.
  */
 import { nearRun, type EntityType, type Found, type Recogniser, type Trigger, type View } from '../words.ts'
-import { wordsNear, type WordList, type WordsNear } from '../text/word-beginnings.ts'
+import { has, wordsNear, type ListSet, type WordList } from '../text/word-beginnings.ts'
 import { buildAutomaton, type Automaton } from './automaton.ts'
 import { bitOf, digitRunAt, restOfRun, type DigitRun } from './digit-runs.ts'
 
@@ -42,12 +42,14 @@ interface Sized {
   readonly max: number
 }
 
-/** `RunHints`, as they are asked. */
 interface SizedRun extends Sized {
-  readonly groups: number
-  readonly isInside: boolean
-  readonly near: WordList | null
-  readonly isNearForAll: boolean
+  /** `RunHints`, as they are asked. */
+  readonly only: {
+    readonly groups: number
+    readonly isInside: boolean
+    readonly near: WordList | null
+    readonly isNearForAll: boolean
+  }
 }
 
 type Buckets<T> = readonly (readonly T[])[]
@@ -129,10 +131,16 @@ function createAsking({ recognisers, tokens, digits }: Compiled, view: View, may
       for (const { index, max } of concerned(tokens, end - start)) if (end - start <= max) ask(index, start, end)
     },
     digits(run) {
-      const isWorthwhile = judgeOf(run, view, mayKeep)
-      for (const sized of concerned(digits, run.digits)) {
-        if (!isWorthwhile(sized)) continue
-        const { index, min, max } = sized
+      let isKept: boolean | null = null
+      let near: ListSet | null = null
+      for (const { index, min, max, only } of concerned(digits, run.digits)) {
+        // What is asked for all of them is asked once.
+        if ((only.groups & run.groups) === 0) continue
+        if (only.isInside && !(isKept ??= mayKeep(run.start - slack, run.end + slack))) continue
+        if (only.near !== null && (only.isNearForAll || run.isSingle)) {
+          near ??= wordsNear(view, run.start - nearRun.before, run.end + nearRun.after)
+          if (!has(near, only.near)) continue
+        }
         // A row of a table is one run: behind what was found there may be more.
         for (let rest: DigitRun | null = run; rest !== null && rest.digits >= min;) {
           const end: number = rest.digits <= max ? ask(index, rest.start, rest.end) : -1
@@ -140,19 +148,6 @@ function createAsking({ recognisers, tokens, digits }: Compiled, view: View, may
         }
       }
     },
-  }
-}
-
-/** Whether a recogniser may find something in this run; what is asked for all of them is asked once. */
-function judgeOf(run: DigitRun, view: View, mayKeep: MayKeep): (sized: SizedRun) => boolean {
-  let isKept: boolean | null = null
-  let near: WordsNear | null = null
-  return ({ groups, isInside, near: list, isNearForAll }) => {
-    if ((groups & run.groups) === 0) return false
-    if (isInside && !(isKept ??= mayKeep(run.start - slack, run.end + slack))) return false
-    if (list === null || !(isNearForAll || run.isSingle)) return true
-    near ??= wordsNear(view, Math.max(0, run.start - nearRun.before), run.end + nearRun.after)
-    return near.has(list)
   }
 }
 
@@ -223,7 +218,7 @@ function sizedRun(index: number, { min, max, only = {} }: Trigger & { readonly k
   const { groups, isInside = false, near } = only
   const lengths = groups === undefined ? -1 : groups.reduce((bits, length) => bits | bitOf(length), 0)
   const isNearForAll = near?.when === 'always'
-  return { index, min, max, groups: lengths, isInside, near: near?.list ?? null, isNearForAll }
+  return { index, min, max, only: { groups: lengths, isInside, near: near?.list ?? null, isNearForAll } }
 }
 
 function bucketsOf<T extends Sized>(waiting: readonly T[]): Buckets<T> {

@@ -23,8 +23,7 @@ export function base64Runs(text: string): Rewrites {
 export function hexRuns(text: string): Rewrites {
   const rewrites = new Rewrites()
   for (const match of text.matchAll(hexRun)) {
-    const digits = match[0].replace(/^0x|[^0-9a-f]/gi, '')
-    const decoded = textOfBytes(Uint8Array.from({ length: digits.length >> 1 }, (_, index) => byteAt(digits, index)))
+    const decoded = textOfBytes(bytesOfHex(match[0]))
     if (decoded !== null) rewrites.add(match.index, match.index + match[0].length, decoded)
   }
   return rewrites
@@ -33,8 +32,25 @@ export function hexRuns(text: string): Rewrites {
 const base64Run = /[A-Za-z0-9+/_-]{14,}={0,2}/g
 const hexRun = /(?:0x)?[0-9a-f]{2}(?:[: -]?[0-9a-f]{2}){7,}/gi
 
-function byteAt(digits: string, index: number): number {
-  return parseInt(digits.slice(2 * index, 2 * index + 2), 16)
+/** What stands between two bytes says nothing, nor does `0x`. */
+function bytesOfHex(run: string): Uint8Array {
+  const bytes = new Uint8Array(run.length >> 1)
+  let length = 0
+  for (let index = /^0x/i.test(run) ? 2 : 0; index + 1 < run.length;) {
+    const [high, low] = [hexOf(run.charCodeAt(index)), hexOf(run.charCodeAt(index + 1))]
+    if (high >= 0 && low >= 0) {
+      bytes[length++] = high * 16 + low
+      index += 2
+    } else index++
+  }
+  return bytes.subarray(0, length)
+}
+
+/** -1: no digit. */
+function hexOf(unit: number): number {
+  if (unit >= 48 && unit <= 57) return unit - 48
+  const letter = unit | 32
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1
 }
 
 /**

@@ -30,13 +30,8 @@ export function wordList(words: readonly string[]): WordList {
     else if (letters.length === 1) ones.add(first)
     else more.add(packed(first, second, third))
   }
-  sets.clear()
+  keys.fill(noKey)
   return (lists.push({ ones: isAny ? null : ones, more }) - 1) as WordList
-}
-
-/** Which lists have a word that may stand in a stretch. */
-export interface WordsNear {
-  has(list: WordList): boolean
 }
 
 /** Whether a word of the list may stand from `from` to `to`; one that is cut off at `from` counts as a word. */
@@ -51,53 +46,46 @@ export function mayStand(list: WordList, view: { readonly lower: string }, from:
   return false
 }
 
-/** The same for all lists at once. */
-export function wordsNear(view: { readonly lower: string }, from: number, to: number): WordsNear {
+/** The same for all lists at once: all whose `has` is true may have one. */
+export function wordsNear(view: { readonly lower: string }, from: number, to: number): ListSet {
   const { starts, sets: each, odd } = wordsOf(view)
-  if (odd.length > 0 && (odd[firstFrom(odd, from)] ?? Infinity) < to) return anything
-  let bits = setOf(lettersAt(view.lower, Math.max(0, from)))
-  let isOwn = false
+  const near = new Uint32Array((lists.length + 31) >>> 5)
+  if (odd.length > 0 && (odd[firstFrom(odd, from)] ?? Infinity) < to) return near.fill(0xffffffff)
   for (let at = firstFrom(starts, from); at < starts.length && (starts[at] ?? 0) < to; at++) {
-    const set = each[at]
-    if (set === undefined || set === nothing) continue
-    if (bits === nothing) bits = set
-    else {
-      if (!isOwn) bits = bits.slice()
-      isOwn = true
-      for (let index = 0; index < set.length; index++) bits[index] = (bits[index] ?? 0) | (set[index] ?? 0)
-    }
+    const set = each[at] ?? nothing
+    for (let index = 0; index < set.length; index++) near[index] = (near[index] ?? 0) | (set[index] ?? 0)
   }
-  if (bits === nothing) return noWords
-  const near = bits
-  return { has: (list) => has(near, list) }
+  return near
 }
 
-const anything: WordsNear = { has: () => true }
-const noWords: WordsNear = { has: () => false }
-
 /** A bit for each list. */
-type ListSet = Uint32Array
+export type ListSet = Uint32Array
 
 const nothing: ListSet = new Uint32Array(0)
 
-function has(set: ListSet, list: WordList): boolean {
+export function has(set: ListSet, list: WordList): boolean {
   return (((set[list >>> 5] ?? 0) >>> (list & 31)) & 1) === 1
 }
 
-/** By the first three letters of a word. Emptied when it is full, and when there is one more list. */
-const sets = new Map<number, ListSet>()
-const mostSets = 1 << 14
+/** By the first three letters of a word, each at one place only; forgotten when there is one more list. */
+const placeBits = 14
+const noKey = -1
+const keys = new Int32Array(1 << placeBits).fill(noKey)
+const sets: ListSet[] = []
 
 function setOf(letters: number): ListSet {
-  const known = sets.get(letters)
-  if (known !== undefined) return known
+  const place = Math.imul(letters, 0x9e3779b1) >>> (32 - placeBits)
+  return keys[place] === letters ? (sets[place] ?? nothing) : readSet(letters, place)
+}
+
+function readSet(letters: number, place: number): ListSet {
   const set = new Uint32Array((lists.length + 31) >>> 5)
   for (const [index, { ones, more }] of lists.entries())
     if (ones === null || ones.has(letters & unitMask) || more.has(letters) || more.has(letters & pairMask))
       set[index >>> 5] = (set[index >>> 5] ?? 0) | (1 << (index & 31))
   const made = set.some((bits) => bits !== 0) ? set : nothing
-  if (sets.size >= mostSets) sets.clear()
-  sets.set(letters, made)
+  keys[place] = letters
+  sets[place] = made
   return made
 }
 

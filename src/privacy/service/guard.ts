@@ -121,7 +121,7 @@ export class Guard implements InferenceExit {
     const { to, what, options } = errand
     const body = cargo.kind === 'empty' ? null : cargo.raw
     this.#parts.leaks.checkRaw(leavingOf(what, body))
-    await this.#commit(errand, null, {})
+    await this.#parts.vault.commit(null, this.#departure(errand, { verdict: 'sent', reason: null, counts: {} }))
     return this.#seal(to, { ...what, body }, options)
   }
 

@@ -36,24 +36,31 @@ export function wordList(words: readonly string[]): WordList {
 
 /** Whether a word of the list may stand from `from` to `to`; one that is cut off at `from` counts as a word. */
 export function mayStand(list: WordList, view: { readonly lower: string }, from: number, to: number): boolean {
-  const { starts, sets: each, odd } = wordsOf(view)
-  if (odd.length > 0 && (odd[firstFrom(odd, from)] ?? Infinity) < to) return true
   if (has(setOf(lettersAt(view.lower, from)), list)) return true
-  for (let at = firstFrom(starts, from); at < starts.length && (starts[at] ?? 0) < to; at++) {
-    const set = each[at]
-    if (set !== undefined && set !== nothing && has(set, list)) return true
+  const blocks = blocksOf(view)
+  for (let block = Math.max(0, from >> blockBits); block << blockBits < to; block++) {
+    const { starts, sets: each, odd } = (blocks[block] ??= readBlock(view.lower, block))
+    if (odd.length > 0 && (odd[firstFrom(odd, from)] ?? Infinity) < to) return true
+    for (let at = firstFrom(starts, from); at < starts.length && (starts[at] ?? 0) < to; at++) {
+      const set = each[at]
+      if (set !== undefined && set !== nothing && has(set, list)) return true
+    }
   }
   return false
 }
 
 /** The same for all lists at once: all whose `has` is true may have one. */
 export function wordsNear(view: { readonly lower: string }, from: number, to: number): ListSet {
-  const { starts, sets: each, odd } = wordsOf(view)
   const near = new Uint32Array((lists.length + 31) >>> 5)
-  if (odd.length > 0 && (odd[firstFrom(odd, from)] ?? Infinity) < to) return near.fill(0xffffffff)
-  for (let at = firstFrom(starts, from); at < starts.length && (starts[at] ?? 0) < to; at++) {
-    const set = each[at] ?? nothing
-    for (let index = 0; index < set.length; index++) near[index] = (near[index] ?? 0) | (set[index] ?? 0)
+  const blocks = blocksOf(view)
+  const end = Math.min(to, view.lower.length)
+  for (let block = Math.max(0, from >> blockBits); block << blockBits < end; block++) {
+    const { starts, sets: each, odd } = (blocks[block] ??= readBlock(view.lower, block))
+    if (odd.length > 0 && (odd[firstFrom(odd, from)] ?? Infinity) < to) return near.fill(0xffffffff)
+    for (let at = firstFrom(starts, from); at < starts.length && (starts[at] ?? 0) < to; at++) {
+      const set = each[at] ?? nothing
+      for (let index = 0; index < set.length; index++) near[index] = (near[index] ?? 0) | (set[index] ?? 0)
+    }
   }
   return near
 }
@@ -89,33 +96,37 @@ function readSet(letters: number, place: number): ListSet {
   return made
 }
 
-interface Words {
+/** Where words begin in a piece of a view: most of a text is never asked about. */
+interface Block {
   readonly starts: Int32Array
   /** Of each word the lists that have one which begins like it. */
   readonly sets: readonly ListSet[]
   /** Units of which the letters say nothing. */
   readonly odd: Int32Array
-  /** How many lists there were. */
-  readonly lists: number
 }
 
-/** Kept as long as the view. */
-const read = new WeakMap<object, Words>()
+/** 512 units. */
+const blockBits = 9
 
-function wordsOf(view: { readonly lower: string }): Words {
+/** Kept as long as the view, and as there are no more lists. */
+const read = new WeakMap<object, { readonly lists: number; readonly blocks: (Block | undefined)[] }>()
+
+function blocksOf(view: { readonly lower: string }): (Block | undefined)[] {
   const known = read.get(view)
-  if (known !== undefined && known.lists === lists.length) return known
-  const words = readWords(view.lower)
-  read.set(view, words)
-  return words
+  if (known !== undefined && known.lists === lists.length) return known.blocks
+  const blocks: (Block | undefined)[] = []
+  read.set(view, { lists: lists.length, blocks })
+  return blocks
 }
 
-function readWords(lower: string): Words {
+function readBlock(lower: string, block: number): Block {
   const starts: number[] = []
   const each: ListSet[] = []
   const odd: number[] = []
-  let wasLetter = false
-  for (let index = 0; index < lower.length; index++) {
+  const from = block << blockBits
+  const to = Math.min(lower.length, from + (1 << blockBits))
+  let wasLetter = from > 0 && isLetter(lower.charCodeAt(from - 1))
+  for (let index = from; index < to; index++) {
     const unit = lower.charCodeAt(index)
     // Behind digits a word begins as well: digits at the edge of what is looked at are left out.
     const isNow = isLetter(unit)
@@ -125,7 +136,7 @@ function readWords(lower: string): Words {
     } else if (unit >= latinEnd && isOdd(unit)) odd.push(index)
     wasLetter = isNow
   }
-  return { starts: Int32Array.from(starts), sets: each, odd: Int32Array.from(odd), lists: lists.length }
+  return { starts: Int32Array.from(starts), sets: each, odd: Int32Array.from(odd) }
 }
 
 /** Behind the last unit of Latin letters with diacritics. */

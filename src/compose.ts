@@ -24,6 +24,7 @@ import { composeCatalogue, openShelf } from './compose/catalogue.ts'
 import { composeFleet } from './compose/fleet.ts'
 import { openFront } from './compose/front.ts'
 import { composeGateway } from './compose/gateway.ts'
+import { helixSurface } from './compose/helix.ts'
 import { composePrivacy } from './compose/privacy.ts'
 import { composePulls } from './compose/pulls.ts'
 import { derive, egressPolicy, pricesOf } from './compose/settings.ts'
@@ -141,6 +142,7 @@ async function furnish(ground: Ground, closers: AsyncDisposableStack): Promise<H
     ],
     ollama: gateway.ollama,
     presidio: privacy.presidio,
+    helix: helixSurface(auth, gateway.routes),
     gate: auth.gate,
     config: live.config,
     home: environment.home,
@@ -176,8 +178,9 @@ async function introduce(ground: Ground, closers: AsyncDisposableStack, publicUr
   const seal = createSeal()
   const egress = closers.use(openEgress({ policy: derive(config, egressPolicy), seal, log, clock, version }))
   const tracer = closers.use(composeTracing({ config, secrets, exit: egress.telemetry }))
-  const { adminKey } = environment
-  const auth = closers.use(await openAuth({ database, clock, log, announce, adminKey, publicUrl }))
+  const { adminKey, home } = environment
+  const people = { settings: () => config.value.auth, home }
+  const auth = closers.use(await openAuth({ database, clock, log, announce, adminKey, publicUrl, ...people }))
   const unseenKey = withdrawUnseenKey(auth, closers)
   const metering = closers.use(
     await openMetering({
@@ -187,7 +190,7 @@ async function introduce(ground: Ground, closers: AsyncDisposableStack, publicUr
       retentionDays: () => config.value.limits.requestRetentionDays,
       prices: derive(config, pricesOf),
       bodies: derive(config, ({ log: settings }) => settings),
-      keyName: (id) => auth.keys.list().find((key) => key.id === id)?.name ?? null,
+      keyName: (id) => auth.nameOf(id),
       limitedKeys: () => auth.keys.list().filter(({ budget, revokedAt }) => budget !== null && revokedAt === null),
       audit: (entry) => auth.audit.record({ at: clock.now(), ...entry }),
       clock,
@@ -209,7 +212,6 @@ async function introduce(ground: Ground, closers: AsyncDisposableStack, publicUr
   })
   closers.use(pulls)
   const fleet: Fleet = closers.use(await composeFleet({ ...ground, egress, pulls, audit: auth.audit }))
-  const { home } = environment
   const gateway = await composeGateway({ ...ground, home, privacy, metering, fleet, passage }, closers)
   const sources = monitorSources({ config, facts, metering, passage, fleet, gateway, tracer, privacy })
   const monitor = new Monitor(clock, sources)

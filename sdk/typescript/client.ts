@@ -46,6 +46,9 @@ export class Hearth {
   readonly sessions: Control['sessions']
   readonly tickets: Control['tickets']
   readonly privacy: Control['privacy']
+  readonly users: Control['users']
+  readonly teams: Control['teams']
+  readonly account: Control['account']
   readonly tls: Control['tls']
   readonly admin: Control['admin']
 
@@ -73,6 +76,9 @@ export class Hearth {
     this.sessions = control.sessions
     this.tickets = control.tickets
     this.privacy = control.privacy
+    this.users = control.users
+    this.teams = control.teams
+    this.account = control.account
     this.tls = control.tls
     this.admin = control.admin
   }

@@ -24,6 +24,8 @@ import type {
   UsageRow,
 } from './types.ts'
 import type { AllowanceKind, AllowanceView, NewAllowance } from './metering-types.ts'
+import { createAccount, createTeams, createUsers } from './people.ts'
+import type { Account, Teams, Users } from './people.ts'
 import { createPrivacy } from './privacy.ts'
 import type { Privacy } from './privacy.ts'
 import { createTls } from './tls.ts'
@@ -46,6 +48,9 @@ export interface Control {
   readonly config: ReturnType<typeof config>
   readonly sessions: ReturnType<typeof sessions>
   readonly privacy: Privacy
+  readonly users: Users
+  readonly teams: Teams
+  readonly account: Account
   readonly tls: Tls
   /** Every name that can be called, with who answers for it and how they are. */
   readonly routes: (options?: CallOptions) => Promise<List<RouteView>>
@@ -121,6 +126,9 @@ export function createControl(wire: Wire): Control {
     config: config(wire),
     sessions: sessions(wire),
     privacy: createPrivacy(wire),
+    users: createUsers(wire),
+    teams: createTeams(wire),
+    account: createAccount(wire),
     tls: createTls(wire),
     routes: (options) => wire.json('GET', '/api/routes', options),
     pools: (options) => wire.json('GET', '/api/pools', options),

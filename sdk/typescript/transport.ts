@@ -1,6 +1,6 @@
 /** One request as it goes on the wire. */
 export interface WireRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Path and query, for example `/api/requests?limit=5`. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>

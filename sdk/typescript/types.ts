@@ -1,4 +1,5 @@
 import type { Budget, QuotaNotice } from './metering-types.ts'
+import type { Role } from './people-types.ts'
 
 /**
  * The shapes of Hearth's control routes, as they go on the wire. Times are ISO 8601 texts, sizes bytes, money
@@ -213,6 +214,8 @@ export interface KeyView {
   /** Model names and `*` wildcards; null = all. */
   readonly models: readonly string[] | null
   readonly limits: KeyLimits
+  /** Ids; null: it is the house's. */
+  readonly owner: { readonly user: string | null; readonly team: string | null } | null
   /** What its requests may cost; null = as much as they like. */
   readonly budget: Budget | null
   readonly createdAt: string
@@ -229,6 +232,8 @@ export interface KeyWithSecret extends KeyView {
 
 export interface NewKey {
   readonly name: string
+  /** Ids or user name. Not said: whoever makes it, where that is a person. null: the house. */
+  readonly owner?: { readonly user?: string | null; readonly team?: string | null } | null
   readonly scopes?: readonly Scope[]
   readonly models?: readonly string[]
   readonly expiresAt?: string
@@ -482,7 +487,9 @@ export interface SessionView {
   readonly key: string
   readonly name: string
   readonly scopes: readonly Scope[]
-  readonly by: 'key' | 'session' | 'local'
+  readonly by: 'key' | 'session' | 'token' | 'local'
+  /** null: a key, or the owner of the machine. */
+  readonly user: { readonly id: string; readonly username: string; readonly role: Role } | null
 }
 
 /** `/v1/models`: what this key can use now. */

@@ -1,5 +1,5 @@
 import type { KeyId } from '#kernel/ids.ts'
-import type { Budget, Caller, KeyLimits, Scope } from '#kernel/words.ts'
+import type { Budget, Caller, KeyLimits, Owner, Scope } from '#kernel/words.ts'
 import type { EpochMs } from '#kernel/time.ts'
 
 /** Tells who asks. Synchronous, from memory: a revoked key is refused from the next call on. */
@@ -20,12 +20,14 @@ export interface HeaderReader {
 }
 
 export type Identity =
-  | { readonly ok: true; readonly caller: Caller; readonly by: 'key' | 'session' }
+  | { readonly ok: true; readonly caller: Caller; readonly by: 'key' | 'session' | 'token' }
   | {
       readonly ok: false
       /** `foreign`: a session's cookie came with a request that another site's page may have made. */
       readonly why: 'missing' | 'malformed' | 'unknown' | 'expired' | 'revoked' | 'foreign'
       readonly message: string
+      /** The code for callers, where it is another one than that of keys. */
+      readonly reason?: string
     }
 
 /** A key as it may be shown: never its secret. */
@@ -37,6 +39,8 @@ export interface KeyView {
   readonly models: readonly string[] | null
   readonly limits: KeyLimits
   readonly budget: Budget | null
+  /** null: it is the house's. */
+  readonly owner: Owner | null
   readonly createdAt: EpochMs
   readonly expiresAt: EpochMs | null
   readonly revokedAt: EpochMs | null
@@ -55,7 +59,10 @@ export interface Audit {
 
 export interface AuditEntry {
   readonly at: EpochMs
-  /** A key's public id, `local` (the socket in HEARTH_HOME), `hearth` itself, or the name of a standing consent. */
+  /**
+   * A key's public id, a user's id, `local` (the socket in HEARTH_HOME), `hearth` itself, or the name of a standing
+   * consent.
+   */
   readonly who: string
   /** Dotted: `key.revoke`. */
   readonly action: string

@@ -70,6 +70,7 @@ forEachDatabase('the routes of keys', (engine) => {
         priority: 'batch',
       },
       budget: null,
+      owner: null,
       createdAt: '2030-01-01T00:00:00.000Z',
       expiresAt: '2031-01-01T00:00:00.000Z',
       revokedAt: null,
@@ -142,7 +143,7 @@ forEachDatabase('the routes of sessions', (engine) => {
     const cookie = signedIn.cookie?.split(';')[0] ?? ''
     const me = await call('GET /api/session', { headers: { cookie } })
     const all = ['inference', 'monitor', 'fleet.operate', 'admin']
-    expect(me.body).toEqual({ key: 'local', name: 'this machine', scopes: all, by: 'session' })
+    expect(me.body).toEqual({ key: 'local', name: 'this machine', scopes: all, by: 'session', user: null })
     const made = await call('POST /api/keys', { headers: { cookie, origin }, body: { name: 'x' } })
     expect(made.status).toBe(201)
     const forged = await call('POST /api/keys', {

@@ -4,21 +4,24 @@ import { scopes } from '#kernel/words.ts'
 import type { AnyRoute } from '#platform/http/route.ts'
 import { route } from '#platform/http/route.ts'
 import * as wire from '#protocol/admin/auth.ts'
-import type { Door } from './contract.ts'
 import { readSessionCookie, writeSessionCookie } from './core/cookie.ts'
 import { iso, toWire } from './core/key.ts'
 import { judgeSessionOrigin } from './core/session-origin.ts'
 import { refused } from './errors.ts'
+import type { PeopleParts } from './http/people.ts'
+import { peopleRoutes } from './http/people.ts'
+import { requirePermission } from './http/permission.ts'
+import type { SignInParts } from './http/sign-in.ts'
+import { signInRoutes } from './http/sign-in.ts'
 import type { AuditLog } from './service/audit-log.ts'
 import { localKey } from './service/key-caller.ts'
 import type { Keys, MadeKey } from './service/keys.ts'
-import type { Sessions } from './service/sessions.ts'
+import type { People } from './service/people.ts'
+import type { Proof } from './service/sessions.ts'
 import { sessionMs } from './service/sessions.ts'
 
-export interface HttpParts {
-  readonly door: Door
+export interface HttpParts extends PeopleParts, SignInParts {
   readonly keys: Keys
-  readonly sessions: Sessions
   readonly audit: AuditLog
   /** `http://127.0.0.1:9999`, or what stands before it. */
   readonly publicUrl: () => string
@@ -26,11 +29,19 @@ export interface HttpParts {
 }
 
 export function createRoutes(parts: HttpParts): readonly AnyRoute[] {
-  return [...keyRoutes(parts), ...sessionRoutes(parts), ticketRoute(parts), ...adminRoutes(parts)]
+  return [
+    ...keyRoutes(parts),
+    ...sessionRoutes(parts),
+    ticketRoute(parts),
+    ...adminRoutes(parts),
+    ...signInRoutes(parts),
+    ...peopleRoutes(parts),
+  ]
 }
 
-function keyRoutes({ keys }: HttpParts): readonly AnyRoute[] {
-  const keysOnly = { tag: 'keys', scope: 'admin' } as const
+function keyRoutes({ keys, people }: HttpParts): readonly AnyRoute[] {
+  // People look after their own; the keys of others, and those of the house, are for administrators.
+  const keysOnly = { tag: 'keys', scope: 'known' } as const
   return [
     route({
       ...keysOnly,
@@ -41,6 +52,7 @@ function keyRoutes({ keys }: HttpParts): readonly AnyRoute[] {
       status: 201,
       responses: { 201: wire.keyWithSecret },
       async handle({ body, caller, from }) {
+        requirePermission(people, caller, 'api_key.create')
         const expiresAt = typeof body.expiresAt === 'string' ? Date.parse(body.expiresAt) : null
         return withSecret(await keys.create({ ...body, expiresAt }, { caller, from }))
       },
@@ -49,9 +61,12 @@ function keyRoutes({ keys }: HttpParts): readonly AnyRoute[] {
       ...keysOnly,
       method: 'GET',
       path: '/api/keys',
-      summary: 'All API keys, newest first, without their secrets',
+      summary: 'API keys, newest first, without their secrets: all for administrators, their own for people',
       responses: { 200: wire.keyList },
-      handle: () => ({ data: keys.list().map(toWire) }),
+      handle({ caller }) {
+        requirePermission(people, caller, 'api_key.read')
+        return { data: keys.list(caller).map(toWire) }
+      },
     }),
     route({
       ...keysOnly,
@@ -60,7 +75,10 @@ function keyRoutes({ keys }: HttpParts): readonly AnyRoute[] {
       summary: 'Revoke a key: refused at once, and what runs with it is cut',
       params: wire.keyPath,
       responses: { 200: wire.keyView },
-      handle: async ({ params, caller, from }) => toWire(await keys.revoke(params.id, { caller, from })),
+      async handle({ params, caller, from }) {
+        requirePermission(people, caller, 'api_key.revoke')
+        return toWire(await keys.revoke(params.id, { caller, from }))
+      },
     }),
     route({
       ...keysOnly,
@@ -70,13 +88,15 @@ function keyRoutes({ keys }: HttpParts): readonly AnyRoute[] {
       params: wire.keyPath,
       body: wire.keyRotation,
       responses: { 200: wire.keyWithSecret },
-      handle: async ({ params, body, caller, from }) =>
-        withSecret(await keys.rotate(params.id, body.graceSeconds, { caller, from })),
+      async handle({ params, body, caller, from }) {
+        requirePermission(people, caller, 'api_key.create')
+        return withSecret(await keys.rotate(params.id, body.graceSeconds, { caller, from }))
+      },
     }),
   ]
 }
 
-function sessionRoutes({ door, sessions, publicUrl }: HttpParts): readonly AnyRoute[] {
+function sessionRoutes({ door, sessions, people, publicUrl }: HttpParts): readonly AnyRoute[] {
   const tag = 'sessions'
   const cookie = (token: string, maxAgeSeconds: number, isSecure: boolean) =>
     writeSessionCookie(token, { maxAgeSeconds, isSecure: isSecure || publicUrl().startsWith('https://') })
@@ -86,14 +106,14 @@ function sessionRoutes({ door, sessions, publicUrl }: HttpParts): readonly AnyRo
       scope: null,
       method: 'POST',
       path: '/api/sessions',
-      summary: 'Sign in with a browser, by a one-time ticket or a key; the answer sets a cookie',
+      summary: 'Sign in with a browser, by a one-time ticket, a key, or name and password; the answer sets a cookie',
       body: wire.signIn,
       responses: { 201: wire.sessionView },
       async handle({ request, body, from, isSecure }) {
         refuseForeignSignIn(request, publicUrl())
         const { token, caller } = await sessions.signIn(proofOf(body), from)
         const headers = { 'set-cookie': cookie(token, sessionMs / 1000, isSecure), 'cache-control': 'no-store' }
-        return Response.json(sessionView(caller, 'session'), { status: 201, headers })
+        return Response.json(sessionView(people, caller, 'session'), { status: 201, headers })
       },
     }),
     route({
@@ -105,14 +125,14 @@ function sessionRoutes({ door, sessions, publicUrl }: HttpParts): readonly AnyRo
       summary: 'Who asks, and what they may do',
       responses: { 200: wire.sessionView },
       handle({ request, from, isSecure }) {
-        if (from === localKey) return sessionView(door.localAdmin, 'local')
+        if (from === localKey) return sessionView(people, door.localAdmin, 'local')
         const identity = door.identify(request)
         if (!identity.ok) throw refused(identity)
         const headers = new Headers({ 'cache-control': 'no-store' })
         const token = identity.by === 'session' ? tokenOf(request) : null
         // The cookie's end moves on with the session's.
         if (token !== null) headers.set('set-cookie', cookie(token, sessionMs / 1000, isSecure))
-        return Response.json(sessionView(identity.caller, identity.by), { headers })
+        return Response.json(sessionView(people, identity.caller, identity.by), { headers })
       },
     }),
     route({
@@ -192,14 +212,19 @@ function withSecret(made: MadeKey): wire.KeyWithSecretWire {
   return { ...toWire(made.view), key: made.key }
 }
 
-function sessionView(caller: Caller, by: wire.SessionViewWire['by']): wire.SessionViewWire {
-  return { key: caller.key, name: caller.name, scopes: scopes.filter((scope) => caller.may(scope)), by }
+function sessionView(people: People, caller: Caller, by: wire.SessionViewWire['by']): wire.SessionViewWire {
+  const person = people.personOf(caller)
+  const user = person === null ? null : { id: person.id, username: person.username, role: person.role }
+  return { key: caller.key, name: caller.name, scopes: scopes.filter((scope) => caller.may(scope)), by, user }
 }
 
-function proofOf({ ticket, key }: wire.SignInWire): { readonly ticket: string } | { readonly key: string } {
-  if (ticket !== undefined && key === undefined) return { ticket }
-  if (key !== undefined && ticket === undefined) return { key }
-  const message = 'Send {"ticket": …} from a sign-in link, or {"key": "hk-…"}; one of the two.'
+function proofOf({ ticket, key, username, password }: wire.SignInWire): Proof {
+  const given = [ticket, key, username ?? password].filter((one) => one !== undefined).length
+  if (given === 1 && ticket !== undefined) return { ticket }
+  if (given === 1 && key !== undefined) return { key }
+  if (given === 1 && username !== undefined && password !== undefined) return { username, password }
+  const message =
+    'Send {"ticket": …} from a sign-in link, {"key": "hk-…"}, or {"username": …, "password": …}; one of the three.'
   throw new AppError('invalid', message, { reason: 'invalid_request', param: 'ticket' })
 }
 

@@ -1,7 +1,9 @@
-import type { KeyId } from '#kernel/ids.ts'
+import type { KeyId, UserId } from '#kernel/ids.ts'
+import type { Role } from '#kernel/permissions.ts'
 import type { EpochMs } from '#kernel/time.ts'
 import type { AuditEntry } from './contract.ts'
 import type { KeyRecord } from './core/key.ts'
+import type { TeamRecord, UserRecord } from './core/user.ts'
 
 /** Keys for good. What it rejects with are AppErrors of `platform/db`. */
 export interface KeyStore {
@@ -18,9 +20,9 @@ export interface KeyStore {
 /** A person signed in with a browser. `tokenSha256` stands for the cookie, which is not kept. */
 export interface SessionRecord {
   readonly tokenSha256: string
-  /** A key's public id, or `local` for a sign-in link that was made over the socket. */
+  /** A key's public id, a user's id, or `local` for a sign-in link that was made over the socket. */
   readonly key: KeyId
-  /** The rotation of the key's secret that it began with. */
+  /** The rotation of the key's secret, or of the user's password, that it began with. */
   readonly generation: number
   readonly createdAt: EpochMs
   readonly expiresAt: EpochMs
@@ -31,6 +33,8 @@ export interface SessionStore {
   insert(record: SessionRecord): Promise<void>
   /** Moves the ends of these sessions; those that are gone stay gone. */
   extend(ends: ReadonlyMap<string, EpochMs>): Promise<void>
+  /** Lets a session live on after its user changed the password in it. */
+  moveOn(token: string, generation: number): Promise<void>
   remove(tokens: readonly string[]): Promise<void>
 }
 
@@ -59,4 +63,80 @@ export interface AuditStore {
 export interface StoredAuditEntry extends AuditEntry {
   /** Grows by one with every entry. */
   readonly position: number
+}
+
+/** People for good. User names and e-mail addresses stand once: `already_exists`. */
+export interface UserStore {
+  all(): Promise<readonly UserRecord[]>
+  insert(record: UserRecord): Promise<void>
+  update(record: UserRecord): Promise<void>
+  remove(id: UserId): Promise<void>
+}
+
+export interface TeamStore {
+  all(): Promise<readonly TeamRecord[]>
+  /** Rejects with `already_exists` when the id is taken. */
+  insert(record: TeamRecord): Promise<void>
+  rename(id: string, name: string): Promise<void>
+  remove(id: string): Promise<void>
+}
+
+/** A text that works once: for choosing a password, or for becoming a user with this role. */
+export type LinkRecord = {
+  readonly linkSha256: string
+  readonly createdBy: string
+  readonly expiresAt: EpochMs
+} & (
+  | { readonly kind: 'password'; readonly user: UserId; readonly generation: number }
+  | { readonly kind: 'invitation'; readonly role: Role; readonly teams: readonly string[] }
+)
+
+export interface LinkStore {
+  insert(record: LinkRecord): Promise<void>
+  find(linkSha256: string): Promise<LinkRecord | null>
+  /** Takes it away and tells what it was: of two that ask at once, one gets it. */
+  take(linkSha256: string): Promise<LinkRecord | null>
+  removeOf(user: UserId): Promise<void>
+  removeExpired(now: EpochMs): Promise<void>
+}
+
+/** A person signed in with a program: one refresh token after the other, and the access tokens they brought. */
+export interface LoginRecord {
+  readonly id: string
+  readonly user: UserId
+  readonly generation: number
+  readonly createdAt: EpochMs
+  readonly expiresAt: EpochMs
+}
+
+export interface LoginStore {
+  all(): Promise<readonly LoginRecord[]>
+  insert(record: LoginRecord, refreshSha256: string): Promise<void>
+  /** Spends one refresh token and keeps the next, or tells that it was spent before: of two at once, one rotates. */
+  rotate(turn: {
+    readonly spentSha256: string
+    readonly nextSha256: string
+    readonly now: EpochMs
+    readonly expiresAt: EpochMs
+  }): Promise<{ readonly kind: 'rotated' | 'reused'; readonly login: string } | { readonly kind: 'unknown' }>
+  /** Of a refresh token, spent or not. */
+  loginOf(refreshSha256: string): Promise<string | null>
+  moveOn(id: string, generation: number): Promise<void>
+  /** With their refresh tokens. */
+  remove(ids: readonly string[]): Promise<void>
+}
+
+/** A key that signs access tokens, or did: its parts in base64url. */
+export interface SigningKeyRecord {
+  readonly x: string
+  /** null: it signs no more. */
+  readonly d: string | null
+  readonly createdAt: EpochMs
+  /** Until when its tokens are taken; null = it is the one that signs. */
+  readonly until: EpochMs | null
+}
+
+export interface SigningKeyStore {
+  read(): Promise<readonly SigningKeyRecord[]>
+  write(keys: readonly SigningKeyRecord[]): Promise<void>
 }

@@ -2,12 +2,18 @@ import type { Task } from '#platform/tasks/task.ts'
 import type { KeyStore } from './ports.ts'
 import type { AuditLog } from './service/audit-log.ts'
 import type { KeyRing } from './service/key-ring.ts'
+import type { Links } from './service/links.ts'
+import type { Logins } from './service/logins.ts'
 import type { Sessions } from './service/sessions.ts'
+import type { SigningKeys } from './service/signing-keys.ts'
 
 export interface TaskParts {
   readonly store: KeyStore
   readonly ring: KeyRing
   readonly sessions: Sessions
+  readonly logins: Logins
+  readonly links: Links
+  readonly signingKeys: SigningKeys
   readonly audit: AuditLog
 }
 
@@ -22,12 +28,20 @@ export function createTasks(parts: TaskParts): readonly Task[] {
         return Promise.resolve(ended === 0 ? null : `ended what ran with ${ended} expired secrets`)
       },
     },
+    {
+      name: 'auth-token-key',
+      everyMs: 3_600_000,
+      async activate() {
+        const kid = await parts.signingKeys.rotateWhenOld()
+        return kid === null ? null : `access tokens are signed with a new key, ${kid}`
+      },
+    },
     { name: 'auth-flush', everyMs: 60_000, activate: () => flush(parts) },
   ]
 }
 
 /** Writes down when keys were last used, how far sessions moved on, and audit entries that found no database. */
-export async function flush({ store, ring, sessions, audit }: TaskParts): Promise<string | null> {
+export async function flush({ store, ring, sessions, logins, links, audit }: TaskParts): Promise<string | null> {
   const uses = ring.takeUses()
   try {
     if (uses.size > 0) await store.markUsed(uses)
@@ -36,6 +50,8 @@ export async function flush({ store, ring, sessions, audit }: TaskParts): Promis
     throw error
   }
   await sessions.flush()
+  await logins.flush()
+  await links.flush()
   await audit.written()
   return uses.size === 0 ? null : `${uses.size} keys were used`
 }

@@ -19,6 +19,7 @@ export interface CompatOptions {
   readonly ollama: CompatSurface
   /** null: privacy does not run here. */
   readonly presidio: CompatSurface | null
+  readonly helix: CompatSurface
   readonly gate: Gate
   readonly config: Cell<Config>
   readonly log: Logger
@@ -28,6 +29,7 @@ export interface CompatOptions {
 const systems = [
   { name: 'ollama', clients: 'clients of Ollama', itself: 'an Ollama' },
   { name: 'presidio', clients: 'clients of Presidio', itself: 'a Presidio' },
+  { name: 'helix', clients: 'clients of HelixFlow', itself: 'its auth service' },
 ] as const
 
 /**

@@ -22,6 +22,8 @@ export interface FrontOptions {
   readonly ollama: CompatOptions['ollama']
   /** The same for clients of Presidio. */
   readonly presidio: CompatOptions['presidio']
+  /** The same for clients of HelixFlow. */
+  readonly helix: CompatOptions['helix']
   readonly gate: Gate
   readonly config: Cell<Config>
   readonly home: string

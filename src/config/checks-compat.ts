@@ -8,6 +8,7 @@ type Report = (path: readonly Step[], message: (name: string) => string, fix: st
 const listeners = [
   { name: 'ollama', system: 'Ollama', usual: 11_434 },
   { name: 'presidio', system: 'Presidio', usual: 5002 },
+  { name: 'helix', system: 'HelixFlow', usual: 8082 },
 ] as const
 
 export function checkCompat({ compat, server }: Settings, report: Report): void {
@@ -49,6 +50,7 @@ export function compatWarnings({ compat }: Config): readonly string[] {
 const withoutKey = {
   ollama: (port: number | null) => `whoever reaches port ${port} may use every model`,
   presidio: (port: number | null) => `whoever reaches port ${port} may ask what is an identifier`,
+  helix: (port: number | null) => `whoever reaches port ${port} may use every model`,
 } as const
 
 const loopback = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/

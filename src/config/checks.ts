@@ -1,5 +1,6 @@
 import { formatBytes } from '#kernel/bytes.ts'
 import { checkRouting, nearest, vendorWarnings } from './checks-routing.ts'
+import { authWarnings, checkAuth } from './checks-auth.ts'
 import { checkCompat, compatWarnings } from './checks-compat.ts'
 import { checkPrivacy, privacyWarnings } from './checks-privacy.ts'
 import { checkPrices } from './settings-prices.ts'
@@ -42,6 +43,7 @@ export function checkTogether(checking: Checking): Checked {
   checkObservability(checking, report)
   checkUploads(checking, report)
   checkCompat(checking.settings, report)
+  checkAuth(checking.settings, report)
   checkPrivacy(checking.settings, report)
   checkPrices(checking.settings, report)
   checkTls(checking, report)
@@ -278,7 +280,7 @@ function checkUploads({ config }: Checking, report: Report): void {
 
 function warningsOf(config: Config): readonly string[] {
   const warnings: string[] = [...tlsWarnings(config)]
-  warnings.push(...compatWarnings(config))
+  warnings.push(...compatWarnings(config), ...authWarnings(config))
   if (config.egress.cloudText === 'raw') {
     warnings.push('egress.cloudText is raw: prompts go to clouds as they are, names and secrets in them included.')
   }

@@ -18,14 +18,14 @@ function config(yaml: string) {
 }
 
 test('nobody is listened for as another system would, unless it is said', () => {
-  expect(config('').config.compat).toEqual({ host: '127.0.0.1', ollama: null, presidio: null, trust: [] })
+  expect(config('').config.compat).toEqual({ host: '127.0.0.1', ollama: null, presidio: null, helix: null, trust: [] })
 })
 
 test('the port, the host and who is trusted are said in one place', () => {
   const yaml = 'compat: { ollama: 11434, host: 0.0.0.0, trust: [127.0.0.1, 192.168.1.0/24, "fd00::/8"] }'
   const loaded = config(yaml)
   const trust = ['127.0.0.1', '192.168.1.0/24', 'fd00::/8']
-  expect(loaded.config.compat).toEqual({ host: '0.0.0.0', ollama: 11_434, presidio: null, trust })
+  expect(loaded.config.compat).toEqual({ host: '0.0.0.0', ollama: 11_434, presidio: null, helix: null, trust })
   expect(loaded.warnings).toEqual([expect.stringContaining('0.0.0.0:11434') as unknown as string])
 })
 
@@ -40,12 +40,13 @@ test('trust in everybody is told at every start', () => {
 
 test('trust without a port is told to do nothing', () => {
   expect(config('compat: { trust: [127.0.0.1] }').warnings).toEqual([
-    'compat.trust does nothing without a port: compat.ollama, compat.presidio.',
+    'compat.trust does nothing without a port: compat.ollama, compat.presidio, compat.helix.',
   ])
 })
 
 test.each([
   ['compat: { ollama: 9999 }', 'compat.ollama', 'port of Hearth itself'],
+  ['compat: { helix: 9999 }', 'compat.helix', 'port of Hearth itself'],
   ['compat: { presidio: 9999 }', 'compat.presidio', 'port of Hearth itself'],
   ['compat: { ollama: 5002, presidio: 5002 }', 'compat.presidio', 'the port of compat.ollama'],
   ['compat: { presidio: 70000 }', 'compat.presidio', 'whole number'],

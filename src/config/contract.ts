@@ -69,6 +69,12 @@ export interface Config {
   }
   readonly privacy: PrivacyConfig
   readonly hub: { readonly huggingface: string }
+  /** People: accounts and sign-ins. */
+  readonly auth: {
+    readonly registration: 'off' | 'invite' | 'open'
+    readonly accessTokenMs: number
+    readonly refreshTokenMs: number
+  }
   /** Listeners that answer as other systems do. */
   readonly compat: {
     readonly host: string
@@ -76,6 +82,8 @@ export interface Config {
     readonly ollama: number | null
     /** The port for clients of Presidio; null = none. */
     readonly presidio: number | null
+    /** The port for clients of HelixFlow; null = none. */
+    readonly helix: number | null
     /** Addresses and ranges from which no key is needed there. */
     readonly trust: readonly string[]
   }

@@ -12,6 +12,11 @@ export const compat = z.strictObject({
   presidio: count({ min: 1, max: 65_535, example: 5002 })
     .optional()
     .describe('The port for clients of Presidio, usually 5002. Not said: none. A change takes a restart.'),
+  helix: count({ min: 1, max: 65_535, example: 8082 })
+    .optional()
+    .describe(
+      'The port for clients of HelixFlow: its auth service, chat and models. Not said: none. A change takes a restart.',
+    ),
   trust: z
     .array(addressRange())
     .prefault([])

@@ -14,6 +14,7 @@ import {
   webAddress,
 } from './leaves.ts'
 import { splitArgv } from './argv.ts'
+import { auth } from './schema-auth.ts'
 import { compat } from './schema-compat.ts'
 import { privacy, upstreamPrivacy } from './schema-privacy.ts'
 import { route, routing, upstreamRouting } from './schema-routing.ts'
@@ -31,8 +32,8 @@ const server = z.strictObject({
   host: hosts()
     .prefault('127.0.0.1')
     .describe(
-      'Where it listens. `127.0.0.1` reaches only this machine; `0.0.0.0` the whole network. Keys are ' +
-        'needed either way.',
+      'Where it listens: one address, or a list. `127.0.0.1` reaches only this machine; `0.0.0.0` the whole network. ' +
+        'Keys are needed either way.',
     ),
   port: count({ min: 0, max: 65_535, example: 9999 }).prefault(9999).describe('The port. 0 takes any free one.'),
   loadWait: duration()
@@ -379,6 +380,7 @@ export const configSchema = z.strictObject({
   privacy: privacy.prefault({}).describe('What leaves the house, and how. See docs/guides/privacy.md.'),
   hub: hub.prefault({}),
   limits: limits.prefault({}),
+  auth: auth.prefault({}).describe('People: accounts and sign-ins. See docs/guides/people.md.'),
   compat: compat.prefault({}).describe('Listeners that answer as other systems do.'),
   log: log.prefault({}),
   cache: cache.prefault({}),

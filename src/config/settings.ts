@@ -40,10 +40,7 @@ export function configOf(options: MeaningOptions): Config {
     },
     home: environment.home,
     enginesDir: environment.enginesDir,
-    ...pricedOf(
-      settings.upstreams.map((upstream) => upstreamOf(upstream, options.catalogue)),
-      settings,
-    ),
+    ...pricedOf(settings.upstreams.map((upstream) => upstreamOf(upstream, options.catalogue)), settings),
     models: [...models, ...builtinModels],
     pools: settings.pools.map(({ name, concurrency, perKey }) => ({ name, concurrency, perKey: perKey ?? null })),
     fleet: {
@@ -61,6 +58,7 @@ export function configOf(options: MeaningOptions): Config {
     egress: { cloudText: egress.cloudText, proxy: egress.proxy ?? null },
     privacy: privacyOf(settings),
     hub: { huggingface: hub.huggingface },
+    auth: authOf(settings),
     compat: compatOf(settings),
     responses: {
       isStoring: responses.store === 'on',
@@ -91,11 +89,18 @@ export function configOf(options: MeaningOptions): Config {
   }
 }
 
-const compatOf = ({ compat: { host, trust, ollama, presidio } }: Settings): Config['compat'] => ({
+const authOf = ({ auth: { registration, accessToken, refreshToken } }: Settings): Config['auth'] => ({
+  registration,
+  accessTokenMs: accessToken,
+  refreshTokenMs: refreshToken * 24 * 3_600_000,
+})
+
+const compatOf = ({ compat: { host, trust, ollama, presidio, helix } }: Settings): Config['compat'] => ({
   host,
   trust,
   ollama: ollama ?? null,
   presidio: presidio ?? null,
+  helix: helix ?? null,
 })
 
 type Observability = Pick<Config, 'log' | 'cache' | 'telemetry'>

@@ -5,6 +5,8 @@ export type Id<Kind extends string> = string & { readonly [brand]: Kind }
 
 /** Public id of an API key: 12 of `a-z0-9`. Safe to log and to show. */
 export type KeyId = Id<'key'>
+/** A person: `usr_` and 12 of `a-z0-9`. Stands where a key's id stands for what a person asks without a key. */
+export type UserId = Id<'user'>
 /** The name a caller writes in `model`: a recipe's id, a route's alias, or `upstream/model`. */
 export type ModelName = Id<'model name'>
 /** The id of a recipe in `models:`. */
@@ -17,6 +19,7 @@ export type DeploymentId = Id<'deployment'>
 export type RequestId = Id<'request'>
 
 export const keyId = (text: string): KeyId => text as KeyId
+export const userId = (text: string): UserId => text as UserId
 export const modelName = (text: string): ModelName => text as ModelName
 export const modelId = (text: string): ModelId => text as ModelId
 export const upstreamName = (text: string): UpstreamName => text as UpstreamName

@@ -91,6 +91,7 @@ export const fakeKey: KeyView = {
     priority: null,
   },
   budget: null,
+  owner: null,
   createdAt: '2026-01-01T00:00:00.000Z',
   expiresAt: null,
   revokedAt: null,

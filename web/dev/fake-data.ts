@@ -108,6 +108,7 @@ export const startKeys = (): KeyView[] => {
       weight: null,
       priority: null,
     },
+    owner: null,
     budget: null,
     createdAt: minutesAgo(60 * 24 * 12),
     expiresAt: null,

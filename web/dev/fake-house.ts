@@ -74,7 +74,7 @@ async function answer(request: Request, house: House): Promise<Response> {
   if (!isSignedIn) return refuse(401, 'unauthenticated', 'Sign in first.')
   if (at === 'DELETE /api/session') return json({}, 200, { 'set-cookie': 'hearth_session=; Path=/; Max-Age=0' })
   if (at === 'GET /api/session')
-    return json({ key: 'aaaa1111bbbb', name: 'Admin of this machine', scopes: ['admin'], by: 'session' })
+    return json({ key: 'aaaa1111bbbb', name: 'Admin of this machine', scopes: ['admin'], by: 'session', user: null })
   if (at === 'GET /api/events') return streamEvents(house)
   if (house.mood.isFailing)
     return refuse(500, 'internal', 'The database file is locked by another process. Restart Hearth.')

@@ -10,6 +10,8 @@ type Row = {
   readonly scopes: string
   readonly models: string | null
   readonly limits: string
+  readonly owner_user: string | null
+  readonly owner_team: string | null
   readonly created_at: number
   readonly created_by: string
   readonly origin: string
@@ -61,6 +63,8 @@ function toRow(record: KeyRecord): Row {
     scopes: JSON.stringify(record.scopes),
     models: record.models === null ? null : JSON.stringify(record.models),
     limits: JSON.stringify(record.limits),
+    owner_user: record.owner?.user ?? null,
+    owner_team: record.owner?.team ?? null,
     created_at: record.createdAt,
     created_by: record.createdBy,
     origin: record.origin,
@@ -77,7 +81,7 @@ function toRow(record: KeyRecord): Row {
 
 /** The casts trust what `toRow` wrote. */
 function toRecord(row: Row): KeyRecord {
-  const { previous_sha256: secretSha256, previous_until: until } = row
+  const { previous_sha256: secretSha256, previous_until: until, owner_user: user, owner_team: team } = row
   return {
     id: keyId(row.id),
     name: row.name,
@@ -85,6 +89,7 @@ function toRecord(row: Row): KeyRecord {
     models: row.models === null ? null : (JSON.parse(row.models) as string[]),
     limits: JSON.parse(row.limits) as KeyLimits,
     budget: row.budget === null ? null : (JSON.parse(row.budget) as Budget),
+    owner: user === null && team === null ? null : { user, team },
     createdAt: row.created_at,
     createdBy: row.created_by,
     origin: row.origin as KeyRecord['origin'],

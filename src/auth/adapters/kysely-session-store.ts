@@ -48,6 +48,9 @@ export function createKyselySessionStore(database: Database): SessionStore {
         }
       })
     },
+    async moveOn(token, generation) {
+      await db.updateTable('auth_session').set({ generation }).where('token_sha256', '=', token).execute()
+    },
     async remove(tokens) {
       await db.transaction().execute(async (transaction) => {
         for (const token of tokens) {

@@ -1,7 +1,7 @@
 import { AppError } from '#kernel/errors.ts'
 import type { KeyId } from '#kernel/ids.ts'
 import type { EpochMs } from '#kernel/time.ts'
-import type { Budget, Caller, KeyLimits, Scope } from '#kernel/words.ts'
+import type { Budget, Caller, KeyLimits, Owner, Scope } from '#kernel/words.ts'
 import { scopes as allScopes } from '#kernel/words.ts'
 import type { KeyViewWire } from '#protocol/admin/auth.ts'
 import type { KeyView } from '../contract.ts'
@@ -15,8 +15,10 @@ export interface KeyRecord {
   readonly limits: KeyLimits
   /** null = its requests may cost as much as they like. */
   readonly budget: Budget | null
+  /** null: it is the house's, which administrators look after. */
+  readonly owner: Owner | null
   readonly createdAt: EpochMs
-  /** A key's public id, `local` or `hearth`. */
+  /** A key's public id, a user's id, `local` or `hearth`. */
   readonly createdBy: string
   /** `generated`: the admin key of the first start or of a reset. `environment`: HEARTH_ADMIN_KEY. */
   readonly origin: 'created' | 'generated' | 'environment'
@@ -36,12 +38,17 @@ export interface WantedKey {
   readonly scopes?: readonly Scope[] | undefined
   readonly models?: readonly string[] | null | undefined
   readonly expiresAt?: EpochMs | null | undefined
+  /** Not said: whoever makes it, where that is a person. */
+  readonly owner?:
+    | { readonly user?: string | null | undefined; readonly team?: string | null | undefined }
+    | null
+    | undefined
   readonly limits?: { readonly [Limit in keyof KeyLimits]?: KeyLimits[Limit] | null | undefined } | undefined
   readonly budget?: Budget | null | undefined
 }
 
-/** The new key's meaning, or an AppError that names what cannot be. */
-export function planKey(wanted: WantedKey, by: Caller, now: EpochMs): Omit<KeyView, 'id' | 'createdAt'> {
+/** The new key's meaning but for its owner, or an AppError that names what cannot be. */
+export function planKey(wanted: WantedKey, by: Caller, now: EpochMs): Omit<KeyView, 'id' | 'createdAt' | 'owner'> {
   const scopes = [...new Set(wanted.scopes ?? (['inference'] as const))]
   const beyond = scopes.filter((scope) => !by.may(scope))
   if (beyond.length > 0) {
@@ -92,6 +99,7 @@ export function toWire(view: KeyView): KeyViewWire {
     ...view,
     scopes: [...view.scopes],
     models: view.models === null ? null : [...view.models],
+    owner: view.owner === null ? null : { user: view.owner.user, team: view.owner.team },
     limits: limitsToWire(view.limits),
     budget: view.budget === null ? null : { ...view.budget },
     createdAt: iso(view.createdAt),
@@ -117,9 +125,23 @@ function limitsToWire(limits: KeyLimits): KeyViewWire['limits'] {
 }
 
 export function toView(record: KeyRecord, now: EpochMs): KeyView {
-  const { id, name, scopes, models, limits, budget, createdAt, expiresAt, revokedAt, lastUsedAt, previous } = record
+  const { id, name, scopes, models, limits, budget, owner, createdAt, expiresAt, revokedAt, lastUsedAt, previous } =
+    record
   const previousSecretUntil = previous !== null && previous.until > now ? previous.until : null
-  return { id, name, scopes, models, limits, budget, createdAt, expiresAt, revokedAt, lastUsedAt, previousSecretUntil }
+  return {
+    id,
+    name,
+    scopes,
+    models,
+    limits,
+    budget,
+    owner,
+    createdAt,
+    expiresAt,
+    revokedAt,
+    lastUsedAt,
+    previousSecretUntil,
+  }
 }
 
 export function iso(at: EpochMs): string {

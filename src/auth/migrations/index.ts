@@ -1,4 +1,5 @@
 import type { Migration } from '#platform/db/migrate.ts'
+import { keyOwners, logins, people } from './people.ts'
 
 const keys: Migration = {
   name: '0001-keys',
@@ -69,4 +70,4 @@ const budgets: Migration = {
   },
 }
 
-export const migrations: readonly Migration[] = [keys, sessions, audit, budgets]
+export const migrations: readonly Migration[] = [keys, sessions, audit, budgets, people, logins, keyOwners]

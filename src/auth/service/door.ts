@@ -1,20 +1,23 @@
 import type { Caller } from '#kernel/words.ts'
 import type { Door, Identity } from '../contract.ts'
 import { readSessionCookie } from '../core/cookie.ts'
+import { looksLikeToken } from '../core/access-token.ts'
 import { missingKey, presentedKey } from '../core/credentials.ts'
 import { judgeSessionOrigin } from '../core/session-origin.ts'
 import type { KeyRing } from './key-ring.ts'
+import type { Logins } from './logins.ts'
 import type { Sessions } from './sessions.ts'
 
 export interface DoorOptions {
   readonly ring: KeyRing
   readonly sessions: Sessions
+  readonly logins: Logins
   readonly localAdmin: Caller
   readonly publicUrl: () => string
 }
 
 export function createDoor(options: DoorOptions): Door {
-  const { ring, localAdmin } = options
+  const { ring, logins, localAdmin } = options
   return {
     localAdmin,
     identify(request) {
@@ -24,7 +27,7 @@ export function createDoor(options: DoorOptions): Door {
       const presented = presentedKey(authorization, apiKey)
       switch (presented.kind) {
         case 'key':
-          return ring.identify(presented.text)
+          return looksLikeToken(presented.text) ? logins.identify(presented.text) : ring.identify(presented.text)
         case 'malformed':
           return { ok: false, why: 'malformed', message: presented.message }
         case 'none':

@@ -7,12 +7,12 @@ import { refused, scopeMissing } from '../errors.ts'
 export interface Gate {
   /**
    * Throws AppError `unauthenticated`, or `forbidden` when the scope is missing or another site's page made the
-   * request.
+   * request. `known`: whoever is somebody, whatever their scopes; what follows is the route's to judge.
    */
   admit(
     request: Parameters<Door['identify']>[0],
     at: { readonly isLocalSocket: boolean; readonly isTrusted?: boolean; readonly hasCertificate?: boolean },
-    scope: Scope,
+    scope: Scope | 'known',
   ): Caller
 }
 
@@ -23,6 +23,10 @@ export function createGate(door: Door, trusted: Caller): Gate {
       // Whoever can open the socket can read the database: a key would add nothing.
       if (at.isLocalSocket) return door.localAdmin
       const identity = door.identify(request)
+      if (scope === 'known') {
+        if (identity.ok) return identity.caller
+        throw refused(identity)
+      }
       if (!identity.ok && !(at.isTrusted && isKeyless(request, at, identity.why))) throw refused(identity)
       const caller = identity.ok ? identity.caller : trusted
       if (!caller.may(scope)) throw scopeMissing(scope, caller.name)

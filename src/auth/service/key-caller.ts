@@ -1,6 +1,6 @@
 import { messageOf } from '#kernel/errors.ts'
-import type { KeyId, ModelName } from '#kernel/ids.ts'
-import type { Budget, Caller, KeyLimits, Scope } from '#kernel/words.ts'
+import type { KeyId, ModelName, UserId } from '#kernel/ids.ts'
+import type { Budget, Caller, KeyLimits, Owner, Scope } from '#kernel/words.ts'
 import { scopes as allScopes } from '#kernel/words.ts'
 import type { Logger } from '#platform/log/logger.ts'
 
@@ -11,6 +11,11 @@ export interface CallerFacts {
   readonly budget?: Budget | null
   readonly scopes: readonly Scope[]
   readonly mayUse: (model: ModelName) => boolean
+  readonly owner?: Owner | null
+  /** What its owner's role holds now: a key has never more. */
+  readonly ceiling?: (scope: Scope) => boolean
+  /** Set where a person asks without a key. */
+  readonly person?: UserId
 }
 
 /**
@@ -22,6 +27,9 @@ export class KeyCaller implements Caller {
   readonly limits: KeyLimits
   readonly budget: Budget | null
   readonly mayUse: (model: ModelName) => boolean
+  readonly owner: Owner
+  readonly person: UserId | null
+  readonly #ceiling: ((scope: Scope) => boolean) | null
   readonly #scopes: ReadonlySet<Scope>
   readonly #log: Logger
   readonly #listeners = new Set<() => void>()
@@ -33,12 +41,15 @@ export class KeyCaller implements Caller {
     this.limits = facts.limits
     this.budget = facts.budget ?? null
     this.mayUse = facts.mayUse
+    this.owner = facts.owner ?? nobody
+    this.person = facts.person ?? null
+    this.#ceiling = facts.ceiling ?? null
     this.#scopes = new Set(facts.scopes.includes('admin') ? allScopes : facts.scopes)
     this.#log = log
   }
 
   may(scope: Scope): boolean {
-    return this.#scopes.has(scope)
+    return this.#scopes.has(scope) && (this.#ceiling === null || this.#ceiling(scope))
   }
 
   onRevoke(listener: () => void): Disposable {
@@ -69,7 +80,9 @@ export class KeyCaller implements Caller {
   }
 }
 
-const noLimits: KeyLimits = { requestsPerMinute: null, tokensPerMinute: null, concurrency: null }
+const nobody: Owner = Object.freeze({ user: null, team: null })
+
+export const noLimits: KeyLimits = { requestsPerMinute: null, tokensPerMinute: null, concurrency: null }
 
 /** The owner of this machine: everything, without limits. */
 export function createLocalCaller(log: Logger): KeyCaller {

@@ -1,7 +1,7 @@
 import type { KeyId } from '#kernel/ids.ts'
 import type { Clock, EpochMs } from '#kernel/time.ts'
 import { equalConstantTime, sha256 } from '#platform/crypto/hash.ts'
-import type { Caller } from '#kernel/words.ts'
+import type { Caller, Scope } from '#kernel/words.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import type { Identity } from '../contract.ts'
 import { malformedKey } from '../core/credentials.ts'
@@ -12,6 +12,9 @@ import { compileAllowList } from '../core/model-allow-list.ts'
 import { KeyCaller } from './key-caller.ts'
 
 const askForNew = 'An administrator can make a new one.'
+
+/** What the role of a user holds now; nothing for those who are gone. */
+export type RoleCheck = (user: string, scope: Scope) => boolean
 
 /** A secret of a key with all that a request needs of it, made once. */
 interface Slot {
@@ -39,12 +42,14 @@ interface Entry {
 export class KeyRing {
   readonly #clock: Clock
   readonly #log: Logger
+  readonly #roleHas: RoleCheck
   readonly #entries = new Map<string, Entry>()
   readonly #used = new Map<KeyId, EpochMs>()
 
-  constructor(options: { readonly clock: Clock; readonly log: Logger }) {
+  constructor(options: { readonly clock: Clock; readonly log: Logger; readonly roleHas: RoleCheck }) {
     this.#clock = options.clock
     this.#log = options.log
+    this.#roleHas = options.roleHas
   }
 
   identify(text: string): Identity {
@@ -177,11 +182,11 @@ export class KeyRing {
   }
 
   #slot(record: KeyRecord, secretSha256: string, generation: number): Slot {
-    const { id: key, name, limits, budget, scopes } = record
-    const caller = new KeyCaller(
-      { key, name, limits, budget, scopes, mayUse: compileAllowList(record.models) },
-      this.#log,
-    )
+    const { id: key, name, limits, budget, scopes, owner } = record
+    const user = owner?.user ?? null
+    const ceiling = user === null ? {} : { ceiling: (scope: Scope) => this.#roleHas(user, scope) }
+    const mayUse = compileAllowList(record.models)
+    const caller = new KeyCaller({ key, name, limits, budget, scopes, mayUse, owner, ...ceiling }, this.#log)
     return {
       digest: Buffer.from(secretSha256, 'hex'),
       generation,

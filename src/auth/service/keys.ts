@@ -1,6 +1,6 @@
 import { AppError } from '#kernel/errors.ts'
 import type { Clock } from '#kernel/time.ts'
-import type { Announce, Caller } from '#kernel/words.ts'
+import type { Announce, Caller, Owner, Scope } from '#kernel/words.ts'
 import { sha256Hex } from '#platform/crypto/hash.ts'
 import { newKeyId } from '#platform/crypto/ids.ts'
 import { randomHex } from '#platform/crypto/random.ts'
@@ -8,7 +8,7 @@ import type { AuditEntry, KeyView } from '../contract.ts'
 import type { KeyRecord, WantedKey } from '../core/key.ts'
 import { isUsable, planKey, toView, toWire } from '../core/key.ts'
 import { formatKeyText } from '../core/key-text.ts'
-import { keyIsOver, keyOfEnvironment, tooManyKeys, unknownKey } from '../errors.ts'
+import { keyIsOver, keyOfEnvironment, tooManyKeys, unknownKey, unknownUser } from '../errors.ts'
 import type { AuthEvent } from '../events.ts'
 import type { KeyStore } from '../ports.ts'
 import type { AuditLog } from './audit-log.ts'
@@ -36,6 +36,16 @@ export interface KeysOptions {
   readonly audit: AuditLog
   readonly announce: Announce<AuthEvent>
   readonly clock: Clock
+  readonly owners: Owners
+}
+
+/** What keys need to know of people. */
+export interface Owners {
+  isActive(user: string): boolean
+  /** Whose a new key will be; throws where whoever makes it may not say so, or its scopes are beyond the owner's. */
+  ownerFor(wanted: WantedKey, scopes: readonly Scope[], by: Caller): Owner | null
+  /** Whether somebody may see and end a key of this owner. */
+  mayKeep(owner: Owner | null, by: Caller): boolean
 }
 
 /** Decides about keys, stores, and puts it in the ring, one change after the other. */
@@ -47,21 +57,30 @@ export class Keys {
     this.#options = options
   }
 
-  /** Newest first. */
-  list(): readonly KeyView[] {
-    const now = this.#options.clock.now()
-    const records = [...this.#options.ring.all()].sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1))
+  /** Newest first; with `by` those that they may see. */
+  list(by: Caller | null = null): readonly KeyView[] {
+    const { ring, owners, clock } = this.#options
+    const now = clock.now()
+    const seen = by === null ? ring.all() : ring.all().filter(({ owner }) => owners.mayKeep(owner, by))
+    const records = [...seen].sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1))
     return records.map((record) => toView(record, now))
   }
 
   create(wanted: WantedKey, by: Actor): Promise<MadeKey> {
     return this.#inOrder(async () => {
-      const { ring, clock } = this.#options
+      const { ring, owners, clock } = this.#options
       const now = clock.now()
       if (ring.all().filter((record) => isUsable(record, now)).length >= maxKeys) throw tooManyKeys(maxKeys)
       const { name, scopes, models, limits, budget, expiresAt } = planKey(wanted, by.caller, now)
-      const meaning = { name, scopes, models, limits, budget, expiresAt }
+      const owner = owners.ownerFor(wanted, scopes, by.caller)
+      const meaning = { name, scopes, models, limits, budget, owner, expiresAt }
       const made = await this.#make({ ...meaning, origin: 'created', createdBy: by.caller.key })
+      if (owner?.user != null && !owners.isActive(owner.user)) {
+        // They went out during the write, when their keys had been ended already.
+        ring.revoke(made.view.id, clock.now())
+        await this.#storeRevocation(made.view.id)
+        throw unknownUser(owner.user)
+      }
       const detail = `“${name}” with ${scopes.join(', ')}${models === null ? '' : ` for ${models.join(', ')}`}`
       await this.#write({ by, action: 'key.create', target: made.view.id, detail })
       return made
@@ -72,7 +91,7 @@ export class Keys {
   rotate(id: string, graceSeconds: number, by: Actor): Promise<MadeKey> {
     return this.#inOrder(async () => {
       const { store, ring, announce, clock } = this.#options
-      const record = this.#known(id)
+      const record = this.#ownOf(id, by)
       const now = clock.now()
       if (record.origin === 'environment') throw keyOfEnvironment()
       if (!isUsable(record, now)) throw keyIsOver(record.id, record.revokedAt === null ? 'expired' : 'revoked')
@@ -100,7 +119,7 @@ export class Keys {
    */
   revoke(id: string, by: Actor): Promise<KeyView> {
     const { ring, announce, clock } = this.#options
-    const record = this.#known(id)
+    const record = this.#ownOf(id, by)
     const isNew = record.revokedAt === null
     if (isNew) {
       ring.revoke(record.id, clock.now())
@@ -126,12 +145,16 @@ export class Keys {
 
   makeAdminKey(createdBy: string): Promise<MadeKey> {
     const limits = { requestsPerMinute: null, tokensPerMinute: null, concurrency: null }
-    const meaning = { name: 'admin', scopes: ['admin'], models: null, limits, budget: null, expiresAt: null } as const
+    const nothing = { models: null, limits, budget: null, owner: null, expiresAt: null }
+    const meaning = { name: 'admin', scopes: ['admin'], ...nothing } as const
     return this.#make({ ...meaning, origin: 'generated', createdBy })
   }
 
   async #make(
-    meaning: Pick<KeyRecord, 'name' | 'scopes' | 'models' | 'limits' | 'budget' | 'expiresAt' | 'origin' | 'createdBy'>,
+    meaning: Omit<
+      KeyRecord,
+      'id' | 'createdAt' | 'revokedAt' | 'lastUsedAt' | 'secretSha256' | 'generation' | 'previous'
+    >,
   ): Promise<MadeKey> {
     const { store, ring, announce, clock } = this.#options
     const secret = randomHex(24)
@@ -161,6 +184,26 @@ export class Keys {
         'it would be taken again after a restart. Revoke it again when the database answers.'
       throw new AppError('unavailable', message, { reason: 'revocation_not_stored', cause })
     }
+  }
+
+  /** Ends all keys of a user: in memory before it returns its promise. */
+  async revokeOf(user: string, by: Actor): Promise<void> {
+    const own = this.#options.ring.all().filter(({ owner, revokedAt }) => owner?.user === user && revokedAt === null)
+    await Promise.all(own.map((record) => this.revoke(record.id, by)))
+  }
+
+  /** Keys that work and are counted for a team. */
+  countOf(team: string): number {
+    const { ring, clock } = this.#options
+    const now = clock.now()
+    return ring.all().filter((record) => record.owner?.team === team && isUsable(record, now)).length
+  }
+
+  /** A key of somebody else is as unknown as one that never was. */
+  #ownOf(id: string, by: Actor): KeyRecord {
+    const record = this.#known(id)
+    if (!this.#options.owners.mayKeep(record.owner, by.caller)) throw unknownKey(id)
+    return record
   }
 
   #known(id: string): KeyRecord {

@@ -11,7 +11,8 @@ import type { Keys } from './keys.ts'
  * Fills the ring at the start, and sees that somebody can get in:
  * 1. HEARTH_ADMIN_KEY is valid from now on, whatever became of it before; only its digest is kept.
  * 2. A key that an earlier HEARTH_ADMIN_KEY brought and that is not there any more is refused.
- * 3. If no admin key is usable after that, Hearth makes one: its text is the answer, to be printed once.
+ * 3. A key whose owner is out is refused: the revocation may have been cut short.
+ * 4. If no admin key is usable after that, Hearth makes one: its text is the answer, to be printed once.
  */
 export async function loadKeys(keys: Keys, adminKey: string | null, options: KeysOptions): Promise<string | null> {
   const wanted = adminKey === null ? null : parseKeyText(adminKey.trim())
@@ -20,8 +21,8 @@ export async function loadKeys(keys: Keys, adminKey: string | null, options: Key
   const stored = await options.store.all()
   for (const record of stored) {
     if (record.id === wanted?.id) continue
-    const isOutdated = record.origin === 'environment' && record.revokedAt === null
-    options.ring.add(isOutdated ? await refuse(record, now, options) : record)
+    const why = record.revokedAt === null ? whyOver(record, options) : null
+    options.ring.add(why === null ? record : await refuse(record, why, options))
   }
   if (wanted !== null) {
     const record = stored.find((candidate) => candidate.id === wanted.id) ?? null
@@ -47,6 +48,7 @@ function fromEnvironment(id: KeyRecord['id'], secretSha256: string, record: KeyR
     models: null,
     limits: { requestsPerMinute: null, tokensPerMinute: null, concurrency: null },
     budget: record?.budget ?? null,
+    owner: null,
     createdAt: record?.createdAt ?? now,
     createdBy: 'hearth',
     origin: 'environment',
@@ -64,10 +66,15 @@ async function keep(record: KeyRecord, isNew: boolean, options: KeysOptions): Pr
   tell('key.create', record.id, 'HEARTH_ADMIN_KEY', options)
 }
 
-async function refuse(record: KeyRecord, now: EpochMs, options: KeysOptions): Promise<KeyRecord> {
-  const refused = { ...record, revokedAt: now }
+function whyOver({ origin, owner }: KeyRecord, { owners }: KeysOptions): string | null {
+  if (origin === 'environment') return 'HEARTH_ADMIN_KEY is another one now'
+  return owner?.user != null && !owners.isActive(owner.user) ? 'its owner is out' : null
+}
+
+async function refuse(record: KeyRecord, why: string, options: KeysOptions): Promise<KeyRecord> {
+  const refused = { ...record, revokedAt: options.clock.now() }
   await options.store.update(refused)
-  tell('key.revoke', record.id, 'HEARTH_ADMIN_KEY is another one now', options)
+  tell('key.revoke', record.id, why, options)
   return refused
 }
 

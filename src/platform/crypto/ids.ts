@@ -1,5 +1,5 @@
-import type { KeyId, RequestId } from '#kernel/ids.ts'
-import { keyId, requestId, timeInId } from '#kernel/ids.ts'
+import type { KeyId, RequestId, UserId } from '#kernel/ids.ts'
+import { keyId, requestId, timeInId, userId } from '#kernel/ids.ts'
 import type { EpochMs } from '#kernel/time.ts'
 import { createTextPool } from './random.ts'
 
@@ -10,6 +10,10 @@ const nextTimeless = createTextPool(8, base36)
 
 export function newKeyId(): KeyId {
   return keyId(nextKeyText())
+}
+
+export function newUserId(): UserId {
+  return userId(`usr_${nextKeyText()}`)
 }
 
 /** About 100 ns: one is made for every request. `at`: when it came, for what has a row that is to be found again. */

@@ -37,8 +37,8 @@ export interface Route<
   readonly path: `/${string}`
   readonly summary: string
   readonly tag: string
-  /** null: open to everyone, no key. */
-  readonly scope: Scope | null
+  /** null: open to everyone, no key. `known`: whoever is somebody; the handler judges what they may. */
+  readonly scope: Scope | 'known' | null
   readonly params?: Params
   readonly query?: Query
   readonly body?: Body

@@ -26,7 +26,7 @@ export interface Gate {
    * Throws AppError `unauthenticated`, or `forbidden` when the scope is missing or a session's request comes from a
    * foreign page.
    */
-  admit(request: Request, at: Connection, scope: Scope): Caller
+  admit(request: Request, at: Connection, scope: Scope | 'known'): Caller
 }
 
 const usualIdleSeconds = 30

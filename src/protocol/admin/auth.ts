@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { nearestNames } from '#kernel/nearest.ts'
+import { roles } from '#kernel/permissions.ts'
 import { budgetPeriods, priorities, scopes } from '#kernel/words.ts'
 
 /** Shapes of `/api/keys`, `/api/sessions`, `/api/tickets` and `/api/audit`. Times are ISO 8601 texts. */
@@ -73,12 +74,15 @@ export const budget = z
   .describe('What its requests may cost.')
 export type BudgetWire = z.infer<typeof budget>
 
+const keyOwner = z.object({ user: z.string().nullable(), team: z.string().nullable() })
+
 export const keyView = z.object({
   id: z.string(),
   name: z.string(),
   scopes: z.array(z.enum(scopes)),
   models: z.array(z.string()).nullable(),
   limits: keyLimits,
+  owner: keyOwner.nullable().describe('null: it is the house’s.'),
   budget: budget.nullable(),
   createdAt: z.string(),
   expiresAt: z.string().nullable(),
@@ -123,11 +127,12 @@ export const newKey = z.strictObject({
       error: (issue) => `${show(issue.input)} is not a time like 2027-01-31T12:00:00Z`,
     })
     .nullish(),
-  limits: z
-    .strictObject({ ...countedLimits, weight, priority })
-    .partial()
-    .optional(),
+  limits: z.strictObject({ ...countedLimits, weight, priority }).partial().optional(),
   budget: budget.nullish(),
+  owner: z
+    .strictObject({ user: z.string().max(60).nullish(), team: z.string().max(60).nullish() })
+    .nullish()
+    .describe('Ids. Not said: whoever makes it, where that is a person. null: the house.'),
 })
 
 export const keyRotation = z.strictObject({
@@ -140,15 +145,24 @@ export const keyRotation = z.strictObject({
 
 export const keyPath = z.object({ id: z.string() })
 
-/** One of the two. */
-export const signIn = z.strictObject({ ticket: z.string().max(200).optional(), key: z.string().max(200).optional() })
+/** One of the three: a ticket, a key, or a user name (or e-mail address) and a password. */
+export const signIn = z.strictObject({
+  ticket: z.string().max(200).optional(),
+  key: z.string().max(200).optional(),
+  username: z.string().max(254).optional(),
+  password: z.string().max(1024).optional(),
+})
 export type SignInWire = z.infer<typeof signIn>
 
 export const sessionView = z.object({
   key: z.string(),
   name: z.string(),
   scopes: z.array(z.enum(scopes)),
-  by: z.enum(['key', 'session', 'local']),
+  by: z.enum(['key', 'session', 'token', 'local']),
+  user: z
+    .object({ id: z.string(), username: z.string(), role: z.enum(roles) })
+    .nullable()
+    .describe('null: a key, or the owner of the machine.'),
 })
 export type SessionViewWire = z.infer<typeof sessionView>
 

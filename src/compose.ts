@@ -39,6 +39,8 @@ export interface HouseOptions {
   /** From `--config`; null = `hearth.yaml` in the home, which may be missing. */
   readonly configFile: string | null
   readonly log: Logger
+  /** Names to addresses; the machine's resolver unless a test says otherwise. */
+  readonly resolve?: (host: string) => Promise<readonly string[]>
 }
 
 export interface House extends AsyncDisposable {
@@ -176,7 +178,9 @@ async function introduce(ground: Ground, closers: AsyncDisposableStack, publicUr
   const { config, secrets, facts } = live
   const clock = systemClock
   const seal = createSeal()
-  const egress = closers.use(openEgress({ policy: derive(config, egressPolicy), seal, log, clock, version }))
+  const egress = closers.use(
+    openEgress({ policy: derive(config, egressPolicy), seal, log, clock, version, ...resolving(ground) }),
+  )
   const tracer = closers.use(composeTracing({ config, secrets, exit: egress.telemetry }))
   const { adminKey, home } = environment
   const people = { settings: () => config.value.auth, home }
@@ -233,6 +237,8 @@ async function introduce(ground: Ground, closers: AsyncDisposableStack, publicUr
     tracer,
   }
 }
+
+const resolving = ({ resolve }: HouseOptions) => (resolve === undefined ? {} : { resolve })
 
 type CatalogueEntry = Parameters<Parameters<typeof composeCatalogue>[0]['record']>[0]
 

@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts'
 import { adminCommand } from './admin.ts'
 import { auditCommand } from './audit.ts'
+import { catalogueCommand } from './catalogue.ts'
 import { chatCommand } from './chat.ts'
 import { completionCommand } from './completion.ts'
 import { configCommand } from './config.ts'
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   statusCommand,
   chatCommand,
   modelsCommand,
+  catalogueCommand,
   pullCommand,
   keysCommand,
   envCommand,

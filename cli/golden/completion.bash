@@ -3,7 +3,7 @@ _hearth() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} path='' words='' word
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "${path:+$path }$word" in
-      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'env'|'env claude'|'env codex'|'env openai'|'env anthropic'|'open'|'logs'|'events'|'requests'|'request'|'routes'|'pools'|'usage'|'audit'|'scrub'|'rehydrate'|'privacy'|'privacy status'|'privacy lists'|'privacy scopes'|'privacy shred'|'privacy departures'|'privacy policy'|'privacy eval'|'privacy leak-test'|'config'|'config set'|'config unset'|'tls'|'tls show'|'tls export-ca'|'tls renew'|'tls client-cert'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') path="${path:+$path }$word" ;;
+      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'catalogue'|'catalogue show'|'catalogue providers'|'catalogue update'|'catalogue reset'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'env'|'env claude'|'env codex'|'env openai'|'env anthropic'|'open'|'logs'|'events'|'requests'|'request'|'routes'|'pools'|'usage'|'audit'|'scrub'|'rehydrate'|'privacy'|'privacy status'|'privacy lists'|'privacy scopes'|'privacy shred'|'privacy departures'|'privacy policy'|'privacy eval'|'privacy leak-test'|'config'|'config set'|'config unset'|'tls'|'tls show'|'tls export-ca'|'tls renew'|'tls client-cert'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') path="${path:+$path }$word" ;;
     esac
   done
   case "$previous" in
@@ -18,7 +18,7 @@ _hearth() {
     --verdict) COMPREPLY=($(compgen -W 'sent refused' -- "$current")); return ;;
   esac
   case "$path" in
-    '') words='serve status chat models pull keys env open logs events requests request routes pools usage audit scrub rehydrate privacy config tls engine admin doctor completion version help --json --url --key --home --no-color --help' ;;
+    '') words='serve status chat models catalogue pull keys env open logs events requests request routes pools usage audit scrub rehydrate privacy config tls engine admin doctor completion version help --json --url --key --home --no-color --help' ;;
     'serve') words='--config --json --url --key --home --no-color --help' ;;
     'status') words='--json --url --key --home --no-color --help' ;;
     'chat') words='--system --temperature --max-tokens --json --url --key --home --no-color --help' ;;
@@ -30,6 +30,11 @@ _hearth() {
     'models rm') words='--yes --json --url --key --home --no-color --help' ;;
     'models files') words='--json --url --key --home --no-color --help' ;;
     'models suggest') words='--json --url --key --home --no-color --help' ;;
+    'catalogue') words='show providers update reset --provider --usable --input --tools --reasoning --open-weights --min-context --max-price --limit --after --json --url --key --home --no-color --help' ;;
+    'catalogue show') words='--json --url --key --home --no-color --help' ;;
+    'catalogue providers') words='--json --url --key --home --no-color --help' ;;
+    'catalogue update') words='--yes --dry-run --json --url --key --home --no-color --help' ;;
+    'catalogue reset') words='--yes --json --url --key --home --no-color --help' ;;
     'pull') words='--id --detach --cancel --json --url --key --home --no-color --help' ;;
     'keys') words='list create rotate revoke --json --url --key --home --no-color --help' ;;
     'keys list') words='--json --url --key --home --no-color --help' ;;

@@ -3,7 +3,7 @@ function __hearth_at
     set -l place ''
     for word in (commandline -opc)[2..-1]
         set -l longer (string trim -- "$place $word")
-        contains -- $longer 'serve' 'status' 'chat' 'models' 'models list' 'models load' 'models unload' 'models add' 'models rm' 'models files' 'models suggest' 'pull' 'keys' 'keys list' 'keys create' 'keys rotate' 'keys revoke' 'env' 'env claude' 'env codex' 'env openai' 'env anthropic' 'open' 'logs' 'events' 'requests' 'request' 'routes' 'pools' 'usage' 'audit' 'scrub' 'rehydrate' 'privacy' 'privacy status' 'privacy lists' 'privacy scopes' 'privacy shred' 'privacy departures' 'privacy policy' 'privacy eval' 'privacy leak-test' 'config' 'config set' 'config unset' 'tls' 'tls show' 'tls export-ca' 'tls renew' 'tls client-cert' 'engine' 'engine list' 'engine install' 'admin' 'admin reset' 'doctor' 'completion' 'version' 'help'; and set place $longer
+        contains -- $longer 'serve' 'status' 'chat' 'models' 'models list' 'models load' 'models unload' 'models add' 'models rm' 'models files' 'models suggest' 'catalogue' 'catalogue show' 'catalogue providers' 'catalogue update' 'catalogue reset' 'pull' 'keys' 'keys list' 'keys create' 'keys rotate' 'keys revoke' 'env' 'env claude' 'env codex' 'env openai' 'env anthropic' 'open' 'logs' 'events' 'requests' 'request' 'routes' 'pools' 'usage' 'audit' 'scrub' 'rehydrate' 'privacy' 'privacy status' 'privacy lists' 'privacy scopes' 'privacy shred' 'privacy departures' 'privacy policy' 'privacy eval' 'privacy leak-test' 'config' 'config set' 'config unset' 'tls' 'tls show' 'tls export-ca' 'tls renew' 'tls client-cert' 'engine' 'engine list' 'engine install' 'admin' 'admin reset' 'doctor' 'completion' 'version' 'help'; and set place $longer
     end
     test "$place" = "$argv[1]"
 end
@@ -17,6 +17,7 @@ complete -c hearth -f -n "__hearth_at ''" -a serve -d 'run the house on this mac
 complete -c hearth -f -n "__hearth_at ''" -a status -d 'tell how the house is'
 complete -c hearth -f -n "__hearth_at ''" -a chat -d 'talk to a model: one question, or a conversation'
 complete -c hearth -f -n "__hearth_at ''" -a models -d 'list, load, unload, add and remove the models of this house'
+complete -c hearth -f -n "__hearth_at ''" -a catalogue -d 'tell which models the world has, what they cost, and which can be used here'
 complete -c hearth -f -n "__hearth_at ''" -a pull -d 'fetch a model from Hugging Face and add it'
 complete -c hearth -f -n "__hearth_at ''" -a keys -d 'make, list, rotate and revoke API keys'
 complete -c hearth -f -n "__hearth_at ''" -a env -d 'print what points another program at this house, for your shell to read'
@@ -64,6 +65,23 @@ complete -c hearth -n "__hearth_at 'models add'" -l context -r -d 'context windo
 complete -c hearth -n "__hearth_at 'models add'" -l memory -r -d 'estimate of its memory, for example 4GiB'
 complete -c hearth -n "__hearth_at 'models add'" -l ttl -r -d 'unload after so long without a request, for example 10m'
 complete -c hearth -n "__hearth_at 'models rm'" -l yes -s y -d 'do not ask'
+complete -c hearth -f -n "__hearth_at 'catalogue'" -a show -d 'show one model, and why it can be used or not'
+complete -c hearth -f -n "__hearth_at 'catalogue'" -a providers -d 'list the providers: where their keys are kept, and who is set up for them'
+complete -c hearth -f -n "__hearth_at 'catalogue'" -a update -d 'take another catalogue: shows what would be new, gone or at another price, then asks'
+complete -c hearth -f -n "__hearth_at 'catalogue'" -a reset -d 'go back to the catalogue that came with Hearth'
+complete -c hearth -n "__hearth_at 'catalogue'" -l provider -r -d 'only of this provider'
+complete -c hearth -n "__hearth_at 'catalogue'" -l usable -d 'only what your key can use now'
+complete -c hearth -n "__hearth_at 'catalogue'" -l input -r -d 'takes these in: image, or text,audio'
+complete -c hearth -n "__hearth_at 'catalogue'" -l tools -d 'calls tools'
+complete -c hearth -n "__hearth_at 'catalogue'" -l reasoning -d 'thinks before it answers'
+complete -c hearth -n "__hearth_at 'catalogue'" -l open-weights -d 'could run here'
+complete -c hearth -n "__hearth_at 'catalogue'" -l min-context -r -d 'takes in so much'
+complete -c hearth -n "__hearth_at 'catalogue'" -l max-price -r -d 'its answers cost no more than this'
+complete -c hearth -n "__hearth_at 'catalogue'" -l limit -s n -r -d 'so many; default 50'
+complete -c hearth -n "__hearth_at 'catalogue'" -l after -r -d 'the page after the one that ended with this'
+complete -c hearth -n "__hearth_at 'catalogue update'" -l yes -s y -d 'do not ask'
+complete -c hearth -n "__hearth_at 'catalogue update'" -l dry-run -d 'only show what would change'
+complete -c hearth -n "__hearth_at 'catalogue reset'" -l yes -s y -d 'do not ask'
 complete -c hearth -n "__hearth_at 'pull'" -l id -r -d 'the name that callers will use; default from the file'
 complete -c hearth -n "__hearth_at 'pull'" -l detach -s d -d 'do not wait until it is done'
 complete -c hearth -n "__hearth_at 'pull'" -l cancel -r -d 'end a running pull'

@@ -5,7 +5,7 @@ _hearth() {
   local -a entries
   for word in "${(@)words[2,CURRENT-1]}"; do
     case "${place:+$place }$word" in
-      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'env'|'env claude'|'env codex'|'env openai'|'env anthropic'|'open'|'logs'|'events'|'requests'|'request'|'routes'|'pools'|'usage'|'audit'|'scrub'|'rehydrate'|'privacy'|'privacy status'|'privacy lists'|'privacy scopes'|'privacy shred'|'privacy departures'|'privacy policy'|'privacy eval'|'privacy leak-test'|'config'|'config set'|'config unset'|'tls'|'tls show'|'tls export-ca'|'tls renew'|'tls client-cert'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') place="${place:+$place }$word" ;;
+      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'catalogue'|'catalogue show'|'catalogue providers'|'catalogue update'|'catalogue reset'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'env'|'env claude'|'env codex'|'env openai'|'env anthropic'|'open'|'logs'|'events'|'requests'|'request'|'routes'|'pools'|'usage'|'audit'|'scrub'|'rehydrate'|'privacy'|'privacy status'|'privacy lists'|'privacy scopes'|'privacy shred'|'privacy departures'|'privacy policy'|'privacy eval'|'privacy leak-test'|'config'|'config set'|'config unset'|'tls'|'tls show'|'tls export-ca'|'tls renew'|'tls client-cert'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') place="${place:+$place }$word" ;;
     esac
   done
   case "${words[CURRENT-1]}" in
@@ -25,6 +25,7 @@ _hearth() {
       'status:tell how the house is'
       'chat:talk to a model\: one question, or a conversation'
       'models:list, load, unload, add and remove the models of this house'
+      'catalogue:tell which models the world has, what they cost, and which can be used here'
       'pull:fetch a model from Hugging Face and add it'
       'keys:make, list, rotate and revoke API keys'
       'env:print what points another program at this house, for your shell to read'
@@ -160,6 +161,63 @@ _hearth() {
       '--help:tell about a command'
     ) ;;
     'models suggest') entries=(
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'catalogue') entries=(
+      'show:show one model, and why it can be used or not'
+      'providers:list the providers\: where their keys are kept, and who is set up for them'
+      'update:take another catalogue\: shows what would be new, gone or at another price, then asks'
+      'reset:go back to the catalogue that came with Hearth'
+      '--provider:only of this provider'
+      '--usable:only what your key can use now'
+      '--input:takes these in\: image, or text,audio'
+      '--tools:calls tools'
+      '--reasoning:thinks before it answers'
+      '--open-weights:could run here'
+      '--min-context:takes in so much'
+      '--max-price:its answers cost no more than this'
+      '--limit:so many; default 50'
+      '--after:the page after the one that ended with this'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'catalogue show') entries=(
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'catalogue providers') entries=(
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'catalogue update') entries=(
+      '--yes:do not ask'
+      '--dry-run:only show what would change'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'catalogue reset') entries=(
+      '--yes:do not ask'
       '--json:answer in JSON; streams as one JSON text per line'
       '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
       '--key:the key to show there (HEARTH_API_KEY)'

@@ -49,6 +49,7 @@ export class Hearth {
   readonly users: Control['users']
   readonly teams: Control['teams']
   readonly account: Control['account']
+  readonly catalogue: Control['catalogue']
   readonly tls: Control['tls']
   readonly admin: Control['admin']
 
@@ -79,6 +80,7 @@ export class Hearth {
     this.users = control.users
     this.teams = control.teams
     this.account = control.account
+    this.catalogue = control.catalogue
     this.tls = control.tls
     this.admin = control.admin
   }

@@ -24,6 +24,8 @@ import type {
   UsageRow,
 } from './types.ts'
 import type { AllowanceKind, AllowanceView, NewAllowance } from './metering-types.ts'
+import { createCatalogue } from './catalogue.ts'
+import type { Catalogue } from './catalogue.ts'
 import { createAccount, createTeams, createUsers } from './people.ts'
 import type { Account, Teams, Users } from './people.ts'
 import { createPrivacy } from './privacy.ts'
@@ -51,6 +53,7 @@ export interface Control {
   readonly users: Users
   readonly teams: Teams
   readonly account: Account
+  readonly catalogue: Catalogue
   readonly tls: Tls
   /** Every name that can be called, with who answers for it and how they are. */
   readonly routes: (options?: CallOptions) => Promise<List<RouteView>>
@@ -129,6 +132,7 @@ export function createControl(wire: Wire): Control {
     users: createUsers(wire),
     teams: createTeams(wire),
     account: createAccount(wire),
+    catalogue: createCatalogue(wire),
     tls: createTls(wire),
     routes: (options) => wire.json('GET', '/api/routes', options),
     pools: (options) => wire.json('GET', '/api/pools', options),

@@ -6,6 +6,7 @@ import type { MeteringEvent } from '../../src/metering/events.ts'
 import type { FleetEvent } from '../../src/fleet/events.ts'
 import type { GatewayEvent } from '../../src/gateway/events.ts'
 import type * as auth from '../../src/protocol/admin/auth.ts'
+import type * as catalogue from '../../src/protocol/admin/catalogue.ts'
 import type * as config from '../../src/protocol/admin/config.ts'
 import type * as fleet from '../../src/protocol/admin/fleet.ts'
 import type * as gateway from '../../src/protocol/admin/gateway.ts'
@@ -15,6 +16,7 @@ import type * as privacy from '../../src/protocol/admin/privacy.ts'
 import type * as tls from '../../src/protocol/admin/tls.ts'
 import type * as pulls from '../../src/protocol/admin/pulls.ts'
 import type { CallOptions, RequestFilter, UsageOptions } from './index.ts'
+import type * as world from './catalogue-types.ts'
 import type * as house from './privacy-types.ts'
 import type * as sdk from './types.ts'
 
@@ -71,6 +73,10 @@ const shapes: readonly true[] = [
   true satisfies Same<z.infer<typeof pulls.pullView>, sdk.PullView>,
   true satisfies Same<z.infer<typeof pulls.libraryFile>, sdk.LibraryFile>,
   true satisfies Same<z.infer<typeof pulls.suggestionList>, sdk.Suggestions>,
+  true satisfies Same<catalogue.CataloguePage, world.CataloguePage>,
+  true satisfies Same<catalogue.CatalogueProviderView, world.CatalogueProvider>,
+  true satisfies Same<catalogue.CataloguePlan, world.CataloguePlan>,
+  true satisfies Same<Given<z.infer<typeof catalogue.catalogueQuery>>, Given<world.CatalogueFilter>>,
   true satisfies Same<privacy.PrivacyScrubAsk, house.ScrubAsk>,
   true satisfies Same<privacy.PrivacyScrubAnswer, house.ScrubAnswer>,
   true satisfies Same<privacy.PrivacyRehydrateAsk, house.RehydrateAsk>,

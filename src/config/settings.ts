@@ -21,7 +21,7 @@ interface MeaningOptions {
 /** What the file's words mean: units and defaults are resolved already, names are those of the contract. */
 export function configOf(options: MeaningOptions): Config {
   const { settings, environment, folder } = options
-  const { server, fleet, egress, hub, limits, responses } = settings
+  const { server, fleet, egress, hub, limits } = settings
   const models = settings.models.map((model, index) =>
     modelOf(model, { folder, isOverlay: options.isFromOverlay('models', index), environment }),
   )
@@ -60,12 +60,7 @@ export function configOf(options: MeaningOptions): Config {
     hub: { huggingface: hub.huggingface },
     auth: authOf(settings),
     compat: compatOf(settings),
-    responses: {
-      isStoring: responses.store === 'on',
-      retentionDays: responses.retention,
-      bodyBytes: responses.body,
-      background: responses.background,
-    },
+    responses: keptOf(settings),
     limits: {
       requestBodyBytes: limits.requestBody,
       controlBodyBytes: limits.controlBody,
@@ -93,6 +88,13 @@ const authOf = ({ auth: { registration, accessToken, refreshToken } }: Settings)
   registration,
   accessTokenMs: accessToken,
   refreshTokenMs: refreshToken * 24 * 3_600_000,
+})
+
+const keptOf = ({ responses: { store, retention, body, background } }: Settings): Config['responses'] => ({
+  isStoring: store === 'on',
+  retentionDays: retention,
+  bodyBytes: body,
+  background,
 })
 
 const compatOf = ({ compat: { host, trust, ollama, presidio, helix } }: Settings): Config['compat'] => ({

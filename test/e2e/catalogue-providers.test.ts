@@ -51,6 +51,16 @@ const hosts = documented.map(([provider, host, prefix, model]): ProviderHost => 
   refusesStreamOptions: withoutStreamOptions.has(provider),
 }))
 
+const responsesOfOpenai: ProviderHost = {
+  host: 'api.openai.com',
+  prefix: '/v1',
+  model: 'gpt-5-mini',
+  api: 'responses',
+  key: keyOf('openai'),
+  hasList: false,
+  refusesStreamOptions: false,
+}
+
 /** Each vendor has a key of its own: none may reach another. */
 function keyOf(provider: string): string {
   return `key-of-${provider}`
@@ -68,7 +78,7 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'hearth-test-catalogue-'))
   const certificate = ownCertificate([...new Set(hosts.map(({ host }) => host))])
   await writeFile(join(home, 'authority.pem'), certificate.cert)
-  vendors = startProviderHosts(hosts, certificate)
+  vendors = startProviderHosts([...hosts, responsesOfOpenai], certificate)
   await writeFile(join(home, 'catalogue.json'), await elsewhere(vendors.port))
   house = await startHouse({
     home,
@@ -118,6 +128,16 @@ describe.each(documented)('%s at %s%s', (provider, host, prefix, model) => {
     expect(done.choices[0]?.message.content).toBe('Hello there')
     expect(vendors.seen.at(-1)).toMatchObject({ host, path, body: { stream: true } })
   })
+})
+
+test('a caller of another dialect is translated to the one that a vendor likes best', async () => {
+  const answer = await house.ask('/v1/messages', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' },
+    body: JSON.stringify({ model: 'openai/gpt-5-mini', max_tokens: 64, messages }),
+  })
+  expect(await answer.json()).toMatchObject({ type: 'message', content: [{ type: 'text', text: 'Hello there' }] })
+  expect(vendors.seen.at(-1)).toMatchObject({ host: 'api.openai.com', path: '/v1/responses' })
 })
 
 test('nothing was asked that a vendor would have refused', () => {

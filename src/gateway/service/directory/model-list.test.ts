@@ -116,3 +116,57 @@ describe('the list of models', () => {
     expect(findModel(seen, modelName('both'))).toBeNull()
   })
 })
+
+describe('what the catalogue knows of an upstream', () => {
+  const known = new Map(
+    ['m', 'old'].map((id) => [
+      id,
+      {
+        name: `The ${id}`,
+        contextTokens: 1000,
+        outputTokens: 100,
+        input: ['text', 'image'],
+        output: ['text'],
+        hasTools: true,
+        hasReasoning: false,
+        stage: id === 'old' ? 'deprecated' : null,
+      },
+    ]),
+  )
+  const listOf = (listed: UpstreamFacts['listed']) =>
+    listModels(
+      buildSnapshot({
+        upstreams: [
+          upstream('cap', { models: ['*'], listed, known, prices: { m: { input: 0.1, output: 2.5, cached: 0.01 } } }),
+        ],
+        localModels: [],
+        routes: [],
+        routing: plainRouting,
+      }),
+      [],
+      caller(() => true),
+      0,
+    )
+
+  test('is offered until its own list was read, but for what is at its end', () => {
+    expect(listOf(null).map(({ id }) => id)).toEqual(['cap/m', 'm'])
+    expect(listOf(new Map([['old', null]])).map(({ id }) => id)).toEqual(['cap/old', 'old'])
+  })
+
+  test('is told as clients of OpenRouter read it', () => {
+    expect(findModel(listOf(null), modelName('cap/m'))).toMatchObject({
+      name: 'The m',
+      context_length: 1000,
+      max_output_tokens: 100,
+      architecture: { input_modalities: ['text', 'image'], output_modalities: ['text'] },
+      pricing: { prompt: '0.0000001', completion: '0.0000025', input_cache_read: '0.00000001' },
+      top_provider: { context_length: 1000, max_completion_tokens: 100 },
+      supported_parameters: ['tools', 'tool_choice'],
+      hearth: { context: 1000 },
+    })
+  })
+
+  test('goes behind what its own list says of the context', () => {
+    expect(findModel(listOf(new Map([['m', 64]])), modelName('cap/m'))?.hearth.context).toBe(64)
+  })
+})

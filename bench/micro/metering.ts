@@ -10,6 +10,8 @@ import { createCell } from '../../src/kernel/cell.ts'
 import { keyId, modelName, requestId } from '../../src/kernel/ids.ts'
 import type { Caller, KeyLimits, RequestRecord } from '../../src/kernel/words.ts'
 import { openMetering } from '../../src/metering/index.ts'
+import { Limiter } from '../../src/metering/core/limiter.ts'
+import { createPurse } from '../../src/metering/service/purse.ts'
 import { noFilter } from '../../src/metering/service/ledger.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { newRequestId } from '../../src/platform/crypto/ids.ts'
@@ -37,6 +39,7 @@ const metering = await openMetering({
 reserving('reserve + settle, no limits', { requestsPerMinute: null, tokensPerMinute: null, concurrency: null })
 reserving('reserve + settle, all limits', { requestsPerMinute: 1e9, tokensPerMinute: 1e12, concurrency: 1000 })
 reserving('refusal by requests per minute', { requestsPerMinute: 1, tokensPerMinute: null, concurrency: null })
+budgets()
 appending()
 const lag = watchLoop()
 await folding()
@@ -45,8 +48,6 @@ lag.stop()
 await metering[Symbol.asyncDispose]()
 await database.close()
 rmSync(folder, { recursive: true, force: true })
-
-const tags: readonly string[] = []
 
 function reserving(name: string, limits: KeyLimits): void {
   const caller: Caller = {
@@ -58,8 +59,31 @@ function reserving(name: string, limits: KeyLimits): void {
     onRevoke: () => ({ [Symbol.dispose]: () => {} }),
   }
   timed(name, 200_000, () => {
-    const reserved = metering.purse.reserve({ caller, models: ['tiny-a'], tags, tokens: 100, micros: 1000 })
+    const reserved = metering.purse.reserve({ caller, models: ['tiny-a'], tags: [], tokens: 100, micros: 1000 })
     if (reserved.ok) reserved.hold.settle({ tokens: 50, micros: 500, at: systemClock.now() })
+  })
+}
+
+/** Every limit and budget there is, of a key with an owner and a request with three tags and two names of its model. */
+function budgets(): void {
+  const limits: KeyLimits = {
+    ...{ requestsPerMinute: 1e9, requestsPerHour: 1e9, requestsPerDay: 1e9, requestsPerMonth: 1e9, concurrency: 1e6 },
+    ...{ tokensPerMinute: 1e12, tokensPerHour: 1e12, tokensPerDay: 1e12, tokensPerMonth: 1e12 },
+  }
+  const limiter = new Limiter(systemClock)
+  const purse = createPurse(limiter)
+  const rule = { limits, budget: { usd: 1e6, period: 'month' } } as const
+  const owner = { user: 'ann', team: 'search' }
+  const three = ['a', 'b', 'c']
+  const models = ['fast', 'cap/m']
+  for (const id of three) limiter.setRule({ kind: 'tag', id }, rule)
+  for (const id of models) limiter.setRule({ kind: 'model', id }, rule)
+  limiter.setRule({ kind: 'user', id: 'ann' }, rule)
+  limiter.setRule({ kind: 'team', id: 'search' }, rule)
+  const caller = { key: keyId('bench'), owner, ...rule }
+  timed('all limits of eight subjects', 100_000, () => {
+    const reserved = purse.reserve({ caller, models, tags: three, tokens: 100, micros: 1000 })
+    if (reserved.ok) reserved.hold.settle({ tokens: 50, micros: 0, at: systemClock.now() })
   })
 }
 

@@ -62,6 +62,9 @@ export interface Margin {
   readonly unit: Unit
   readonly limit: number
   readonly remaining: number
+  /** Where it slides; looked at only where it is told. */
+  readonly window: Window | null
+  /** Of a period of the calendar. */
   readonly resetMs: number
 }
 
@@ -187,7 +190,7 @@ export class Account {
       if (amount === null) continue
       const window = this.#window(limit, slotMs)
       const remaining = Math.max(0, amount - window.total(moment.mono))
-      margins.push({ unit, limit: amount, remaining, resetMs: window.emptyInMs(moment.mono) })
+      margins.push({ unit, limit: amount, remaining, window, resetMs: 0 })
     }
     this.#follow(moment.calendar)
     for (const { limit, unit, period } of periodic) {
@@ -195,7 +198,7 @@ export class Account {
       if (amount === null) continue
       const used = this.#sums[period][unit] + this.held[unit]
       const resetMs = used === 0 ? 0 : (endOf(period, moment.calendar) ?? moment.now) - moment.now
-      margins.push({ unit, limit: amount, remaining: Math.max(0, amount - used), resetMs })
+      margins.push({ unit, limit: amount, remaining: Math.max(0, amount - used), window: null, resetMs })
     }
     return margins
   }

@@ -243,7 +243,8 @@ function headersOf(accounts: readonly Account[], moment: Moment): Readonly<Recor
     if (margin === null) continue
     headers[`x-ratelimit-limit-${margin.unit}`] = String(margin.limit)
     headers[`x-ratelimit-remaining-${margin.unit}`] = String(margin.remaining)
-    headers[`x-ratelimit-reset-${margin.unit}`] = formatDuration(margin.resetMs)
+    const resetMs = margin.window?.emptyInMs(moment.mono) ?? margin.resetMs
+    headers[`x-ratelimit-reset-${margin.unit}`] = formatDuration(resetMs)
   }
   if (leftMicros !== Infinity) headers['x-hearth-budget-remaining'] = dollars(leftMicros)
   return headers

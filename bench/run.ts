@@ -8,6 +8,8 @@ import { readFlags, type Flags } from './flags.ts'
 import { hangUps } from './hangups.ts'
 import { keepResults } from './results.ts'
 import { endurance, start } from './steady.ts'
+import { privacy } from './privacy.ts'
+import { privacyLatency } from './privacy-latency.ts'
 import { latency, streams, throughput } from './throughput.ts'
 import { translation } from './translation.ts'
 import { workloads } from './workloads.ts'
@@ -34,6 +36,9 @@ function benchesOf(flags: Flags): Benches {
     streams: () => streams({ rounds, seconds: seconds(12), count: isQuick ? 100 : 1_000 }),
     hangups: () => hangUps({ times: flags.requests ?? (isQuick ? 10 : 200) }),
     translation: () => translation({ rounds, roundMs: isQuick ? 20 : 200 }),
+    privacy: () => privacy({ rounds, roundMs: isQuick ? 20 : 200, isQuick, seed: flags.seed ?? 7 }),
+    'privacy-latency': () =>
+      privacyLatency({ rounds, requests: flags.requests ?? (isQuick ? 200 : 2_000), seed: flags.seed ?? 7 }),
     start: () => start({ rounds: isQuick ? 2 : 7 }),
     endurance: () => endurance({ seconds: flags.seconds ?? (isQuick ? 30 : 1_800), rate: 500, seed }),
   }

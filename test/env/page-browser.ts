@@ -15,6 +15,8 @@ export interface PageBrowserOptions {
   readonly colorScheme?: 'light' | 'dark'
   /** `reduce`: nothing moves, so a picture needs no waiting. */
   readonly reducedMotion?: 'reduce' | 'no-preference'
+  /** For a house whose authority this profile was not given. */
+  readonly ignoresCertificates?: boolean
 }
 
 /** The path of Chromium, or null where the tests of the page are skipped. */
@@ -31,6 +33,7 @@ export async function startPageBrowser(options: PageBrowserOptions): Promise<Pag
     viewport: options.viewport,
     colorScheme: options.colorScheme ?? 'light',
     reducedMotion: options.reducedMotion ?? 'no-preference',
+    ignoreHTTPSErrors: options.ignoresCertificates ?? false,
   })
   const complaints: string[] = []
   context.on('weberror', (thrown) => void complaints.push(thrown.error().message))

@@ -49,8 +49,6 @@ export function compareCatalogues(before: Catalogue, after: Catalogue): Changes 
   return changes
 }
 
-export const isWithoutChanges = (changes: Changes): boolean => Object.values(changes).every((list) => list.length === 0)
-
 const isSameWay = (a: Provider, b: Provider): boolean =>
   isSame(a.reach, b.reach) && a.kind === b.kind && isSame(a.apis, b.apis)
 

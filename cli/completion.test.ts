@@ -34,7 +34,7 @@ describe('completion', () => {
     [['hearth', '--json', 'keys', 're'], ['revoke']],
     [
       ['hearth', 'usage', '--by', ''],
-      ['key', 'model', 'day'],
+      ['key', 'user', 'team', 'model', 'upstream', 'tag', 'day'],
     ],
     [['hearth', 'keys', 'create', '--scope', 'mon'], ['monitor']],
     [['hearth', 'status', '--u'], ['--url']],

@@ -69,7 +69,10 @@ describe('a wrong command line is refused with what is wrong and the nearest rig
     ['chat --system', '--system needs a value: --system TEXT.'],
     ['chat --temperature hot', '--temperature is "hot", which is no number.'],
     ['chat --temperature 9', '--temperature is 9, but must be from 0 to 5.'],
-    ['usage --by mode', '--by is "mode", which is none of key, model, day. Did you mean model?'],
+    [
+      'usage --by mode',
+      '--by is "mode", which is none of key, user, team, model, upstream, tag, day. Did you mean model?',
+    ],
     ['keys create x --concurrency 0', '--concurrency is 0, but must be at least 1.'],
     ['keys create x --weight 0', '--weight is 0, but must be at least 1.'],
     ['keys create x --priority bath', '--priority is "bath", which is none of interactive, batch. Did you mean batch?'],

@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts'
 import { adminCommand } from './admin.ts'
+import { allowancesCommand } from './allowances.ts'
 import { auditCommand } from './audit.ts'
 import { catalogueCommand } from './catalogue.ts'
 import { chatCommand } from './chat.ts'
@@ -45,6 +46,7 @@ export const commands: readonly Command[] = [
   routesCommand,
   poolsCommand,
   usageCommand,
+  allowancesCommand,
   auditCommand,
   scrubCommand,
   rehydrateCommand,

@@ -1,4 +1,5 @@
 import type { KeyView, NewKey, Priority, Scope } from '../../sdk/typescript/index.ts'
+import { budgetOf, limitOptions, limitsOf, limitTexts } from '../budget.ts'
 import type { Call, Command } from '../command.ts'
 import { confirm } from '../confirm.ts'
 import { exitCodes, usageError } from '../failures.ts'
@@ -35,9 +36,7 @@ export const keysCommand: Command = {
           value: 'WHEN',
           summary: 'after so long (30d, 12h) or at an ISO 8601 time; default never',
         },
-        { name: 'requests-per-minute', kind: 'number', value: 'N', min: 1, summary: 'limit of requests' },
-        { name: 'tokens-per-minute', kind: 'number', value: 'N', min: 1, summary: 'limit of tokens' },
-        { name: 'concurrency', kind: 'number', value: 'N', min: 1, summary: 'limit of requests at one time' },
+        ...limitOptions,
         { name: 'weight', kind: 'number', value: 'N', min: 1, summary: 'its share where several keys wait; default 1' },
         {
           name: 'priority',
@@ -102,11 +101,9 @@ function stateOf(key: KeyView): string {
   return key.expiresAt !== null && Date.parse(key.expiresAt) <= Date.now() ? 'expired' : 'valid'
 }
 
-function limitsText({ limits }: KeyView): string {
+function limitsText({ limits, budget }: KeyView): string {
   const parts = [
-    limits.requestsPerMinute === null ? null : `${limits.requestsPerMinute} req/min`,
-    limits.tokensPerMinute === null ? null : `${limits.tokensPerMinute} tok/min`,
-    limits.concurrency === null ? null : `${limits.concurrency} at once`,
+    ...limitTexts(limits, budget),
     limits.weight === null ? null : `weight ${limits.weight}`,
     limits.priority,
   ].filter((part) => part !== null)
@@ -117,19 +114,19 @@ async function create(call: Call): Promise<ExitCode> {
   const { flags } = call
   const priority = priorities.find((one) => one === flags.text('priority'))
   const limits = {
-    ...amount('requestsPerMinute', flags.number('requests-per-minute')),
-    ...amount('tokensPerMinute', flags.number('tokens-per-minute')),
-    ...amount('concurrency', flags.number('concurrency')),
+    ...limitsOf(flags),
     ...amount('weight', flags.number('weight')),
     ...(priority === undefined ? {} : { priority }),
   }
   const expires = flags.text('expires')
+  const budget = budgetOf(flags)
   const ask: NewKey = {
     name: call.positionals[0] ?? '',
     ...(flags.has('scope') ? { scopes: flags.list('scope') as readonly Scope[] } : {}),
     ...(flags.has('model') ? { models: flags.list('model') } : {}),
     ...(expires === null ? {} : { expiresAt: expiryOf(expires) }),
     ...(Object.keys(limits).length === 0 ? {} : { limits }),
+    ...(budget === null ? {} : { budget }),
   }
   const key = await call.hearth().keys.create(ask)
   return showSecret(call, key, `Key ${key.id} (${key.name}) is made. This is the only time it is shown whole:`)

@@ -3,7 +3,7 @@ _hearth() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} path='' words='' word
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "${path:+$path }$word" in
-      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'catalogue'|'catalogue show'|'catalogue providers'|'catalogue update'|'catalogue reset'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'env'|'env claude'|'env codex'|'env openai'|'env anthropic'|'open'|'logs'|'events'|'requests'|'request'|'routes'|'pools'|'usage'|'audit'|'scrub'|'rehydrate'|'privacy'|'privacy status'|'privacy lists'|'privacy scopes'|'privacy shred'|'privacy departures'|'privacy policy'|'privacy eval'|'privacy leak-test'|'config'|'config set'|'config unset'|'tls'|'tls show'|'tls export-ca'|'tls renew'|'tls client-cert'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') path="${path:+$path }$word" ;;
+      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'catalogue'|'catalogue show'|'catalogue providers'|'catalogue update'|'catalogue reset'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'env'|'env claude'|'env codex'|'env openai'|'env anthropic'|'open'|'logs'|'events'|'requests'|'request'|'routes'|'pools'|'usage'|'allowances'|'allowances list'|'allowances set'|'allowances remove'|'audit'|'scrub'|'rehydrate'|'privacy'|'privacy status'|'privacy lists'|'privacy scopes'|'privacy shred'|'privacy departures'|'privacy policy'|'privacy eval'|'privacy leak-test'|'config'|'config set'|'config unset'|'tls'|'tls show'|'tls export-ca'|'tls renew'|'tls client-cert'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') path="${path:+$path }$word" ;;
     esac
   done
   case "$previous" in
@@ -13,12 +13,12 @@ _hearth() {
     --shell) COMPREPLY=($(compgen -W 'sh fish' -- "$current")); return ;;
     --type) COMPREPLY=($(compgen -W 'hello reset model.state model.removed model.log pull.progress engine.install key.created key.rotated key.revoked request.finished upstream.state route.state config.reloaded config.refused' -- "$current")); return ;;
     --outcome) COMPREPLY=($(compgen -W 'complete incomplete aborted failed' -- "$current")); return ;;
-    --by) COMPREPLY=($(compgen -W 'key model day' -- "$current")); return ;;
+    --by) COMPREPLY=($(compgen -W 'key user team model upstream tag day' -- "$current")); return ;;
     --mode) COMPREPLY=($(compgen -W 'token mask block' -- "$current")); return ;;
     --verdict) COMPREPLY=($(compgen -W 'sent refused' -- "$current")); return ;;
   esac
   case "$path" in
-    '') words='serve status chat models catalogue pull keys env open logs events requests request routes pools usage audit scrub rehydrate privacy config tls engine admin doctor completion version help --json --url --key --home --no-color --help' ;;
+    '') words='serve status chat models catalogue pull keys env open logs events requests request routes pools usage allowances audit scrub rehydrate privacy config tls engine admin doctor completion version help --json --url --key --home --no-color --help' ;;
     'serve') words='--config --json --url --key --home --no-color --help' ;;
     'status') words='--json --url --key --home --no-color --help' ;;
     'chat') words='--system --temperature --max-tokens --json --url --key --home --no-color --help' ;;
@@ -38,7 +38,7 @@ _hearth() {
     'pull') words='--id --detach --cancel --json --url --key --home --no-color --help' ;;
     'keys') words='list create rotate revoke --json --url --key --home --no-color --help' ;;
     'keys list') words='--json --url --key --home --no-color --help' ;;
-    'keys create') words='--scope --model --expires --requests-per-minute --tokens-per-minute --concurrency --weight --priority --json --url --key --home --no-color --help' ;;
+    'keys create') words='--scope --model --expires --requests-per-minute --requests-per-hour --requests-per-day --requests-per-month --tokens-per-minute --tokens-per-hour --tokens-per-day --tokens-per-month --concurrency --budget --weight --priority --json --url --key --home --no-color --help' ;;
     'keys rotate') words='--grace --json --url --key --home --no-color --help' ;;
     'keys revoke') words='--yes --json --url --key --home --no-color --help' ;;
     'env') words='claude codex openai anthropic --json --url --key --home --no-color --help' ;;
@@ -53,7 +53,11 @@ _hearth() {
     'request') words='--bodies --json --url --key --home --no-color --help' ;;
     'routes') words='--configured --json --url --key --home --no-color --help' ;;
     'pools') words='--json --url --key --home --no-color --help' ;;
-    'usage') words='--by --since --until --json --url --key --home --no-color --help' ;;
+    'usage') words='--by --key --user --team --model --upstream --tag --csv --since --until --json --url --key --home --no-color --help' ;;
+    'allowances') words='list set remove --json --url --key --home --no-color --help' ;;
+    'allowances list') words='--json --url --key --home --no-color --help' ;;
+    'allowances set') words='--requests-per-minute --requests-per-hour --requests-per-day --requests-per-month --tokens-per-minute --tokens-per-hour --tokens-per-day --tokens-per-month --concurrency --budget --json --url --key --home --no-color --help' ;;
+    'allowances remove') words='--json --url --key --home --no-color --help' ;;
     'audit') words='--limit --cursor --json --url --key --home --no-color --help' ;;
     'scrub') words='--scope --policy --mode --explain --json --url --key --home --no-color --help' ;;
     'rehydrate') words='--map --scope --json --url --key --home --no-color --help' ;;

@@ -5,7 +5,7 @@ _hearth() {
   local -a entries
   for word in "${(@)words[2,CURRENT-1]}"; do
     case "${place:+$place }$word" in
-      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'catalogue'|'catalogue show'|'catalogue providers'|'catalogue update'|'catalogue reset'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'env'|'env claude'|'env codex'|'env openai'|'env anthropic'|'open'|'logs'|'events'|'requests'|'request'|'routes'|'pools'|'usage'|'audit'|'scrub'|'rehydrate'|'privacy'|'privacy status'|'privacy lists'|'privacy scopes'|'privacy shred'|'privacy departures'|'privacy policy'|'privacy eval'|'privacy leak-test'|'config'|'config set'|'config unset'|'tls'|'tls show'|'tls export-ca'|'tls renew'|'tls client-cert'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') place="${place:+$place }$word" ;;
+      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'catalogue'|'catalogue show'|'catalogue providers'|'catalogue update'|'catalogue reset'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'env'|'env claude'|'env codex'|'env openai'|'env anthropic'|'open'|'logs'|'events'|'requests'|'request'|'routes'|'pools'|'usage'|'allowances'|'allowances list'|'allowances set'|'allowances remove'|'audit'|'scrub'|'rehydrate'|'privacy'|'privacy status'|'privacy lists'|'privacy scopes'|'privacy shred'|'privacy departures'|'privacy policy'|'privacy eval'|'privacy leak-test'|'config'|'config set'|'config unset'|'tls'|'tls show'|'tls export-ca'|'tls renew'|'tls client-cert'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') place="${place:+$place }$word" ;;
     esac
   done
   case "${words[CURRENT-1]}" in
@@ -15,7 +15,7 @@ _hearth() {
     --shell) compadd -- sh fish; return ;;
     --type) compadd -- hello reset model.state model.removed model.log pull.progress engine.install key.created key.rotated key.revoked request.finished upstream.state route.state config.reloaded config.refused; return ;;
     --outcome) compadd -- complete incomplete aborted failed; return ;;
-    --by) compadd -- key model day; return ;;
+    --by) compadd -- key user team model upstream tag day; return ;;
     --mode) compadd -- token mask block; return ;;
     --verdict) compadd -- sent refused; return ;;
   esac
@@ -37,6 +37,7 @@ _hearth() {
       'routes:tell who answers for which name, and how they are'
       'pools:tell which places are taken, and who waits for one'
       'usage:sum up requests, tokens and cost'
+      'allowances:limits and budgets of users, teams, tags and models'
       'audit:list who changed what, newest first'
       'scrub:replace identifiers in a text by placeholders'
       'rehydrate:put the values back that "hearth scrub" replaced'
@@ -260,9 +261,16 @@ _hearth() {
       '--scope:what it may do; default inference'
       '--model:a model it may use, * at the end stands for any; default all'
       '--expires:after so long (30d, 12h) or at an ISO 8601 time; default never'
-      '--requests-per-minute:limit of requests'
-      '--tokens-per-minute:limit of tokens'
+      '--requests-per-minute:limit of requests per minute'
+      '--requests-per-hour:limit of requests per hour'
+      '--requests-per-day:limit of requests per day'
+      '--requests-per-month:limit of requests per month'
+      '--tokens-per-minute:limit of tokens per minute'
+      '--tokens-per-hour:limit of tokens per hour'
+      '--tokens-per-day:limit of tokens per day'
+      '--tokens-per-month:limit of tokens per month'
       '--concurrency:limit of requests at one time'
+      '--budget:what may be spent, for example 5/month; periods\: day, week, month, total'
       '--weight:its share where several keys wait; default 1'
       '--priority:batch lets interactive requests go first'
       '--json:answer in JSON; streams as one JSON text per line'
@@ -419,8 +427,60 @@ _hearth() {
     ) ;;
     'usage') entries=(
       '--by:one line for each; default model'
+      '--key:only of this key'
+      '--user:only of this user'
+      '--team:only of this team'
+      '--model:only of this model'
+      '--upstream:only of this upstream'
+      '--tag:only of this tag'
+      '--csv:a table for spreadsheets'
       '--since:from that day on (UTC)\: 2026-01-31, or 7d (ago)'
       '--until:days that begin before then'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'allowances') entries=(
+      'list:list them and the keys that have a budget, with what is spent'
+      'set:set all limits of a user, team, tag, model; what is not said is not limited'
+      'remove:take its limits back'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'allowances list') entries=(
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'allowances set') entries=(
+      '--requests-per-minute:limit of requests per minute'
+      '--requests-per-hour:limit of requests per hour'
+      '--requests-per-day:limit of requests per day'
+      '--requests-per-month:limit of requests per month'
+      '--tokens-per-minute:limit of tokens per minute'
+      '--tokens-per-hour:limit of tokens per hour'
+      '--tokens-per-day:limit of tokens per day'
+      '--tokens-per-month:limit of tokens per month'
+      '--concurrency:limit of requests at one time'
+      '--budget:what may be spent, for example 5/month; periods\: day, week, month, total'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'allowances remove') entries=(
       '--json:answer in JSON; streams as one JSON text per line'
       '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
       '--key:the key to show there (HEARTH_API_KEY)'

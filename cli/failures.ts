@@ -72,6 +72,8 @@ function hintFor(error: HearthError): string | null {
   if (error.code === 'unreachable') {
     if (error.details['cause'] === 'EACCES')
       return 'The socket belongs to another user: run this as the user who runs Hearth.'
+    if (/CERT|SELF_SIGNED|VERIFY|ALTNAME/.test(String(error.details['cause'])))
+      return 'Its certificate is not trusted here: see "hearth tls" on its machine, and set NODE_EXTRA_CA_CERTS=ca.crt.'
     return 'Start it with "hearth serve", or name another house with --url or --home.'
   }
   if (error.status === 401)

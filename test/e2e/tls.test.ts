@@ -321,10 +321,10 @@ const plainOf = (fingerprint: string): string => fingerprint.replaceAll(':', '')
 
 const times = { validFrom: Date.now() - 60_000, validUntil: Date.now() + 30 * 86_400_000 }
 /** An authority that is not the house's. */
-const own = issueCertificate({ kind: 'authority', commonName: 'own', names: [], ...times }, null)
+const own = issueCertificate({ kind: 'authority', subject: 'own', names: [], ...times }, null)
 
 async function writeOwn(files: { readonly certificate: string; readonly key: string }): Promise<void> {
-  const made = issueCertificate({ kind: 'server', commonName: 'own', names: ['127.0.0.1'], ...times }, own)
+  const made = issueCertificate({ kind: 'server', subject: 'own', names: ['127.0.0.1'], ...times }, own)
   await writeFile(files.certificate, made.certificate)
   await writeFile(files.key, made.key)
 }

@@ -5,9 +5,9 @@ import { issueCertificate } from './issue-certificate.ts'
 const validFrom = Date.UTC(2026, 0, 1)
 const validUntil = Date.UTC(2026, 3, 1)
 const times = { validFrom, validUntil }
-const authority = issueCertificate({ kind: 'authority', commonName: 'Hearth on müsli', names: [], ...times }, null)
+const authority = issueCertificate({ kind: 'authority', subject: 'Hearth on müsli', names: [], ...times }, null)
 const names = ['localhost', '127.0.0.1', 'fd00::5', 'hearth.lan', '*.models.lan']
-const server = issueCertificate({ kind: 'server', commonName: 'hearth.lan', names, ...times }, authority)
+const server = issueCertificate({ kind: 'server', subject: 'hearth.lan', names, ...times }, authority)
 
 describe('a certificate', () => {
   test('says what it was made with', () => {
@@ -17,7 +17,7 @@ describe('a certificate', () => {
   })
 
   test('belongs to its own key and to its own authority', () => {
-    const other = issueCertificate({ kind: 'authority', commonName: 'Hearth on müsli', names: [], ...times }, null)
+    const other = issueCertificate({ kind: 'authority', subject: 'Hearth on müsli', names: [], ...times }, null)
     expect(isPair(server.certificate, server.key)).toBe(true)
     expect(isPair(server.certificate, authority.key)).toBe(false)
     expect(isIssuedBy(server.certificate, authority.certificate)).toBe(true)

@@ -65,8 +65,8 @@ function parse(pem: string): X509Certificate {
 /** `O=Hearth\nCN=localhost` → `localhost`. */
 function lastPart(name: string): string {
   const parts = name.split('\n')
-  const common = parts.find((part) => part.startsWith('CN='))
-  return (common ?? parts.at(-1) ?? '').replace(/^[A-Za-z]+=/, '')
+  const called = parts.find((part) => part.startsWith('CN='))
+  return (called ?? parts.at(-1) ?? '').replace(/^[A-Za-z]+=/, '')
 }
 
 function namesOf(text: string): readonly string[] {

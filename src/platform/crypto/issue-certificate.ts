@@ -41,7 +41,7 @@ export interface IssuedCertificate {
 
 export interface CertificateRequest {
   /** Whose it is, for people: at most 64 characters. */
-  readonly commonName: string
+  readonly subject: string
   readonly kind: 'authority' | 'server' | 'client'
   /** DNS names and addresses; only of servers. */
   readonly names: readonly string[]
@@ -51,7 +51,7 @@ export interface CertificateRequest {
 
 const ecdsaWithSha256 = '1.2.840.10045.4.3.2'
 const organisationType = '2.5.4.10'
-const commonNameType = '2.5.4.3'
+const subjectType = '2.5.4.3'
 const organisation = 'Hearth'
 
 /**
@@ -63,7 +63,7 @@ export function issueCertificate(request: CertificateRequest, authority: IssuedC
   const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const key = pair.privateKey.export({ type: 'pkcs8', format: 'pem' })
   const signer = authority === null ? { key, spki: spkiOf(key) } : { key: authority.key, spki: spkiOf(authority.key) }
-  const subject = nameOf(request.commonName)
+  const subject = nameOf(request.subject)
   const issuer = authority === null ? subject : subjectOf(authority.certificate)
   const spki = pair.publicKey.export({ type: 'spki', format: 'der' })
   const algorithm = new AlgorithmIdentifier({ algorithm: ecdsaWithSha256 })
@@ -123,12 +123,12 @@ function extension(id: string, value: object, isCritical = false): Extension {
   return new Extension({ extnID: id, critical: isCritical, extnValue })
 }
 
-function nameOf(commonName: string): Name {
+function nameOf(subject: string): Name {
   const part = (type: string, text: string) =>
     new RelativeDistinguishedName([
       new AttributeTypeAndValue({ type, value: new AttributeValue({ utf8String: text }) }),
     ])
-  return new Name([part(organisationType, organisation), part(commonNameType, commonName)])
+  return new Name([part(organisationType, organisation), part(subjectType, subject)])
 }
 
 /** Byte for byte what the authority calls itself: verifiers compare the two. */

@@ -9,8 +9,8 @@ import { listenTls, type TlsListener } from './tls-listener.ts'
 
 const validFrom = Date.now() - 60_000
 const validUntil = Date.now() + 86_400_000
-const issue = (kind: 'authority' | 'server' | 'client', commonName: string, by: IssuedCertificate | null) =>
-  issueCertificate({ kind, commonName, names: kind === 'server' ? ['127.0.0.1'] : [], validFrom, validUntil }, by)
+const issue = (kind: 'authority' | 'server' | 'client', subject: string, by: IssuedCertificate | null) =>
+  issueCertificate({ kind, subject, names: kind === 'server' ? ['127.0.0.1'] : [], validFrom, validUntil }, by)
 const authority = issue('authority', 'authority', null)
 const [first, second] = [issue('server', 'first', authority), issue('server', 'second', authority)]
 const client = issue('client', 'laptop', authority)

@@ -22,7 +22,7 @@ const dayMs = 86_400_000
 const clockSkewMs = 3_600_000
 const authorityDays = 3650
 const serverDays = 90
-const commonNameLimit = 64
+const subjectLimit = 64
 const secretMode = 0o600
 const openMode = 0o644
 
@@ -51,25 +51,25 @@ export class LocalAuthority {
   }
 
   forServer(names: readonly string[]): Promise<Issued> {
-    return this.#issue('server', { commonName: names[0] ?? 'localhost', names, days: serverDays })
+    return this.#issue('server', { subject: names[0] ?? 'localhost', names, days: serverDays })
   }
 
   forClient(name: string, days: number): Promise<Issued> {
-    return this.#issue('client', { commonName: name, names: [], days })
+    return this.#issue('client', { subject: name, names: [], days })
   }
 
   async #issue(
     kind: 'server' | 'client',
-    what: { readonly commonName: string; readonly names: readonly string[]; readonly days: number },
+    what: { readonly subject: string; readonly names: readonly string[]; readonly days: number },
   ): Promise<Issued> {
     const { issueCertificate } = await import('#platform/crypto/issue-certificate.ts')
     const now = this.#clock.now()
     const validFrom = Math.max(now - clockSkewMs, this.facts.validFrom)
     // What outlives its authority is refused by whoever checks it.
     const validUntil = Math.min(now + what.days * dayMs, this.facts.validUntil)
-    const commonName = what.commonName.slice(0, commonNameLimit)
+    const subject = what.subject.slice(0, subjectLimit)
     const authority = { certificate: this.certificate, key: this.#key }
-    return issueCertificate({ kind, commonName, names: what.names, validFrom, validUntil }, authority)
+    return issueCertificate({ kind, subject, names: what.names, validFrom, validUntil }, authority)
   }
 }
 
@@ -98,10 +98,10 @@ export const keyFile = (folder: string): string => join(folder, 'ca.key')
 async function makeAuthority({ folder, hostname, clock }: LocalAuthorityOptions): Promise<void> {
   const { issueCertificate } = await import('#platform/crypto/issue-certificate.ts')
   const now = clock.now()
-  const commonName = `Hearth on ${hostname}`.slice(0, commonNameLimit)
+  const subject = `Hearth on ${hostname}`.slice(0, subjectLimit)
   const validFrom = now - clockSkewMs
   const validUntil = now + authorityDays * dayMs
-  const made = issueCertificate({ kind: 'authority', commonName, names: [], validFrom, validUntil }, null)
+  const made = issueCertificate({ kind: 'authority', subject, names: [], validFrom, validUntil }, null)
   // The certificate comes last: where it is, its key is too.
   await writeSecret(keyFile(folder), made.key)
   await writeInPlace(certificateFile(folder), made.certificate, openMode)

@@ -12,6 +12,7 @@ import { envCommand } from './env.ts'
 import { eventsCommand } from './events.ts'
 import { helpCommand } from './help.ts'
 import { keysCommand } from './keys.ts'
+import { loginCommand } from './login.ts'
 import { logsCommand } from './logs.ts'
 import { modelsCommand } from './models.ts'
 import { openCommand } from './open.ts'
@@ -25,7 +26,9 @@ import { rehydrateCommand, scrubCommand } from './scrub.ts'
 import { serveCommand } from './serve.ts'
 import { statusCommand } from './status.ts'
 import { tlsCommand } from './tls.ts'
+import { teamsCommand } from './teams.ts'
 import { usageCommand } from './usage.ts'
+import { usersCommand } from './users.ts'
 import { versionCommand } from './version.ts'
 
 /** All commands, in the order of their help. */
@@ -37,6 +40,9 @@ export const commands: readonly Command[] = [
   catalogueCommand,
   pullCommand,
   keysCommand,
+  usersCommand,
+  teamsCommand,
+  loginCommand,
   envCommand,
   openCommand,
   logsCommand,

@@ -3,13 +3,14 @@ _hearth() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} path='' words='' word
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "${path:+$path }$word" in
-      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'catalogue'|'catalogue show'|'catalogue providers'|'catalogue update'|'catalogue reset'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'env'|'env claude'|'env codex'|'env openai'|'env anthropic'|'open'|'logs'|'events'|'requests'|'request'|'routes'|'pools'|'usage'|'allowances'|'allowances list'|'allowances set'|'allowances remove'|'audit'|'scrub'|'rehydrate'|'privacy'|'privacy status'|'privacy lists'|'privacy scopes'|'privacy shred'|'privacy departures'|'privacy policy'|'privacy eval'|'privacy leak-test'|'config'|'config set'|'config unset'|'tls'|'tls show'|'tls export-ca'|'tls renew'|'tls client-cert'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') path="${path:+$path }$word" ;;
+      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'catalogue'|'catalogue show'|'catalogue providers'|'catalogue update'|'catalogue reset'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'users'|'users list'|'users add'|'users set'|'users deactivate'|'users activate'|'users remove'|'users reset-password'|'users invite'|'teams'|'teams list'|'teams add'|'teams rename'|'teams remove'|'login'|'env'|'env claude'|'env codex'|'env openai'|'env anthropic'|'open'|'logs'|'events'|'requests'|'request'|'routes'|'pools'|'usage'|'allowances'|'allowances list'|'allowances set'|'allowances remove'|'audit'|'scrub'|'rehydrate'|'privacy'|'privacy status'|'privacy lists'|'privacy scopes'|'privacy shred'|'privacy departures'|'privacy policy'|'privacy eval'|'privacy leak-test'|'config'|'config set'|'config unset'|'tls'|'tls show'|'tls export-ca'|'tls renew'|'tls client-cert'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') path="${path:+$path }$word" ;;
     esac
   done
   case "$previous" in
     --config|--file|--home) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --scope) COMPREPLY=($(compgen -W 'inference monitor fleet.operate admin' -- "$current")); return ;;
     --priority) COMPREPLY=($(compgen -W 'interactive batch' -- "$current")); return ;;
+    --role) COMPREPLY=($(compgen -W 'admin developer user viewer' -- "$current")); return ;;
     --shell) COMPREPLY=($(compgen -W 'sh fish' -- "$current")); return ;;
     --type) COMPREPLY=($(compgen -W 'hello reset model.state model.removed model.log pull.progress engine.install key.created key.rotated key.revoked request.finished upstream.state route.state config.reloaded config.refused' -- "$current")); return ;;
     --outcome) COMPREPLY=($(compgen -W 'complete incomplete aborted failed' -- "$current")); return ;;
@@ -18,7 +19,7 @@ _hearth() {
     --verdict) COMPREPLY=($(compgen -W 'sent refused' -- "$current")); return ;;
   esac
   case "$path" in
-    '') words='serve status chat models catalogue pull keys env open logs events requests request routes pools usage allowances audit scrub rehydrate privacy config tls engine admin doctor completion version help --json --url --key --home --no-color --help' ;;
+    '') words='serve status chat models catalogue pull keys users teams login env open logs events requests request routes pools usage allowances audit scrub rehydrate privacy config tls engine admin doctor completion version help --json --url --key --home --no-color --help' ;;
     'serve') words='--config --json --url --key --home --no-color --help' ;;
     'status') words='--json --url --key --home --no-color --help' ;;
     'chat') words='--system --temperature --max-tokens --json --url --key --home --no-color --help' ;;
@@ -41,6 +42,21 @@ _hearth() {
     'keys create') words='--scope --model --expires --requests-per-minute --requests-per-hour --requests-per-day --requests-per-month --tokens-per-minute --tokens-per-hour --tokens-per-day --tokens-per-month --concurrency --budget --weight --priority --json --url --key --home --no-color --help' ;;
     'keys rotate') words='--grace --json --url --key --home --no-color --help' ;;
     'keys revoke') words='--yes --json --url --key --home --no-color --help' ;;
+    'users') words='list add set deactivate activate remove reset-password invite --json --url --key --home --no-color --help' ;;
+    'users list') words='--json --url --key --home --no-color --help' ;;
+    'users add') words='--role --team --email --json --url --key --home --no-color --help' ;;
+    'users set') words='--role --team --email --json --url --key --home --no-color --help' ;;
+    'users deactivate') words='--yes --json --url --key --home --no-color --help' ;;
+    'users activate') words='--json --url --key --home --no-color --help' ;;
+    'users remove') words='--yes --json --url --key --home --no-color --help' ;;
+    'users reset-password') words='--json --url --key --home --no-color --help' ;;
+    'users invite') words='--role --team --json --url --key --home --no-color --help' ;;
+    'teams') words='list add rename remove --json --url --key --home --no-color --help' ;;
+    'teams list') words='--json --url --key --home --no-color --help' ;;
+    'teams add') words='--json --url --key --home --no-color --help' ;;
+    'teams rename') words='--json --url --key --home --no-color --help' ;;
+    'teams remove') words='--json --url --key --home --no-color --help' ;;
+    'login') words='--json --url --key --home --no-color --help' ;;
     'env') words='claude codex openai anthropic --json --url --key --home --no-color --help' ;;
     'env claude') words='--model --shell --json --url --key --home --no-color --help' ;;
     'env codex') words='--model --shell --json --url --key --home --no-color --help' ;;

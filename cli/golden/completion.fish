@@ -3,7 +3,7 @@ function __hearth_at
     set -l place ''
     for word in (commandline -opc)[2..-1]
         set -l longer (string trim -- "$place $word")
-        contains -- $longer 'serve' 'status' 'chat' 'models' 'models list' 'models load' 'models unload' 'models add' 'models rm' 'models files' 'models suggest' 'catalogue' 'catalogue show' 'catalogue providers' 'catalogue update' 'catalogue reset' 'pull' 'keys' 'keys list' 'keys create' 'keys rotate' 'keys revoke' 'env' 'env claude' 'env codex' 'env openai' 'env anthropic' 'open' 'logs' 'events' 'requests' 'request' 'routes' 'pools' 'usage' 'allowances' 'allowances list' 'allowances set' 'allowances remove' 'audit' 'scrub' 'rehydrate' 'privacy' 'privacy status' 'privacy lists' 'privacy scopes' 'privacy shred' 'privacy departures' 'privacy policy' 'privacy eval' 'privacy leak-test' 'config' 'config set' 'config unset' 'tls' 'tls show' 'tls export-ca' 'tls renew' 'tls client-cert' 'engine' 'engine list' 'engine install' 'admin' 'admin reset' 'doctor' 'completion' 'version' 'help'; and set place $longer
+        contains -- $longer 'serve' 'status' 'chat' 'models' 'models list' 'models load' 'models unload' 'models add' 'models rm' 'models files' 'models suggest' 'catalogue' 'catalogue show' 'catalogue providers' 'catalogue update' 'catalogue reset' 'pull' 'keys' 'keys list' 'keys create' 'keys rotate' 'keys revoke' 'users' 'users list' 'users add' 'users set' 'users deactivate' 'users activate' 'users remove' 'users reset-password' 'users invite' 'teams' 'teams list' 'teams add' 'teams rename' 'teams remove' 'login' 'env' 'env claude' 'env codex' 'env openai' 'env anthropic' 'open' 'logs' 'events' 'requests' 'request' 'routes' 'pools' 'usage' 'allowances' 'allowances list' 'allowances set' 'allowances remove' 'audit' 'scrub' 'rehydrate' 'privacy' 'privacy status' 'privacy lists' 'privacy scopes' 'privacy shred' 'privacy departures' 'privacy policy' 'privacy eval' 'privacy leak-test' 'config' 'config set' 'config unset' 'tls' 'tls show' 'tls export-ca' 'tls renew' 'tls client-cert' 'engine' 'engine list' 'engine install' 'admin' 'admin reset' 'doctor' 'completion' 'version' 'help'; and set place $longer
     end
     test "$place" = "$argv[1]"
 end
@@ -20,6 +20,9 @@ complete -c hearth -f -n "__hearth_at ''" -a models -d 'list, load, unload, add 
 complete -c hearth -f -n "__hearth_at ''" -a catalogue -d 'tell which models the world has, what they cost, and which can be used here'
 complete -c hearth -f -n "__hearth_at ''" -a pull -d 'fetch a model from Hugging Face and add it'
 complete -c hearth -f -n "__hearth_at ''" -a keys -d 'make, list, rotate and revoke API keys'
+complete -c hearth -f -n "__hearth_at ''" -a users -d 'people who may sign in: add, change, put out, remove'
+complete -c hearth -f -n "__hearth_at ''" -a teams -d 'whom work is counted for together'
+complete -c hearth -f -n "__hearth_at ''" -a login -d 'sign in with a user name and a password; stdout gets the access token alone'
 complete -c hearth -f -n "__hearth_at ''" -a env -d 'print what points another program at this house, for your shell to read'
 complete -c hearth -f -n "__hearth_at ''" -a open -d 'make a one-time sign-in link for the page'
 complete -c hearth -f -n "__hearth_at ''" -a logs -d 'show what a model’s engine says'
@@ -107,6 +110,28 @@ complete -c hearth -n "__hearth_at 'keys create'" -l weight -r -d 'its share whe
 complete -c hearth -n "__hearth_at 'keys create'" -l priority -xa 'interactive batch' -d 'batch lets interactive requests go first'
 complete -c hearth -n "__hearth_at 'keys rotate'" -l grace -r -d 'how long the old secret stays valid (10m, 1d); default not at all'
 complete -c hearth -n "__hearth_at 'keys revoke'" -l yes -s y -d 'do not ask'
+complete -c hearth -f -n "__hearth_at 'users'" -a list -d 'list everybody who may sign in'
+complete -c hearth -f -n "__hearth_at 'users'" -a add -d 'make a user; stdout gets the link with which they choose a password, once'
+complete -c hearth -f -n "__hearth_at 'users'" -a set -d 'change a user; what is not said stays'
+complete -c hearth -f -n "__hearth_at 'users'" -a deactivate -d 'put a user out at once: keys are revoked, sign-ins and running answers end'
+complete -c hearth -f -n "__hearth_at 'users'" -a activate -d 'let a user in again, without the keys of before'
+complete -c hearth -f -n "__hearth_at 'users'" -a remove -d 'put a user out and forget the names; what they used stays counted'
+complete -c hearth -f -n "__hearth_at 'users'" -a reset-password -d 'make a link for choosing a new password, good once for a day; stdout gets the link alone'
+complete -c hearth -f -n "__hearth_at 'users'" -a invite -d 'make a link with which somebody becomes a user, good once for a week; stdout gets the link alone'
+complete -c hearth -n "__hearth_at 'users add'" -l role -xa 'admin developer user viewer' -d 'what they may do'
+complete -c hearth -n "__hearth_at 'users add'" -l team -r -d 'a team they belong to; the first one counts'
+complete -c hearth -n "__hearth_at 'users add'" -l email -r -d 'an e-mail address, also for signing in'
+complete -c hearth -n "__hearth_at 'users set'" -l role -xa 'admin developer user viewer' -d 'what they may do'
+complete -c hearth -n "__hearth_at 'users set'" -l team -r -d 'a team they belong to; the first one counts'
+complete -c hearth -n "__hearth_at 'users set'" -l email -r -d 'an e-mail address, also for signing in'
+complete -c hearth -n "__hearth_at 'users deactivate'" -l yes -s y -d 'do not ask'
+complete -c hearth -n "__hearth_at 'users remove'" -l yes -s y -d 'do not ask'
+complete -c hearth -n "__hearth_at 'users invite'" -l role -xa 'admin developer user viewer' -d 'what they may do'
+complete -c hearth -n "__hearth_at 'users invite'" -l team -r -d 'a team they belong to; the first one counts'
+complete -c hearth -f -n "__hearth_at 'teams'" -a list -d 'list the teams, with how many people and keys they have'
+complete -c hearth -f -n "__hearth_at 'teams'" -a add -d 'make a team'
+complete -c hearth -f -n "__hearth_at 'teams'" -a rename -d 'give a team another name'
+complete -c hearth -f -n "__hearth_at 'teams'" -a remove -d 'remove a team without people and keys'
 complete -c hearth -f -n "__hearth_at 'env'" -a claude -d 'Claude Code'
 complete -c hearth -f -n "__hearth_at 'env'" -a codex -d 'Codex'
 complete -c hearth -f -n "__hearth_at 'env'" -a openai -d 'programs with an SDK of OpenAI'

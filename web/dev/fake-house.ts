@@ -70,6 +70,7 @@ async function answer(request: Request, house: House): Promise<Response> {
   const at = `${request.method} ${pathname}`
   if (pathname.startsWith('/dev/')) return changeMood(pathname.slice(5), house)
   if (at === 'POST /api/sessions') return await signIn(request, house)
+  if (at === 'POST /auth/password/reset') return await choosePassword(request)
   const isSignedIn = house.mood.hasSession && request.headers.get('cookie')?.includes('hearth_session=')
   if (!isSignedIn) return refuse(401, 'unauthenticated', 'Sign in first.')
   if (at === 'DELETE /api/session') return json({}, 200, { 'set-cookie': 'hearth_session=; Path=/; Max-Age=0' })
@@ -112,9 +113,19 @@ async function answer(request: Request, house: House): Promise<Response> {
   }
 }
 
+async function choosePassword(request: Request): Promise<Response> {
+  const { token, password } = (await request.json()) as { token?: string; password?: string }
+  if (token !== 'reset' || password !== devPerson.password) return refuse(401, 'bad_password_link', 'Used already.')
+  return json({ username: devPerson.username })
+}
+
+/** Whoever this house knows by a name. */
+export const devPerson = { username: 'ada', password: 'correct donkey battery' } as const
+
 async function signIn(request: Request, house: House): Promise<Response> {
-  const given = (await request.json()) as { key?: string; ticket?: string }
-  const isRight = given.key === devKey || (given.ticket !== undefined && house.tickets.delete(given.ticket))
+  const given = (await request.json()) as { key?: string; ticket?: string; username?: string; password?: string }
+  const isPerson = given.username === devPerson.username && given.password === devPerson.password
+  const isRight = isPerson || given.key === devKey || (given.ticket !== undefined && house.tickets.delete(given.ticket))
   if (!isRight) return refuse(401, 'unauthenticated', 'This key or ticket is not known.')
   house.mood.hasSession = true
   return json({}, 201, { 'set-cookie': 'hearth_session=dev; HttpOnly; SameSite=Strict; Path=/' })

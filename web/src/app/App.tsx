@@ -9,12 +9,15 @@ import { may } from './session.ts'
 import { SessionContext, usePage } from './page-state.ts'
 import { Shell } from './Shell.tsx'
 import { SignIn } from './SignIn.tsx'
+import { useStore } from './store.ts'
 
 const retryPauseMs = 2_000
 
 /** The door: who is signed in sees the shell, who is not sees the sign-in, and who reaches nobody is told so. */
 export function App() {
   const page = usePage()
+  // A link that was opened comes first, whoever is signed in.
+  const link = useStore(page.session.link)
   const session = useQuery({
     ...page.session.query,
     // While nobody answers there are no events to wait for: this one question is asked again until somebody does.
@@ -27,7 +30,7 @@ export function App() {
     return () => page.live.stop()
   }, [page, canWatch])
 
-  if (session.data) {
+  if (session.data && link === null) {
     return (
       <Crash>
         <SessionContext value={session.data}>
@@ -36,7 +39,7 @@ export function App() {
       </Crash>
     )
   }
-  if (session.data === null) return <SignIn />
+  if (session.data === null || link !== null) return <SignIn />
   if (session.isError || isUnreachable(session.failureReason))
     return <OfflinePage error={session.error ?? session.failureReason} />
   return <Opening />

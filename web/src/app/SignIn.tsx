@@ -7,6 +7,8 @@ import { TextField } from '../design/Field.tsx'
 import { HearthMark } from '../design/Icon.tsx'
 import { Notice, wordsOf } from '../design/Notice.tsx'
 import { strings } from '../strings.ts'
+import { accountWords } from '../words/accounts.ts'
+import { LinkForm, PersonForm } from './PersonForm.tsx'
 import type { SignedOutWhy } from './session.ts'
 import { usePage } from './page-state.ts'
 import { useStore } from './store.ts'
@@ -23,6 +25,7 @@ const words: Readonly<Record<Exclude<SignedOutWhy, 'never'>, { tone: 'calm' | 'w
 export function SignIn() {
   const page = usePage()
   const why = useStore(page.session.why)
+  const link = useStore(page.session.link)
   return (
     <main className="flex min-h-dvh items-center justify-center p-4">
       <div className="w-full max-w-md overflow-hidden rounded-t-[14rem] rounded-b-lg border border-line bg-panel shadow-lift">
@@ -37,7 +40,7 @@ export function SignIn() {
               {words[why].text}
             </Notice>
           )}
-          <KeyForm />
+          {link === null ? <Forms /> : <LinkForm link={link} />}
           <div className="border-t border-line pt-4 text-sm text-soft">
             <p>{strings.signIn.ticketHint}</p>
             <div className="mt-2 flex items-center justify-between gap-2 rounded-md bg-sunken pl-3">
@@ -48,6 +51,19 @@ export function SignIn() {
         </div>
       </div>
     </main>
+  )
+}
+
+/** A key first: it is what every house has. */
+function Forms() {
+  const [isPerson, setIsPerson] = useState(false)
+  return (
+    <>
+      {isPerson ? <PersonForm /> : <KeyForm />}
+      <Button look="quiet" onClick={() => setIsPerson(!isPerson)}>
+        {isPerson ? accountWords.withKey : accountWords.withPassword}
+      </Button>
+    </>
   )
 }
 

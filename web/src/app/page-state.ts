@@ -47,7 +47,7 @@ export function createPageState(): PageState {
     // Another page of this browser signed out: the connection they share is gone, and with it perhaps the session.
     if (status.kind === 'off') void client.invalidateQueries({ queryKey: session.query.queryKey })
   })
-  const route = followRoute(session.offerTicket)
+  const route = followRoute({ onTicket: session.offerTicket, onLink: session.offerLink })
   const chat = new ChatStore({ storage: sessionStore(), onSignedOut: session.noteEnd })
   window.addEventListener('pagehide', () => chat.save())
   return { client, session, live, route, theme: followTheme(), chat }

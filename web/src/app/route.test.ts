@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { hashOf, parseHash, ticketIn } from './route.ts'
+import { hashOf, parseHash, ticketIn, linkIn } from './route.ts'
 
 describe('a place in the page', () => {
   test.each([
@@ -19,5 +19,11 @@ describe('a place in the page', () => {
   test('knows a ticket', () => {
     expect(ticketIn('#ticket=abc')).toBe('abc')
     expect(ticketIn('#/chat')).toBeNull()
+  })
+
+  test('knows the links of an administrator', () => {
+    expect(linkIn('#password=abc')).toEqual({ kind: 'password', token: 'abc' })
+    expect(linkIn('#invitation=a%2Fb')).toEqual({ kind: 'invitation', token: 'a/b' })
+    expect([linkIn('#ticket=abc'), linkIn('#/password=abc'), linkIn('#password=')]).toEqual([null, null, null])
   })
 })

@@ -1,3 +1,4 @@
+import type { AccountLink } from './session.ts'
 import { createStore, type Store } from './store.ts'
 
 /**
@@ -24,18 +25,31 @@ export function ticketIn(hash: string): string | null {
   return match ? decode(match[1] ?? '') : null
 }
 
+/** An administrator's link for a new password or an account, or null. */
+export function linkIn(hash: string): AccountLink | null {
+  const match = /^#(password|invitation)=([^&]+)/.exec(hash)
+  return match ? { kind: match[1] === 'password' ? 'password' : 'invitation', token: decode(match[2] ?? '') } : null
+}
+
 export function hashOf(tab: string, rest = '', query = ''): string {
   const path = rest === '' ? tab : `${tab}/${rest.split('/').map(encodeURIComponent).join('/')}`
   return query === '' ? `#/${path}` : `#/${path}?${query}`
 }
 
-/** Follows the address bar. A ticket is handed over and leaves the address bar and the history at once. */
-export function followRoute(onTicket: (ticket: string) => void): Store<Route> {
+interface Takers {
+  readonly onTicket: (ticket: string) => void
+  readonly onLink: (link: AccountLink) => void
+}
+
+/** Follows the address bar. What works once is handed over and leaves the address bar and the history at once. */
+export function followRoute({ onTicket, onLink }: Takers): Store<Route> {
   const takeTicket = () => {
     const ticket = ticketIn(location.hash)
-    if (ticket === null) return
+    const link = linkIn(location.hash)
+    if (ticket === null && link === null) return
     history.replaceState(null, '', location.pathname)
-    onTicket(ticket)
+    if (ticket !== null) onTicket(ticket)
+    if (link !== null) onLink(link)
   }
   takeTicket()
   const route = createStore(parseHash(location.hash))

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { QueryClient } from '@tanstack/react-query'
 import { type PageOrigin, standAt } from '../../../test/env/page-origin.ts'
 import { until } from '../../../test/env/until.ts'
-import { devKey, startFakeHouse } from '../../dev/fake-house.ts'
+import { devKey, devPerson, startFakeHouse } from '../../dev/fake-house.ts'
 import { createSessionDesk, type SessionDesk } from './session.ts'
 
 describe('the door', () => {
@@ -56,6 +56,27 @@ describe('the door', () => {
     desk.noteEnd()
     await late.catch(() => null)
     expect({ who: who(), why: desk.why.get() }).toEqual({ who: null, why: 'expired' })
+  })
+
+  test('opens for a user name and a password, and stays shut for a wrong one', async () => {
+    fake.house.mood.hasSession = false
+    await read()
+    const wrong = await desk.signInAs({ username: 'ada', password: 'guess' }).catch((error: unknown) => error)
+    expect([wrong instanceof Error, await read()]).toEqual([true, null])
+    await desk.signInAs(devPerson)
+    await read()
+    expect(who()).toBe('Admin of this machine')
+  })
+
+  test('keeps a link until it was used, and signs in whoever used it', async () => {
+    fake.house.mood.hasSession = false
+    desk.offerLink({ kind: 'password', token: 'used' })
+    const refused = await desk.useLink(devPerson).catch((error: unknown) => error)
+    expect([refused instanceof Error, desk.link.get()?.token]).toEqual([true, 'used'])
+    desk.offerLink({ kind: 'password', token: 'reset' })
+    await desk.useLink({ username: '', password: devPerson.password })
+    await read()
+    expect([desk.link.get(), who()]).toEqual([null, 'Admin of this machine'])
   })
 
   test('lets somebody out who leaves, and says so', async () => {

@@ -6,6 +6,17 @@ import { createStore, type Store } from './store.ts'
 /** Why nobody is signed in, for the words on the door. */
 export type SignedOutWhy = 'never' | 'expired' | 'signedOut' | 'ticketUsed'
 
+/** A link of an administrator: for choosing a new password, or for making an account. */
+export interface AccountLink {
+  readonly kind: 'password' | 'invitation'
+  readonly token: string
+}
+
+interface NamedPassword {
+  readonly username: string
+  readonly password: string
+}
+
 export interface SessionDesk {
   /** null = nobody is signed in. */
   readonly query: ReturnType<typeof sessionQuery>
@@ -13,6 +24,12 @@ export interface SessionDesk {
   /** A one-time link was opened: it is used by the next reading of the session, once. */
   offerTicket(ticket: string): void
   signIn(key: string): Promise<void>
+  signInAs(person: NamedPassword): Promise<void>
+  /** What was opened and not used yet; the door shows it, whoever is signed in. */
+  readonly link: Store<AccountLink | null>
+  offerLink(link: AccountLink): void
+  /** Spends the offered link and signs in as its person; an unused one stays when it is refused. */
+  useLink(person: NamedPassword): Promise<void>
   signOut(): Promise<void>
   /** The server said 401 to something: if somebody was signed in, their session ended. */
   noteEnd(): void
@@ -20,6 +37,7 @@ export interface SessionDesk {
 
 export function createSessionDesk(client: () => QueryClient): SessionDesk {
   const why = createStore<SignedOutWhy>('never')
+  const link = createStore<AccountLink | null>(null)
   let ticket: string | null = null
 
   async function spendTicket(): Promise<void> {
@@ -59,9 +77,33 @@ export function createSessionDesk(client: () => QueryClient): SessionDesk {
     client().setQueryData(query.queryKey, null)
   }
 
+  async function signInAs(person: NamedPassword): Promise<void> {
+    await api('/api/sessions', { method: 'POST', body: person })
+    why.set('never')
+    link.set(null)
+    await client().invalidateQueries({ queryKey: query.queryKey })
+  }
+
+  async function spendLink({ kind, token }: AccountLink, { username, password }: NamedPassword): Promise<string> {
+    if (kind === 'invitation') {
+      await api('/auth/register', { method: 'POST', body: { username, password, invitation: token } })
+      return username
+    }
+    const body = { token, password }
+    return (await api<{ username: string }>('/auth/password/reset', { method: 'POST', body })).username
+  }
+
   return {
     query,
     why,
+    link,
+    signInAs,
+    offerLink: (offered) => link.set(offered),
+    async useLink(person) {
+      const offered = link.get()
+      if (offered === null) return
+      await signInAs({ username: await spendLink(offered, person), password: person.password })
+    },
     offerTicket(offered) {
       ticket = offered
       void client().invalidateQueries({ queryKey: query.queryKey })

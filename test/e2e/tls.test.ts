@@ -199,7 +199,7 @@ describe('clients with a certificate', () => {
   })
 
   test('may do nothing else without a key', async () => {
-    expect([(await ask('/api/status')).status, (await ask('/api/keys')).status]).toEqual([403, 403])
+    expect([(await ask('/api/status')).status, (await ask('/metrics')).status]).toEqual([403, 403])
     expect((await ask('/v1/models', { headers: { authorization: `Bearer hk-${'a'.repeat(12)}` } })).status).toBe(401)
     expect((await ask('/v1/models', { headers: { origin: 'https://evil.example' } })).status).toBe(401)
   })

@@ -205,7 +205,6 @@ export type UsageReport = z.infer<typeof usageReport>
 
 /** Whom limits and a budget can be set for, beside keys, which have their own. */
 export const allowanceKinds = ['user', 'team', 'tag', 'model'] as const
-export type AllowanceKind = (typeof allowanceKinds)[number]
 
 export const allowancePath = z.object({
   kind: z.enum(allowanceKinds, {

@@ -10,9 +10,8 @@ import { answer } from '../output.ts'
 export const loginCommand: Command = {
   name: 'login',
   summary: 'sign in with a user name and a password; stdout gets the access token alone',
-  details:
-    'The password is asked for on the terminal, or read from the first line of what is piped in. ' +
-    'The token is taken for an hour wherever a key is; with --json the refresh token is there too. Nothing is kept.',
+  details: `The password is asked for on the terminal, or read from the first line of what is piped in.
+The token is taken for an hour wherever a key is; with --json the refresh token is there too. Nothing is kept.`,
   positionals: [{ name: 'NAME' }],
   examples: ['export HEARTH_API_KEY=$(hearth login ada --url https://hearth.lan:8443)'],
   run: login,

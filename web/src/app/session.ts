@@ -17,19 +17,23 @@ interface NamedPassword {
   readonly password: string
 }
 
-export interface SessionDesk {
-  /** null = nobody is signed in. */
-  readonly query: ReturnType<typeof sessionQuery>
-  readonly why: Store<SignedOutWhy>
-  /** A one-time link was opened: it is used by the next reading of the session, once. */
-  offerTicket(ticket: string): void
-  signIn(key: string): Promise<void>
+/** For people who have a name and a password, or a link to get one. */
+interface AccountDesk {
   signInAs(person: NamedPassword): Promise<void>
   /** What was opened and not used yet; the door shows it, whoever is signed in. */
   readonly link: Store<AccountLink | null>
   offerLink(link: AccountLink): void
   /** Spends the offered link and signs in as its person; an unused one stays when it is refused. */
   useLink(person: NamedPassword): Promise<void>
+}
+
+export interface SessionDesk extends AccountDesk {
+  /** null = nobody is signed in. */
+  readonly query: ReturnType<typeof sessionQuery>
+  readonly why: Store<SignedOutWhy>
+  /** A one-time link was opened: it is used by the next reading of the session, once. */
+  offerTicket(ticket: string): void
+  signIn(key: string): Promise<void>
   signOut(): Promise<void>
   /** The server said 401 to something: if somebody was signed in, their session ended. */
   noteEnd(): void
@@ -37,7 +41,6 @@ export interface SessionDesk {
 
 export function createSessionDesk(client: () => QueryClient): SessionDesk {
   const why = createStore<SignedOutWhy>('never')
-  const link = createStore<AccountLink | null>(null)
   let ticket: string | null = null
 
   async function spendTicket(): Promise<void> {
@@ -77,33 +80,16 @@ export function createSessionDesk(client: () => QueryClient): SessionDesk {
     client().setQueryData(query.queryKey, null)
   }
 
-  async function signInAs(person: NamedPassword): Promise<void> {
+  const enter: AccountDesk['signInAs'] = async (person) => {
     await api('/api/sessions', { method: 'POST', body: person })
     why.set('never')
-    link.set(null)
     await client().invalidateQueries({ queryKey: query.queryKey })
-  }
-
-  async function spendLink({ kind, token }: AccountLink, { username, password }: NamedPassword): Promise<string> {
-    if (kind === 'invitation') {
-      await api('/auth/register', { method: 'POST', body: { username, password, invitation: token } })
-      return username
-    }
-    const body = { token, password }
-    return (await api<{ username: string }>('/auth/password/reset', { method: 'POST', body })).username
   }
 
   return {
     query,
     why,
-    link,
-    signInAs,
-    offerLink: (offered) => link.set(offered),
-    async useLink(person) {
-      const offered = link.get()
-      if (offered === null) return
-      await signInAs({ username: await spendLink(offered, person), password: person.password })
-    },
+    ...createAccountDesk(enter),
     offerTicket(offered) {
       ticket = offered
       void client().invalidateQueries({ queryKey: query.queryKey })
@@ -122,6 +108,35 @@ export function createSessionDesk(client: () => QueryClient): SessionDesk {
     },
     noteEnd() {
       if (isSomebodyIn()) leave('expired')
+    },
+  }
+}
+
+function createAccountDesk(enter: AccountDesk['signInAs']): AccountDesk {
+  const link = createStore<AccountLink | null>(null)
+
+  async function signInAs(person: NamedPassword): Promise<void> {
+    await enter(person)
+    link.set(null)
+  }
+
+  async function spendLink({ kind, token }: AccountLink, { username, password }: NamedPassword): Promise<string> {
+    if (kind === 'invitation') {
+      await api('/auth/register', { method: 'POST', body: { username, password, invitation: token } })
+      return username
+    }
+    const body = { token, password }
+    return (await api<{ username: string }>('/auth/password/reset', { method: 'POST', body })).username
+  }
+
+  return {
+    link,
+    signInAs,
+    offerLink: (offered) => link.set(offered),
+    async useLink(person) {
+      const offered = link.get()
+      if (offered === null) return
+      await signInAs({ username: await spendLink(offered, person), password: person.password })
     },
   }
 }

@@ -3,12 +3,9 @@ import type {
   CallableModel,
   ConfigView,
   EngineView,
-  KeyView,
-  KeyWithSecret,
   LibraryFile,
   List,
   ModelView,
-  NewKey,
   NewModel,
   OperationAnswer,
   Outcome,
@@ -28,6 +25,7 @@ import { createCatalogue } from './catalogue.ts'
 import type { Catalogue } from './catalogue.ts'
 import { createAccount, createTeams, createUsers } from './people.ts'
 import type { Account, Teams, Users } from './people.ts'
+import type { KeyView, KeyWithSecret, NewKey } from './key-types.ts'
 import { createPrivacy } from './privacy.ts'
 import type { Privacy } from './privacy.ts'
 import { createTls } from './tls.ts'

@@ -1,4 +1,4 @@
-import type { KeyLimits } from './types.ts'
+import type { KeyLimits } from './key-types.ts'
 
 export type BudgetPeriod = 'day' | 'week' | 'month' | 'total'
 

@@ -17,6 +17,7 @@ import type * as tls from '../../src/protocol/admin/tls.ts'
 import type * as pulls from '../../src/protocol/admin/pulls.ts'
 import type { CallOptions, RequestFilter, UsageOptions } from './index.ts'
 import type * as world from './catalogue-types.ts'
+import type * as keys from './key-types.ts'
 import type * as house from './privacy-types.ts'
 import type * as sdk from './types.ts'
 
@@ -58,8 +59,8 @@ const shapes: readonly true[] = [
   true satisfies Same<z.infer<typeof fleet.engineView>, sdk.EngineView>,
   true satisfies Same<z.infer<typeof fleet.poolView>, sdk.PoolView>,
   true satisfies Same<Omit<z.infer<typeof fleet.planView>, 'steps'>, Omit<sdk.PlanView, 'steps'>>,
-  true satisfies Same<z.infer<typeof auth.keyView>, sdk.KeyView>,
-  true satisfies Same<z.infer<typeof auth.keyWithSecret>, sdk.KeyWithSecret>,
+  true satisfies Same<z.infer<typeof auth.keyView>, keys.KeyView>,
+  true satisfies Same<z.infer<typeof auth.keyWithSecret>, keys.KeyWithSecret>,
   true satisfies Same<z.infer<typeof auth.sessionView>, sdk.SessionView>,
   true satisfies Same<z.infer<typeof auth.ticketView>, sdk.Ticket>,
   true satisfies Same<z.infer<typeof auth.auditPage>, sdk.AuditPage>,

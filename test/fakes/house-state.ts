@@ -1,4 +1,5 @@
-import type { AuditEntry, KeyView, ModelView, PullView, RequestRecord, Status } from '../../sdk/typescript/types.ts'
+import type { KeyView } from '../../sdk/typescript/key-types.ts'
+import type { AuditEntry, ModelView, PullView, RequestRecord, Status } from '../../sdk/typescript/types.ts'
 
 /** What the fake house knows at its start: one of each thing, so that every list has something to show. */
 export const fakeStatus: Status = {

@@ -1,4 +1,5 @@
-import type { KeyView, ModelView, PullView } from '../../sdk/typescript/types.ts'
+import type { KeyView } from '../../sdk/typescript/key-types.ts'
+import type { ModelView, PullView } from '../../sdk/typescript/types.ts'
 import { answerChat } from './house-chat.ts'
 import { createFeed } from './house-feed.ts'
 import type { Feed } from './house-feed.ts'

@@ -80,8 +80,8 @@ export function createSessionDesk(client: () => QueryClient): SessionDesk {
     client().setQueryData(query.queryKey, null)
   }
 
-  const enter: AccountDesk['signInAs'] = async (person) => {
-    await api('/api/sessions', { method: 'POST', body: person })
+  const enter = async (body: NamedPassword | { readonly key: string }): Promise<void> => {
+    await api('/api/sessions', { method: 'POST', body })
     why.set('never')
     await client().invalidateQueries({ queryKey: query.queryKey })
   }
@@ -94,11 +94,7 @@ export function createSessionDesk(client: () => QueryClient): SessionDesk {
       ticket = offered
       void client().invalidateQueries({ queryKey: query.queryKey })
     },
-    async signIn(key) {
-      await api('/api/sessions', { method: 'POST', body: { key } })
-      why.set('never')
-      await client().invalidateQueries({ queryKey: query.queryKey })
-    },
+    signIn: (key) => enter({ key }),
     async signOut() {
       await api('/api/session', { method: 'DELETE' }).catch((thrown: unknown) => {
         if (!isSignedOut(thrown)) throw thrown

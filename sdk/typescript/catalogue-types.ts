@@ -29,6 +29,8 @@ export interface CatalogueModel {
   /** Whether this key can use it now, and a sentence about why. */
   readonly usable: boolean
   readonly why: string
+  /** What is wanting, for programs; null: nothing. */
+  readonly lacks: 'upstream' | 'address' | 'key' | 'offer' | 'egress' | 'permission' | 'answer' | null
   /** The name to ask for; null: none leads there. */
   readonly as: string | null
   /** A model of this house with the same weights. */
@@ -81,7 +83,10 @@ export interface CatalogueProvider {
   readonly reach: 'address' | 'own_address' | 'none'
   readonly why: string | null
   readonly models: number
+  readonly isLocal: boolean
   readonly upstreams: readonly string[]
+  /** Those of them that have no key and want one. */
+  readonly keyless: readonly string[]
 }
 
 /** What another catalogue would change. Lists are cut at 1000 entries; `counts` are whole. */

@@ -19,7 +19,7 @@ import {
 } from '#protocol/admin/catalogue.ts'
 import { keyVariable, type Modality, type Provider } from './core/catalogue.ts'
 import { searchCatalogue, weightsName, type Entry } from './core/search.ts'
-import { usabilityOf } from './core/usability.ts'
+import { usabilityOf, type Connection } from './core/usability.ts'
 import type { Household, Record } from './ports.ts'
 import type { Shelf } from './shelf.ts'
 import { countsOf, maxDocumentBytes, type Updates } from './update.ts'
@@ -61,12 +61,7 @@ function readingRoutes({ shelf, household }: CatalogueHttp): readonly AnyRoute[]
         const connections = household.connections()
         const providers = [...shelf.catalogue.value.providers.values()]
         return {
-          data: providers.map((provider) =>
-            providerView(
-              provider,
-              (connections.get(provider.id) ?? []).map(({ upstream }) => upstream),
-            ),
-          ),
+          data: providers.map((provider) => providerView(provider, connections.get(provider.id) ?? [])),
         }
       },
     }),
@@ -174,7 +169,7 @@ function viewer(household: Household, caller: Caller): (entry: Entry) => Catalog
     const found = locals.get(weightsName(model.id)) ?? null
     const local = found !== null && mayUse(found) ? found : null
     const standing = { connections: connections.get(provider.id) ?? [], isCloudRefused, mayUse, local }
-    const { isUsable, why, as } = usabilityOf(entry, standing)
+    const { isUsable, lacks, why, as } = usabilityOf(entry, standing)
     return {
       id: name,
       provider: provider.id,
@@ -192,6 +187,7 @@ function viewer(household: Household, caller: Caller): (entry: Entry) => Catalog
       price: model.price,
       usable: isUsable,
       why,
+      lacks,
       as,
       local,
     }
@@ -210,8 +206,8 @@ function entryOf(shelf: Shelf, id: string): Entry {
   throw new AppError('not_found', `The catalogue has no model "${id}". ${hint}`, { param: 'id' })
 }
 
-function providerView(provider: Provider, upstreams: readonly string[]): CatalogueProviderView {
-  const { reach } = provider
+function providerView(provider: Provider, connections: readonly Connection[]): CatalogueProviderView {
+  const { reach, isLocal } = provider
   return {
     id: provider.id,
     name: provider.name,
@@ -222,7 +218,9 @@ function providerView(provider: Provider, upstreams: readonly string[]): Catalog
     reach: reach.kind,
     why: reach.kind === 'none' ? reach.why : null,
     models: provider.models.size,
-    upstreams,
+    isLocal,
+    upstreams: connections.map(({ upstream }) => upstream),
+    keyless: connections.flatMap(({ upstream, hasKey }) => (hasKey || isLocal ? [] : [upstream])),
   }
 }
 

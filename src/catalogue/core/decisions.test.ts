@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import type { Catalogue, CatalogueModel, Provider } from './catalogue.ts'
 import { compareCatalogues } from './compare.ts'
 import { searchCatalogue, weightsName } from './search.ts'
-import { usabilityOf, type Connection, type Standing } from './usability.ts'
+import { usabilityOf, type Connection, type Standing, type Usability } from './usability.ts'
 
 const model = (id: string, more: Partial<CatalogueModel> = {}): CatalogueModel => ({
   id,
@@ -134,30 +134,35 @@ describe('whether a model can be used', () => {
     ...more,
   })
 
-  const cases: readonly (readonly [string, Partial<Standing>, boolean, string])[] = [
-    ['somebody is set up', {}, true, 'The upstream fast answers for it.'],
-    ['nobody is set up', { connections: [] }, false, 'add { provider: groq, apiKey: ${GROQ_KEY} } to `upstreams`.'],
-    ['the house has it itself', { connections: [], local: 'mine' }, false, 'This house runs mine itself.'],
-    ['there is no key', { connections: [connection({ hasKey: false })] }, false, 'has no apiKey'],
-    ['it is named', { connections: [connection({ isOpen: false, named: new Set(['m']) })] }, true, 'fast'],
-    ['others are named', { connections: [connection({ isOpen: false })] }, false, 'only the models'],
-    ['its list has it', { connections: [connection({ listed: new Set(['m']) })] }, true, 'fast'],
-    ['its list is without it', { connections: [connection({ listed: new Set(['x']) })] }, false, 'does not list it'],
-    ['no text may leave', { isCloudRefused: true }, false, 'egress.cloudText is deny'],
-    ['the key may not', { mayUse: () => false }, false, 'Your key may not use it.'],
-    ['nobody answers', { connections: [connection({ isReachable: false })] }, false, 'did not answer'],
+  const cases: readonly (readonly [string, Partial<Standing>, Usability['lacks'], string])[] = [
+    ['somebody is set up', {}, null, 'The upstream fast answers for it.'],
+    [
+      'nobody is set up',
+      { connections: [] },
+      'upstream',
+      'add { provider: groq, apiKey: ${GROQ_KEY} } to `upstreams`.',
+    ],
+    ['the house has it itself', { connections: [], local: 'mine' }, 'upstream', 'This house runs mine itself.'],
+    ['there is no key', { connections: [connection({ hasKey: false })] }, 'key', 'has no apiKey'],
+    ['it is named', { connections: [connection({ isOpen: false, named: new Set(['m']) })] }, null, 'fast'],
+    ['others are named', { connections: [connection({ isOpen: false })] }, 'offer', 'only the models'],
+    ['its list has it', { connections: [connection({ listed: new Set(['m']) })] }, null, 'fast'],
+    ['its list is without it', { connections: [connection({ listed: new Set(['x']) })] }, 'offer', 'does not list it'],
+    ['no text may leave', { isCloudRefused: true }, 'egress', 'egress.cloudText is deny'],
+    ['the key may not', { mayUse: () => false }, 'permission', 'Your key may not use it.'],
+    ['nobody answers', { connections: [connection({ isReachable: false })] }, 'answer', 'did not answer'],
     [
       'one of two has a key',
       { connections: [connection({ upstream: 'slow', hasKey: false }), connection()] },
-      true,
+      null,
       'fast',
     ],
   ]
-  test.each(cases)('where %s', (_, more, isUsable, why) => {
+  test.each(cases)('where %s', (_, more, lacks, why) => {
     const told = usabilityOf(entry(), standing(more))
-    expect(told.isUsable).toBe(isUsable)
+    expect([told.lacks, told.isUsable]).toEqual([lacks, lacks === null])
     expect(told.why).toContain(why)
-    expect(told.as).toBe(isUsable ? 'fast/m' : null)
+    expect(told.as).toBe(lacks === null ? 'fast/m' : null)
   })
 
   test('says what else must be written where each account has its own address', () => {
@@ -171,6 +176,9 @@ describe('whether a model can be used', () => {
 
   test('says why where it cannot be reached at all', () => {
     const far = provider('far', [], { reach: { kind: 'none', why: 'It is on the moon.' } })
-    expect(usabilityOf(entry(far), standing({ connections: [] })).why).toBe('It is on the moon.')
+    expect(usabilityOf(entry(far), standing({ connections: [] }))).toMatchObject({
+      why: 'It is on the moon.',
+      lacks: 'address',
+    })
   })
 })

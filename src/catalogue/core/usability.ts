@@ -26,8 +26,14 @@ export interface Standing {
   readonly local: string | null
 }
 
+/** What a model wants to be usable: an upstream, an address at all, a key, the upstream's offer … */
+const lackKinds = ['upstream', 'address', 'key', 'offer', 'egress', 'permission', 'answer'] as const
+type Lack = (typeof lackKinds)[number]
+
 export interface Usability {
   readonly isUsable: boolean
+  /** null: nothing. */
+  readonly lacks: Lack | null
   /** A sentence. */
   readonly why: string
   /** The name to ask for; null = none leads there. */
@@ -41,42 +47,51 @@ export interface Usability {
  */
 export function usabilityOf(entry: Entry, standing: Standing): Usability {
   const { provider, model } = entry
-  if (standing.connections.length === 0) return { isUsable: false, why: missing(entry, standing), as: null }
+  if (standing.connections.length === 0) return unset(entry, standing)
   const judged = standing.connections.map((connection) => judge(connection, entry, standing))
   const best = judged.toSorted((a, b) => b.step - a.step)[0]
-  if (best === undefined || best.step < passed) {
-    return { isUsable: false, why: withLocal(best?.why ?? missing(entry, standing), standing.local), as: null }
-  }
+  if (best === undefined) return unset(entry, standing)
+  const { lacks } = best
+  if (lacks !== null) return { isUsable: false, lacks, why: withLocal(best.why, standing.local), as: null }
   const stage = model.stage === 'deprecated' ? ` ${provider.name} has announced its end.` : ''
-  return { isUsable: true, why: `The upstream ${best.upstream} answers for it.${stage}`, as: best.as }
+  return { isUsable: true, lacks: null, why: `The upstream ${best.upstream} answers for it.${stage}`, as: best.as }
 }
 
 interface Judged {
   readonly step: number
+  readonly lacks: Lack | null
   readonly why: string
   readonly upstream: string
   readonly as: string
 }
 
-const passed = 7
-
 function judge(connection: Connection, { provider, model }: Entry, standing: Standing): Judged {
   const { upstream, listed, isOpen } = connection
   const as = `${upstream}/${model.id}`
-  const at = (step: number, why: string): Judged => ({ step, why, upstream, as })
+  const at = (lacks: Lack | null, why: string): Judged => ({ step: stepOf(lacks), lacks, why, upstream, as })
   if (!connection.hasKey && !provider.isLocal) {
     const name = keyVariable(provider)
-    return at(2, `The upstream ${upstream} has no apiKey${name === null ? '' : ` (usually \${${name}})`}.`)
+    return at('key', `The upstream ${upstream} has no apiKey${name === null ? '' : ` (usually \${${name}})`}.`)
   }
   const isNamed = connection.named.has(model.id)
-  if (!isNamed && !isOpen) return at(3, `The upstream ${upstream} offers only the models that the configuration names.`)
+  if (!isNamed && !isOpen)
+    return at('offer', `The upstream ${upstream} offers only the models that the configuration names.`)
   if (!isNamed && listed?.has(model.id) === false)
-    return at(3, `${provider.name} does not list it for the key of ${upstream}.`)
+    return at('offer', `${provider.name} does not list it for the key of ${upstream}.`)
   if (standing.isCloudRefused && !provider.isLocal)
-    return at(4, 'No text leaves for clouds here (egress.cloudText is deny).')
-  if (!standing.mayUse(as)) return at(5, 'Your key may not use it.')
-  if (connection.isReachable === false) return at(6, `The upstream ${upstream} did not answer when it was last asked.`)
-  return at(passed, '')
+    return at('egress', 'No text leaves for clouds here (egress.cloudText is deny).')
+  if (!standing.mayUse(as)) return at('permission', 'Your key may not use it.')
+  if (connection.isReachable === false)
+    return at('answer', `The upstream ${upstream} did not answer when it was last asked.`)
+  return at(null, '')
+}
+
+/** How far it came: the list above stands in the order of the questions. */
+const stepOf = (lacks: Lack | null): number => (lacks === null ? lackKinds.length : lackKinds.indexOf(lacks))
+
+function unset(entry: Entry, standing: Standing): Usability {
+  const lacks = entry.provider.reach.kind === 'none' ? 'address' : 'upstream'
+  return { isUsable: false, lacks, why: missing(entry, standing), as: null }
 }
 
 function missing({ provider }: Entry, { local }: Standing): string {

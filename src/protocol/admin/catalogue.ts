@@ -30,6 +30,10 @@ export const catalogueModel = z.object({
     .describe('Dollars per million tokens, as the catalogue has them; `prices` of the configuration go before them.'),
   usable: z.boolean().describe('Whether this key can use it now.'),
   why: z.string().describe('Why, or why not: a sentence.'),
+  lacks: z
+    .enum(['upstream', 'address', 'key', 'offer', 'egress', 'permission', 'answer'])
+    .nullable()
+    .describe('What is wanting, for programs: `upstream` = none is set up; null: nothing.'),
   as: z.string().nullable().describe('The name to ask for; null: none leads there.'),
   local: z.string().nullable().describe('A model of this house with the same weights.'),
 })
@@ -85,7 +89,9 @@ export const catalogueProvider = z.object({
   reach: z.enum(['address', 'own_address', 'none']).describe('`own_address`: each account has its own.'),
   why: z.string().nullable().describe('Why Hearth cannot reach it.'),
   models: z.number().int(),
+  isLocal: z.boolean().describe('It runs on a machine of the house and wants no key.'),
   upstreams: z.array(z.string()).readonly().describe('The upstreams that are set up for it.'),
+  keyless: z.array(z.string()).readonly().describe('Those of them that have no key and want one.'),
 })
 export type CatalogueProviderView = z.infer<typeof catalogueProvider>
 

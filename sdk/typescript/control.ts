@@ -11,15 +11,12 @@ import type {
   Outcome,
   PoolView,
   PullView,
-  RequestDetail,
-  RequestPage,
   RouteView,
   SessionView,
   Suggestions,
   Ticket,
-  UsageGrouping,
-  UsageRow,
 } from './types.ts'
+import type { RequestDetail, RequestPage, UsageGrouping, UsageRow } from './request-types.ts'
 import type { AllowanceKind, AllowanceView, NewAllowance } from './metering-types.ts'
 import { createCatalogue } from './catalogue.ts'
 import type { Catalogue } from './catalogue.ts'

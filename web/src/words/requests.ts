@@ -84,8 +84,7 @@ export const requestWords = {
     hidden: 'What was hidden',
     hiddenLead: (policy: string) =>
       `It went to a cloud by the policy ${policy}, and the values were put back into the answer.`,
-    hiddenNothing: (policy: string) =>
-      `It went to a cloud by the policy ${policy}, and nothing in it was replaced.`,
+    hiddenNothing: (policy: string) => `It went to a cloud by the policy ${policy}, and nothing in it was replaced.`,
     knownNames: 'Of names only those were looked for that the house knows.',
   },
   spans: {

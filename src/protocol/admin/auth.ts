@@ -127,7 +127,10 @@ export const newKey = z.strictObject({
       error: (issue) => `${show(issue.input)} is not a time like 2027-01-31T12:00:00Z`,
     })
     .nullish(),
-  limits: z.strictObject({ ...countedLimits, weight, priority }).partial().optional(),
+  limits: z
+    .strictObject({ ...countedLimits, weight, priority })
+    .partial()
+    .optional(),
   budget: budget.nullish(),
   owner: z
     .strictObject({ user: z.string().max(60).nullish(), team: z.string().max(60).nullish() })

@@ -19,6 +19,7 @@ import type { CallOptions, RequestFilter, UsageOptions } from './index.ts'
 import type * as world from './catalogue-types.ts'
 import type * as keys from './key-types.ts'
 import type * as house from './privacy-types.ts'
+import type * as requests from './request-types.ts'
 import type * as sdk from './types.ts'
 
 /** The house's shape as it arrives: everything readonly, at every depth. */
@@ -64,9 +65,9 @@ const shapes: readonly true[] = [
   true satisfies Same<z.infer<typeof auth.sessionView>, sdk.SessionView>,
   true satisfies Same<z.infer<typeof auth.ticketView>, sdk.Ticket>,
   true satisfies Same<z.infer<typeof auth.auditPage>, sdk.AuditPage>,
-  true satisfies Same<z.infer<typeof metering.requestPage>, sdk.RequestPage>,
-  true satisfies Same<z.infer<typeof metering.requestDetail>, sdk.RequestDetail>,
-  true satisfies Same<z.infer<typeof metering.usageRow>, sdk.UsageRow>,
+  true satisfies Same<z.infer<typeof metering.requestPage>, requests.RequestPage>,
+  true satisfies Same<z.infer<typeof metering.requestDetail>, requests.RequestDetail>,
+  true satisfies Same<z.infer<typeof metering.usageRow>, requests.UsageRow>,
   true satisfies Same<metering.AllowanceView, money.AllowanceView>,
   true satisfies Same<Given<z.infer<typeof metering.requestQuery>>, Given<RequestFilter>>,
   true satisfies Same<Given<Omit<z.infer<typeof metering.usageQuery>, 'by'>>, Given<UsageRange>>,

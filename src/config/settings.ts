@@ -40,7 +40,10 @@ export function configOf(options: MeaningOptions): Config {
     },
     home: environment.home,
     enginesDir: environment.enginesDir,
-    ...pricedOf(settings.upstreams.map((upstream) => upstreamOf(upstream, options.catalogue)), settings),
+    ...pricedOf(
+      settings.upstreams.map((upstream) => upstreamOf(upstream, options.catalogue)),
+      settings,
+    ),
     models: [...models, ...builtinModels],
     pools: settings.pools.map(({ name, concurrency, perKey }) => ({ name, concurrency, perKey: perKey ?? null })),
     fleet: {

@@ -23,7 +23,8 @@ interface Answer {
 
 async function post(url: string, body: unknown, token: string | null = null, method = 'POST'): Promise<Answer> {
   const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` }
-  const response = await fetch(url, { method, headers, body: typeof body === 'string' ? body : JSON.stringify(body) })
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const response = await fetch(url, { method, headers, ...(method === 'GET' ? {} : { body: text }) })
   return { status: response.status, body: await response.json() }
 }
 

@@ -1,11 +1,5 @@
-import type {
-  PoolView,
-  RequestDetail,
-  RequestRecord,
-  RequestTrace,
-  RouteTarget,
-  RouteView,
-} from '../../sdk/typescript/types.ts'
+import type { RequestDetail, RequestRecord, RequestTrace } from '../../sdk/typescript/request-types.ts'
+import type { PoolView, RouteTarget, RouteView } from '../../sdk/typescript/types.ts'
 import { fakeRecord, refuse } from './house-state.ts'
 
 /** A request that the second of two targets answered. */

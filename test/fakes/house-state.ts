@@ -1,5 +1,6 @@
 import type { KeyView } from '../../sdk/typescript/key-types.ts'
-import type { AuditEntry, ModelView, PullView, RequestRecord, Status } from '../../sdk/typescript/types.ts'
+import type { RequestRecord } from '../../sdk/typescript/request-types.ts'
+import type { AuditEntry, ModelView, PullView, Status } from '../../sdk/typescript/types.ts'
 
 /** What the fake house knows at its start: one of each thing, so that every list has something to show. */
 export const fakeStatus: Status = {

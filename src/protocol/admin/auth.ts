@@ -72,7 +72,6 @@ export const budget = z
       .describe('A day, week (from Monday on) or month of the calendar (UTC), or `total`, which never begins anew.'),
   })
   .describe('What its requests may cost.')
-export type BudgetWire = z.infer<typeof budget>
 
 const keyOwner = z.object({ user: z.string().nullable(), team: z.string().nullable() })
 

@@ -66,6 +66,8 @@ export type Trigger =
 export interface RunHints {
   /** One of its groups (digits without anything between them) has to be as long as one of these. */
   readonly groups?: readonly number[]
+  /** It has to have so many groups. */
+  readonly leastGroups?: number
   /** Everything that is found lies within the run. */
   readonly isInside?: boolean
   /** A word of this list has to stand within `nearRun` units of the run; `single`: only where it is one group. */

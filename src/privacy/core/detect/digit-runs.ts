@@ -6,7 +6,8 @@ export interface DigitRun {
   readonly digits: number
   /** A bit for each length of its groups, see `bitOf`; of what is left of a run those of the whole. */
   readonly groups: number
-  readonly isSingle: boolean
+  /** How many groups; of what is left of a run those of the whole. */
+  readonly count: number
 }
 
 /** For groups of so many digits. */
@@ -29,7 +30,7 @@ export function digitRunAt(text: string, first: number): DigitRun {
     groups |= bitOf(end - next)
     count++
   }
-  return { start: beginOf(text, first), end, digits, groups, isSingle: count === 1 }
+  return { start: beginOf(text, first), end, digits, groups, count }
 }
 
 /**

@@ -46,6 +46,7 @@ interface SizedRun extends Sized {
   /** `RunHints`, as they are asked. */
   readonly only: {
     readonly groups: number
+    readonly leastGroups: number
     readonly isInside: boolean
     readonly near: WordList | null
     readonly isNearForAll: boolean
@@ -135,9 +136,9 @@ function createAsking({ recognisers, tokens, digits }: Compiled, view: View, may
       let near: ListSet | null = null
       for (const { index, min, max, only } of concerned(digits, run.digits)) {
         // What is asked for all of them is asked once.
-        if ((only.groups & run.groups) === 0) continue
+        if ((only.groups & run.groups) === 0 || run.count < only.leastGroups) continue
         if (only.isInside && !(isKept ??= mayKeep(run.start - slack, run.end + slack))) continue
-        if (only.near !== null && (only.isNearForAll || run.isSingle)) {
+        if (only.near !== null && (only.isNearForAll || run.count === 1)) {
           near ??= wordsNear(view, run.start - nearRun.before, run.end + nearRun.after)
           if (!has(near, only.near)) continue
         }
@@ -215,10 +216,10 @@ function compile(recognisers: readonly Recogniser[]): Compiled {
 }
 
 function sizedRun(index: number, { min, max, only = {} }: Trigger & { readonly kind: 'digits' }): SizedRun {
-  const { groups, isInside = false, near } = only
+  const { groups, leastGroups = 1, isInside = false, near } = only
   const lengths = groups === undefined ? -1 : groups.reduce((bits, length) => bits | bitOf(length), 0)
   const isNearForAll = near?.when === 'always'
-  return { index, min, max, only: { groups: lengths, isInside, near: near?.list ?? null, isNearForAll } }
+  return { index, min, max, only: { groups: lengths, leastGroups, isInside, near: near?.list ?? null, isNearForAll } }
 }
 
 function bucketsOf<T extends Sized>(waiting: readonly T[]): Buckets<T> {

@@ -36,7 +36,7 @@ export const coordinateRecognisers: readonly Recogniser[] = [
   {
     id: 'coordinates.pair',
     type: 'COORDINATES',
-    trigger: { kind: 'digits', min: 6, max: anyLength, only: { isInside: true } },
+    trigger: { kind: 'digits', min: 6, max: anyLength, only: { leastGroups: 4, isInside: true } },
     match: matchPair,
   },
   {

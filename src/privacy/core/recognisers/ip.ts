@@ -35,7 +35,7 @@ export const addressRecognisers: readonly Recogniser[] = [
   {
     id: 'ip.v4',
     type: 'IP',
-    trigger: { kind: 'digits', min: 4, max: anyLength, only: { isInside: true } },
+    trigger: { kind: 'digits', min: 4, max: anyLength, only: { groups: [1, 2, 3], leastGroups: 4, isInside: true } },
     match: matchIpv4,
   },
   {

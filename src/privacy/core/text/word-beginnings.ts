@@ -9,29 +9,42 @@ export type WordList = number & { readonly brand: 'WordList' }
 
 /** How the words of a list begin, by letters without diacritics. */
 interface Beginnings {
-  /** Whatever follows; `null`: some word begins with no letter at all. */
-  readonly ones: ReadonlySet<number> | null
+  /** Some word begins with no letter at all. */
+  readonly isAny: boolean
+  /** One letter, and behind it a sign: with what stands behind that sign in a phrase; `null`: whatever. */
+  readonly ones: ReadonlyMap<number, ReadonlySet<number> | null>
   /** Pairs and triples, as `packed`. */
   readonly more: ReadonlySet<number>
 }
 
 const lists: Beginnings[] = []
+/** Of all lists together: how most words begin no word begins that is looked for. */
+const ofAny = { isAny: false, ones: new Map<number, null>(), more: new Set<number>() }
 
 /** Words and phrases in lower case, blanks between their parts, `*` at the end of a stem. */
 export function wordList(words: readonly string[]): WordList {
-  const ones = new Set<number>()
+  const ones = new Map<number, Set<number> | null>()
   const more = new Set<number>()
   let isAny = false
   for (const word of words) {
     const letters = /^[a-z0-9\u00c0-\u024f]{0,3}/.exec(word)?.[0] ?? ''
     const [first = 0, second = 0, third = 0] = [...letters].map((letter) => codeOf(letter.charCodeAt(0)))
-    if (letters === '') isAny = true
-    // Behind one letter of a phrase there may be a blank, or none.
-    else if (letters.length === 1) ones.add(first)
-    else more.add(packed(first, second, third))
+    if (letters === '' || /^.\*/.test(word)) isAny = true
+    else if (letters.length > 1) more.add(packed(first, second, third))
+    else {
+      // Behind one letter of a phrase there may be a blank, or none: `a c no`, `a.c.`, `ac no`.
+      const next = /^. ([a-z])/.exec(word)?.[1]?.charCodeAt(0)
+      if (next !== undefined) more.add(packed(first, next, 0))
+      const known = ones.get(first)
+      if (next === undefined || known === null) ones.set(first, null)
+      else ones.set(first, (known ?? new Set()).add(next))
+    }
   }
+  ofAny.isAny ||= isAny
+  for (const first of ones.keys()) ofAny.ones.set(first, null)
+  for (const letters of more) ofAny.more.add(letters)
   keys.fill(noKey)
-  return (lists.push({ ones: isAny ? null : ones, more }) - 1) as WordList
+  return (lists.push({ isAny, ones, more }) - 1) as WordList
 }
 
 /** Whether a word of the list may stand from `from` to `to`; one that is cut off at `from` counts as a word. */
@@ -86,14 +99,24 @@ function setOf(letters: number): ListSet {
 }
 
 function readSet(letters: number, place: number): ListSet {
-  const set = new Uint32Array((lists.length + 31) >>> 5)
-  for (const [index, { ones, more }] of lists.entries())
-    if (ones === null || ones.has(letters & unitMask) || more.has(letters) || more.has(letters & pairMask))
-      set[index >>> 5] = (set[index >>> 5] ?? 0) | (1 << (index & 31))
-  const made = set.some((bits) => bits !== 0) ? set : nothing
   keys[place] = letters
-  sets[place] = made
-  return made
+  sets[place] = isOf(ofAny, letters) ? listsOf(letters) : nothing
+  return sets[place]
+}
+
+function listsOf(letters: number): ListSet {
+  const set = new Uint32Array((lists.length + 31) >>> 5)
+  for (const [index, beginnings] of lists.entries())
+    if (isOf(beginnings, letters)) set[index >>> 5] = (set[index >>> 5] ?? 0) | (1 << (index & 31))
+  return set.some((bits) => bits !== 0) ? set : nothing
+}
+
+function isOf({ isAny, ones, more }: Beginnings, letters: number): boolean {
+  if (isAny || more.has(letters) || more.has(letters & pairMask)) return true
+  const next = ones.get(letters & unitMask)
+  const [second, third] = [(letters >> unitBits) & unitMask, letters >> (2 * unitBits)]
+  if (next === undefined || isLetter(second)) return false
+  return next === null || !isLetter(third) || next.has(third)
 }
 
 /** Where words begin in a piece of a view: most of a text is never asked about. */

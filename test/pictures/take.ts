@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createPage } from '#platform/http/static.ts'
 import { devKey, startFakeHouse } from '../../web/dev/fake-house.ts'
 import { startPageBrowser } from '../env/page-browser.ts'
+import { takeCatalogue } from './catalogue.ts'
 import { takePrivacy } from './privacy.ts'
 import type { Scene } from './scene.ts'
 
@@ -52,6 +53,7 @@ async function takeAll(look: (typeof looks)[number], colorScheme: 'light' | 'dar
   await takeRequests(scene)
   await takeRoutes(scene)
   await takePrivacy(scene)
+  await takeCatalogue(scene)
   await takeKeys(scene)
   await takeBadStates(scene)
   await takeRestart(scene)

@@ -9,6 +9,7 @@ import type { KeyView, ModelView, PullView } from '../src/api/types.ts'
 import { json, refuse } from './answers.ts'
 import { answerChat } from './fake-chat.ts'
 import { createLedger } from './fake-ledger.ts'
+import { createFakeCatalogue } from './fake-catalogue.ts'
 import { createFakePrivacy } from './fake-privacy.ts'
 import { fakePools, fakeRoutes } from './fake-routes.ts'
 import { library, publicModels, runningPull, startKeys, startModels, status, suggestions } from './fake-data.ts'
@@ -62,7 +63,7 @@ function createState() {
       state.tell('model.state', { model: state.models.find((model) => model.id === id) })
     },
   }
-  return Object.assign(state, { privacy: createFakePrivacy(state.tell) })
+  return Object.assign(state, { privacy: createFakePrivacy(state.tell), catalogue: createFakeCatalogue() })
 }
 
 async function answer(request: Request, house: House): Promise<Response> {
@@ -86,6 +87,8 @@ async function answer(request: Request, house: House): Promise<Response> {
   if (pathname.startsWith('/api/keys')) return await keys(request, house)
   const privacy = await house.privacy.answer(request)
   if (privacy) return privacy
+  const catalogue = house.catalogue(request)
+  if (catalogue) return catalogue
   const { isEmpty } = house.mood
   switch (at) {
     case 'GET /api/models':

@@ -1,3 +1,4 @@
+import { catalogueWords } from './words/catalogue.ts'
 import { chatWords } from './words/chat.ts'
 import { privacyWords } from './words/privacy.ts'
 import { requestWords } from './words/requests.ts'
@@ -17,6 +18,7 @@ const english = {
     requests: 'Requests',
     routes: 'Routes',
     privacy: 'Privacy',
+    catalogue: 'Catalogue',
     keys: 'Keys',
   },
   skipToContent: 'Skip to the content',
@@ -256,6 +258,7 @@ const english = {
   requests: requestWords,
   routes: routeWords,
   privacy: privacyWords,
+  catalogue: catalogueWords,
 
   keys: {
     title: 'Keys',

@@ -1,4 +1,4 @@
-import { Suspense, useEffect } from 'react'
+import { Suspense, useEffect, useRef } from 'react'
 import { HearthMark } from '../design/Icon.tsx'
 import { Icon } from '../design/Icon.tsx'
 import { Skeletons } from '../design/Notice.tsx'
@@ -75,20 +75,26 @@ export function Shell() {
 }
 
 function Tabs({ seen, current }: { seen: readonly Tab[]; current: Tab | undefined }) {
+  const shown = useRef<HTMLUListElement>(null)
+  // On a phone there are more than fit beside each other.
+  useEffect(() => {
+    const link = shown.current?.querySelector('[aria-current=page]')
+    link?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [current])
   return (
     <nav
       aria-label={strings.tabs.label}
       className="z-20 max-md:fixed max-md:inset-x-0 max-md:bottom-0 max-md:border-t max-md:border-line max-md:bg-panel
         max-md:pb-[env(safe-area-inset-bottom)] hide-while-writing"
     >
-      <ul className="flex md:flex-col md:gap-1">
+      <ul className="flex max-md:overflow-x-auto md:flex-col md:gap-1" ref={shown}>
         {seen.map((tab) => (
           <li key={tab.id} className="flex-1">
             <a
               href={hashOf(tab.id)}
               aria-current={tab === current ? 'page' : undefined}
               className="touch relative flex items-center gap-3 rounded-md px-3 py-2 text-soft hover:text-ink
-                max-md:m-1 max-md:flex-col
+                max-md:mx-0.5 max-md:my-1 max-md:flex-col
                 max-md:justify-center max-md:gap-0.5 max-md:px-0 max-md:text-xs
                 max-md:whitespace-nowrap md:hover:bg-sunken
                 aria-[current=page]:bg-ember-tint aria-[current=page]:font-semibold aria-[current=page]:text-ink"

@@ -114,7 +114,7 @@ describe('events change the cache', () => {
   test('a reset makes everything stale and keeps what is shown', () => {
     const after = applyEvents(cache, [{ type: 'reset', data: {} }])
     expect(after.cache).toBe(cache)
-    expect(after.stale.size).toBe(11)
+    expect(after.stale.size).toBe(12)
   })
 
   test('a refused configuration makes the house, which says why, be read again', () => {

@@ -36,6 +36,7 @@ export type Stale =
   | 'routes'
   | 'requests'
   | 'privacy'
+  | 'catalogue'
 
 export interface Applied {
   readonly cache: LiveCache
@@ -54,6 +55,7 @@ export const everything: readonly Stale[] = [
   'routes',
   'requests',
   'privacy',
+  'catalogue',
 ]
 
 /** States in which memory is held or given back for good: the house's sums are read anew when a model enters one. */
@@ -102,7 +104,7 @@ function applyOne(cache: LiveCache, event: LiveEvent, stale: Set<Stale>): LiveCa
       stale.add('privacy')
       return cache
     case 'upstream.state':
-      stale.add('public').add('routes')
+      stale.add('public').add('routes').add('catalogue')
       return { ...cache, upstreams: withNews(cache.upstreams, member<UpstreamNews>(event, 'upstream'), stale) }
     default:
       return cache

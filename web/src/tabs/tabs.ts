@@ -1,3 +1,4 @@
+import { catalogueTab } from './catalogue/tab.ts'
 import { chatTab } from './chat/tab.ts'
 import { keysTab } from './keys/tab.ts'
 import { modelsTab } from './models/tab.ts'
@@ -10,4 +11,4 @@ import type { Tab } from './tab.ts'
  * The parts of the house, in the order they are shown. A new capability makes a folder beside these and one line
  * here.
  */
-export const tabs: readonly Tab[] = [modelsTab, chatTab, requestsTab, routesTab, privacyTab, keysTab]
+export const tabs: readonly Tab[] = [modelsTab, chatTab, requestsTab, routesTab, privacyTab, catalogueTab, keysTab]

@@ -28,6 +28,17 @@ export function money(micros: number): string {
   return new Intl.NumberFormat(locale(), style as Intl.NumberFormatOptions).format(micros / 1e6)
 }
 
+/** Dollars as a price list has them: $3.00, $0.075, $0.00. */
+export function dollars(value: number): string {
+  const style = { style: 'currency', currency: 'USD', minimumFractionDigits: 2, maximumFractionDigits: 6 }
+  return new Intl.NumberFormat(locale(), style as Intl.NumberFormatOptions).format(value)
+}
+
+/** 131,072 → `131K`; 1,048,576 → `1.05M`. */
+export function compact(value: number): string {
+  return new Intl.NumberFormat(locale(), { notation: 'compact', maximumSignificantDigits: 3 }).format(value)
+}
+
 export function percent(share: number): string {
   return new Intl.NumberFormat(locale(), { style: 'percent' }).format(share)
 }

@@ -1,14 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useId, useRef, useState } from 'react'
+import { useId, useState } from 'react'
 import { queries } from '../../api/queries.ts'
 import { Button } from '../../design/Button.tsx'
-import { SelectField, TextField } from '../../design/Field.tsx'
+import { SelectField } from '../../design/Field.tsx'
+import { TypedField } from '../../design/TypedField.tsx'
 import { strings } from '../../strings.ts'
 import { anyRequest, outcomes, type RequestFilter, sinces, writeFilter } from './filter.ts'
 
 const words = strings.requests
-/** The list is asked for when somebody stops typing. */
-const typingMs = 300
 
 interface FilterBarProps {
   filter: RequestFilter
@@ -107,36 +106,5 @@ function KeyField({
         </option>
       ))}
     </SelectField>
-  )
-}
-
-interface TypedFieldProps {
-  label: string
-  value: string
-  list?: string
-  onValue(value: string): void
-}
-
-function TypedField({ label, value, list, onValue }: TypedFieldProps) {
-  const [text, setText] = useState(value)
-  const tell = useRef(onValue)
-  useEffect(() => {
-    tell.current = onValue
-  })
-  // The address may change under the field: by going back, or by "Show all".
-  useEffect(() => setText(value), [value])
-  useEffect(() => {
-    if (text.trim() === value) return
-    const timer = setTimeout(() => tell.current(text.trim()), typingMs)
-    return () => clearTimeout(timer)
-  }, [text, value])
-  return (
-    <TextField
-      label={label}
-      type="search"
-      {...(list ? { list } : {})}
-      value={text}
-      onChange={(event) => setText(event.target.value)}
-    />
   )
 }

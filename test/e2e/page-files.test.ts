@@ -57,7 +57,7 @@ function pageTests(): void {
     page = await browser.context.newPage()
     await page.goto(house.url)
     await page.getByLabel('Your key').fill(house.adminKey)
-    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     await page.getByText('Live', { exact: true }).filter({ visible: true }).waitFor(visible)
   })
 

@@ -37,7 +37,7 @@ function pageTests(): void {
   const signIn = async (on: Page = page) => {
     await on.goto(both.house.url)
     await on.getByLabel('Your key').fill(both.house.adminKey)
-    await on.getByRole('button', { name: 'Sign in' }).click()
+    await on.getByRole('button', { name: 'Sign in', exact: true }).click()
     await on.getByRole('heading', { name: 'Models', level: 1 }).waitFor(visible)
   }
   const openChat = async (model: string, on: Page = page) => {

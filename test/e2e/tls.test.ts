@@ -304,7 +304,7 @@ test.skipIf(chromiumPath === null)(
     const page = await browser.context.newPage()
     await page.goto(https)
     await page.getByLabel('Your key').fill(testAdminKey)
-    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor(visible)
     await page.getByText('Live', { exact: true }).filter({ visible: true }).first().waitFor(visible)
     const cookies = await browser.context.cookies()

@@ -11,7 +11,7 @@ export const visible = { timeout: 15_000 }
 export async function signIn(page: Page, house: House): Promise<void> {
   await page.goto(house.url)
   await page.getByLabel('Your key').fill(house.adminKey)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor(visible)
   await page.getByText('Live', { exact: true }).filter({ visible: true }).first().waitFor(visible)
 }

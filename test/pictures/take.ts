@@ -66,7 +66,7 @@ async function takeModels({ page, url, shot }: Scene): Promise<void> {
   await page.getByText('already used').waitFor()
   await shot('01-ticket-used')
   await page.getByLabel('Your key').fill(devKey)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor()
   await page.getByText('Qwen3 0.6B').waitFor()
   await page.getByText('Live', { exact: true }).filter({ visible: true }).waitFor()

@@ -1,7 +1,7 @@
 /** Words of the door for people who have a name and a password. */
 export const accountWords = {
-  withPassword: 'Sign in with a user name',
-  withKey: 'Sign in with a key',
+  withPassword: 'Use a user name and a password',
+  withKey: 'Use a key',
   nameLabel: 'User name or e-mail address',
   passwordLabel: 'Password',
   newPasswordLabel: 'New password',

@@ -2,6 +2,7 @@ import { type ReactNode, useState } from 'react'
 import type { CatalogueChanges } from '../../api/catalogue.ts'
 import { Button } from '../../design/Button.tsx'
 import { Dialog } from '../../design/Dialog.tsx'
+import { Fact, Facts } from '../../design/Facts.tsx'
 import { Notice, wordsOf } from '../../design/Notice.tsx'
 import { strings } from '../../strings.ts'
 import { number } from '../../text/format.ts'
@@ -118,7 +119,7 @@ function Rows<Row>({ all, rows, children }: RowsProps<Row>) {
   const [limit, setLimit] = useState(firstShown)
   return (
     <div className="flex flex-col gap-3">
-      <ul className="flex flex-col gap-1.5">{rows.slice(0, limit).map(children)}</ul>
+      <ul className="flex flex-col gap-2">{rows.slice(0, limit).map(children)}</ul>
       {rows.length > limit && (
         <Button className="self-start" onClick={() => setLimit(limit * 5)}>
           {words.more(number(rows.length - limit))}
@@ -135,10 +136,10 @@ function BeforeAfter({ name, before, after }: { name: string; before: string; af
   return (
     <li className="text-sm">
       <p className="font-mono text-xs font-semibold wrap-anywhere">{name}</p>
-      <p className="wrap-anywhere">
-        <span className="text-soft">{words.before}</span> {before} <span aria-hidden="true">→</span>{' '}
-        <span className="text-soft">{words.after}</span> {after}
-      </p>
+      <Facts>
+        <Fact name={words.before}>{before}</Fact>
+        <Fact name={words.after}>{after}</Fact>
+      </Facts>
     </li>
   )
 }

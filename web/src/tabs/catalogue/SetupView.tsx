@@ -20,7 +20,7 @@ export function SetupView({ entry, provider, called }: SetupViewProps) {
     <div className="flex flex-col gap-2">
       <p className="text-sm">{where}</p>
       <div className="flex items-start gap-2 rounded-md border border-line bg-sunken p-1 pl-4">
-        <pre tabIndex={0} className="min-w-0 flex-1 overflow-x-auto py-2.5 font-mono text-sm whitespace-pre-wrap">
+        <pre tabIndex={0} className="min-w-0 flex-1 overflow-x-auto py-2.5 font-mono text-sm whitespace-pre">
           {yaml}
         </pre>
         <CopyButton text={`${yaml}\n`} name={words.copy} look="quiet" />

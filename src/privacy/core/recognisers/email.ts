@@ -141,10 +141,6 @@ function matchSpelled({ view, start: from, end: to }: Place): Found | null {
   const isBracketed = !/^( at |_at_)$/i.test(text.slice(from, to))
   // Words around `at` are seldom an address: the dot has to be spelled, too.
   if (!isBracketed && !spelledDot.test(view.lower.slice(to, to + reachAhead))) return null
-  const window = Math.max(0, from - reachBack)
-  const head = spelledLocal.exec(text.slice(window, from))
-  if (head === null) return null
-  const start = window + head.index
   const tail = spelledDomain.exec(text.slice(to, to + reachAhead))
   if (tail === null) return null
   const [written, labels = '', top = ''] = tail
@@ -155,6 +151,11 @@ function matchSpelled({ view, start: from, end: to }: Place): Found | null {
   const dotted = labels.replace(spelledDots, '.')
   const domain = `${dotted}${top}`.replace(/ /g, '').toLowerCase()
   if (judgeDomain(domain) === null) return null
+  // Last, for it may begin at many places.
+  const window = Math.max(0, from - reachBack)
+  const head = spelledLocal.exec(text.slice(window, from))
+  if (head === null) return null
+  const start = window + head.index
   const local = head[0].trim().replace(spelledDots, '.').toLowerCase()
   return { start, end, score: isBracketed ? 0.9 : 0.75, isValidated: isBracketed, canonical: `${local}@${domain}` }
 }

@@ -14,12 +14,14 @@ export const remoteLogins: readonly Recogniser[] = [
 /** Whether what stands before an `@` logs in somewhere and receives no mail. `start`: where it begins. */
 export function isRemoteLogin(lower: string, start: number, local: string): boolean {
   if (/^git$/i.test(local)) return true
-  const before = lower.slice(Math.max(0, start - 96), start)
+  const before = lower.slice(Math.max(0, start - commandBack), start)
+  if (!commands.test(before)) return false
   if (before.endsWith('ssh://') || before.endsWith('sftp://')) return true
   return /(?:^|[\s`"'(;&|$])(?:ssh|scp|sftp|rsync|mosh|autossh|ssh-copy-id)\s[^|;&\n]{0,90}$/.test(before)
 }
 
 function matchUser({ view, start: at }: Place): Found | null {
+  if (!mayLogIn(view.lower, at)) return null
   const login = readLogin(view.text, at)
   if (login === null || !isRemoteLogin(view.lower, login.start, login.user)) return null
   if (!isSomeonesName(login.user)) return null
@@ -28,11 +30,21 @@ function matchUser({ view, start: at }: Place): Found | null {
 
 /** In a command of ssh every host is one of theirs; behind `git@` only one that the public does not know. */
 function matchHost({ view, start: at }: Place): Found | null {
+  if (!mayLogIn(view.lower, at)) return null
   const login = readLogin(view.text, at)
   if (login === null || !isRemoteLogin(view.lower, login.start, login.user)) return null
   const canonical = login.host.toLowerCase()
   if (login.user.toLowerCase() === 'git' ? !isInternalHost(canonical) : isEverybodys(canonical)) return null
   return { start: at + 1, end: at + 1 + login.host.length, score: 0.85, isValidated: false, canonical }
+}
+
+/** How far before a name the command may begin. */
+const commandBack = 96
+const commands = /s(?:sh|cp|ftp)|rsync|mosh/
+
+/** Nearly every `@` is one of an address: no command stands before it, nor `git`. */
+function mayLogIn(lower: string, at: number): boolean {
+  return lower.endsWith('git', at) || commands.test(lower.slice(Math.max(0, at - longestUser - commandBack), at))
 }
 
 function readLogin(text: string, at: number) {

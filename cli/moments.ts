@@ -12,7 +12,8 @@ export function momentsOf(flags: Flags, now: number): { readonly since?: string;
   return { ...(since === null ? {} : { since }), ...(until === null ? {} : { until }) }
 }
 
-function momentOf(name: string, text: string | null, now: number): string | null {
+/** One of them, under its option's name; null = it was not given. */
+export function momentOf(name: string, text: string | null, now: number): string | null {
   if (text === null) return null
   const agoMs = durationMs(text)
   if (agoMs !== null) return new Date(now - agoMs).toISOString()

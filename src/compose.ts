@@ -217,7 +217,8 @@ async function introduce(ground: Ground, closers: AsyncDisposableStack, publicUr
   closers.use(pulls)
   const fleet: Fleet = closers.use(await composeFleet({ ...ground, egress, pulls, audit: auth.audit }))
   const gateway = await composeGateway({ ...ground, home, privacy, metering, fleet, passage }, closers)
-  const sources = monitorSources({ config, facts, metering, passage, fleet, gateway, tracer, privacy })
+  const { auditWarning } = auth
+  const sources = monitorSources({ config, facts, metering, passage, fleet, gateway, tracer, privacy, auditWarning })
   const monitor = new Monitor(clock, sources)
   const record = (entry: CatalogueEntry): void => auth.audit.record({ at: clock.now(), ...entry })
   const { shelf } = ground

@@ -43,6 +43,7 @@ export class Hearth {
   readonly usageCsv: Control['usageCsv']
   readonly allowances: Control['allowances']
   readonly audit: Control['audit']
+  readonly auditLog: Control['auditLog']
   readonly sessions: Control['sessions']
   readonly tickets: Control['tickets']
   readonly privacy: Control['privacy']
@@ -74,6 +75,7 @@ export class Hearth {
     this.usageCsv = control.usageCsv
     this.allowances = control.allowances
     this.audit = control.audit
+    this.auditLog = control.auditLog
     this.sessions = control.sessions
     this.tickets = control.tickets
     this.privacy = control.privacy

@@ -1,5 +1,4 @@
 import type {
-  AuditPage,
   CallableModel,
   ConfigView,
   EngineView,
@@ -18,6 +17,8 @@ import type {
 } from './types.ts'
 import type { RequestDetail, RequestPage, UsageGrouping, UsageRow } from './request-types.ts'
 import type { AllowanceKind, AllowanceView, NewAllowance } from './metering-types.ts'
+import { createAuditLog, listAudit } from './audit.ts'
+import type { AuditLog, ListAudit } from './audit.ts'
 import { createCatalogue } from './catalogue.ts'
 import type { Catalogue } from './catalogue.ts'
 import { createAccount, createTeams, createUsers } from './people.ts'
@@ -63,10 +64,8 @@ export interface Control {
   /** The same as a table for spreadsheets. */
   readonly usageCsv: (by: UsageGrouping, options?: UsageOptions) => Promise<string>
   readonly allowances: ReturnType<typeof allowances>
-  readonly audit: (
-    filter?: { readonly limit?: number; readonly cursor?: string },
-    options?: CallOptions,
-  ) => Promise<AuditPage>
+  readonly audit: ListAudit
+  readonly auditLog: AuditLog
   readonly tickets: { create(options?: CallOptions): Promise<Ticket> }
   readonly admin: { reset(options?: CallOptions): Promise<{ readonly key: string }> }
 }
@@ -138,7 +137,8 @@ export function createControl(wire: Wire): Control {
     usage: (by, options) => wire.json('GET', '/api/usage', usageCall(by, options)),
     usageCsv: (by, options) => wire.text('GET', '/api/usage.csv', usageCall(by, options)),
     allowances: allowances(wire),
-    audit: (filter, options) => wire.json('GET', '/api/audit', { ...options, query: { ...filter } }),
+    audit: listAudit(wire),
+    auditLog: createAuditLog(wire),
     tickets: { create: (options) => wire.json('POST', '/api/tickets', options) },
     admin: { reset: (options) => wire.json('POST', '/api/admin/reset', options) },
   }

@@ -191,21 +191,6 @@ export interface OperationAnswer {
 /** `batch` waits until nothing interactive does, but not for ever. */
 export type Priority = 'interactive' | 'batch'
 
-export interface AuditEntry {
-  readonly at: string
-  readonly who: string
-  readonly action: string
-  readonly target: string
-  readonly detail: string
-  /** Where the call came from; null = the house itself. */
-  readonly from: string | null
-}
-
-export interface AuditPage {
-  readonly data: readonly AuditEntry[]
-  readonly next: string | null
-}
-
 export interface LibraryFile {
   readonly name: string
   readonly path: string

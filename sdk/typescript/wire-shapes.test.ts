@@ -5,6 +5,7 @@ import type * as money from './metering-types.ts'
 import type { MeteringEvent } from '../../src/metering/events.ts'
 import type { FleetEvent } from '../../src/fleet/events.ts'
 import type { GatewayEvent } from '../../src/gateway/events.ts'
+import type * as audit from '../../src/protocol/admin/audit.ts'
 import type * as auth from '../../src/protocol/admin/auth.ts'
 import type * as catalogue from '../../src/protocol/admin/catalogue.ts'
 import type * as config from '../../src/protocol/admin/config.ts'
@@ -16,6 +17,7 @@ import type * as privacy from '../../src/protocol/admin/privacy.ts'
 import type * as tls from '../../src/protocol/admin/tls.ts'
 import type * as pulls from '../../src/protocol/admin/pulls.ts'
 import type { CallOptions, RequestFilter, UsageOptions } from './index.ts'
+import type * as trail from './audit-types.ts'
 import type * as world from './catalogue-types.ts'
 import type * as keys from './key-types.ts'
 import type * as house from './privacy-types.ts'
@@ -64,7 +66,9 @@ const shapes: readonly true[] = [
   true satisfies Same<z.infer<typeof auth.keyWithSecret>, keys.KeyWithSecret>,
   true satisfies Same<z.infer<typeof auth.sessionView>, sdk.SessionView>,
   true satisfies Same<z.infer<typeof auth.ticketView>, sdk.Ticket>,
-  true satisfies Same<z.infer<typeof auth.auditPage>, sdk.AuditPage>,
+  true satisfies Same<z.infer<typeof audit.auditPage>, trail.AuditPage>,
+  true satisfies Same<z.infer<typeof audit.auditVerdict>, trail.AuditVerdict>,
+  true satisfies Same<Given<z.infer<typeof audit.auditFilter>>, Given<trail.AuditFilter>>,
   true satisfies Same<z.infer<typeof metering.requestPage>, requests.RequestPage>,
   true satisfies Same<z.infer<typeof metering.requestDetail>, requests.RequestDetail>,
   true satisfies Same<z.infer<typeof metering.usageRow>, requests.UsageRow>,

@@ -70,4 +70,10 @@ export interface AuditEntry {
   readonly detail: string
   /** The peer's address; null = not a request. */
   readonly from?: string | null
+  /**
+   * JSON values: what was, and what is. Members whose names tell of secrets or of people's words are blackened, and
+   * secrets that are known by their form; keep both short.
+   */
+  readonly before?: unknown
+  readonly after?: unknown
 }

@@ -11,3 +11,8 @@ export type AuthEvent =
   | { readonly type: 'user.removed'; readonly data: { readonly user: UserNewsWire } }
   /** A refresh token came a second time: the sign-in that it belongs to was ended. */
   | { readonly type: 'login.reused'; readonly data: { readonly user: string } }
+  /** The chain of the audit log does not hold: `message` says where and how. */
+  | {
+      readonly type: 'audit.broken'
+      readonly data: { readonly kind: string; readonly position: number; readonly message: string }
+    }

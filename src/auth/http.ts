@@ -8,21 +8,21 @@ import { readSessionCookie, writeSessionCookie } from './core/cookie.ts'
 import { iso, toWire } from './core/key.ts'
 import { judgeSessionOrigin } from './core/session-origin.ts'
 import { refused } from './errors.ts'
+import type { AuditParts } from './http/audit.ts'
+import { auditRoutes } from './http/audit.ts'
 import type { PeopleParts } from './http/people.ts'
 import { peopleRoutes } from './http/people.ts'
 import { requirePermission } from './http/permission.ts'
 import type { SignInParts } from './http/sign-in.ts'
 import { signInRoutes } from './http/sign-in.ts'
-import type { AuditLog } from './service/audit-log.ts'
 import { localKey } from './service/key-caller.ts'
 import type { Keys, MadeKey } from './service/keys.ts'
 import type { People } from './service/people.ts'
 import type { Proof } from './service/sessions.ts'
 import { sessionMs } from './service/sessions.ts'
 
-export interface HttpParts extends PeopleParts, SignInParts {
+export interface HttpParts extends PeopleParts, SignInParts, AuditParts {
   readonly keys: Keys
-  readonly audit: AuditLog
   /** `http://127.0.0.1:9999`, or what stands before it. */
   readonly publicUrl: () => string
   readonly resetAdmin: (from: string) => Promise<string>
@@ -34,6 +34,7 @@ export function createRoutes(parts: HttpParts): readonly AnyRoute[] {
     ...sessionRoutes(parts),
     ticketRoute(parts),
     ...adminRoutes(parts),
+    ...auditRoutes(parts),
     ...signInRoutes(parts),
     ...peopleRoutes(parts),
   ]
@@ -170,7 +171,7 @@ function ticketRoute({ sessions, publicUrl }: HttpParts): AnyRoute {
   })
 }
 
-function adminRoutes({ audit, resetAdmin }: HttpParts): readonly AnyRoute[] {
+function adminRoutes({ resetAdmin }: Pick<HttpParts, 'resetAdmin'>): readonly AnyRoute[] {
   return [
     route({
       tag: 'admin',
@@ -184,25 +185,6 @@ function adminRoutes({ audit, resetAdmin }: HttpParts): readonly AnyRoute[] {
         if (from === localKey) return { key: await resetAdmin(from) }
         const message = 'The admin key is reset on the machine itself: run `hearth admin reset` there.'
         throw new AppError('forbidden', message, { reason: 'local_only' })
-      },
-    }),
-    route({
-      tag: 'admin',
-      scope: 'admin',
-      method: 'GET',
-      path: '/api/audit',
-      summary: 'Control actions, newest first',
-      query: wire.auditQuery,
-      responses: { 200: wire.auditPage },
-      async handle({ query }) {
-        await audit.written().catch(() => {})
-        const before = query.cursor === undefined ? null : Number(query.cursor)
-        const entries = await audit.list({ limit: query.limit, before })
-        const data = entries.map(({ at, who, action, target, detail, from }) => {
-          return { at: iso(at), who, action, target, detail, from: from ?? null }
-        })
-        const last = entries.length === query.limit ? entries.at(-1) : undefined
-        return { data, next: last && last.position > 1 ? String(last.position) : null }
       },
     }),
   ]

@@ -6,6 +6,7 @@ import type { Handler } from '#platform/http/router.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import type { Task } from '#platform/tasks/task.ts'
 import { createKyselyAuditStore } from './adapters/kysely-audit-store.ts'
+import { createFileAuditHead } from './adapters/file-audit-head.ts'
 import { createFileSigningKeys } from './adapters/file-signing-keys.ts'
 import { createKyselyKeyStore } from './adapters/kysely-key-store.ts'
 import { createKyselyLinkStore } from './adapters/kysely-link-store.ts'
@@ -19,6 +20,9 @@ import type { AuthEvent } from './events.ts'
 import { createRoutes } from './http.ts'
 import { helixRoutes, withHelixErrors } from './http/helix.ts'
 import { migrations } from './migrations/index.ts'
+import type { Verdict } from './service/audit-chain.ts'
+import { AuditChain, verifyChain } from './service/audit-chain.ts'
+import { AuditHeads } from './service/audit-heads.ts'
 import { AuditLog } from './service/audit-log.ts'
 import { createDoor } from './service/door.ts'
 import { Entrance } from './service/entrance.ts'
@@ -69,6 +73,8 @@ export interface Auth extends AsyncDisposable {
   readonly sessions: Sessions
   /** `record` is what other domains are given. */
   readonly audit: AuditLog
+  /** What is wrong with the audit log, in a sentence; null = nothing that is known. */
+  readonly auditWarning: () => string | null
   readonly routes: readonly AnyRoute[]
   /** HelixFlow's auth service, for a listener of its own. */
   readonly helix: { readonly routes: readonly AnyRoute[]; readonly shape: (handler: Handler) => Handler }
@@ -100,6 +106,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
     keys,
     sessions,
     audit,
+    auditWarning: () => house.chain.warning,
     routes: createRoutes({ ...house, door, publicUrl, resetAdmin }),
     helix: {
       routes: helixRoutes({ entrance, links, logins, clock }),
@@ -114,10 +121,27 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
   }
 }
 
+async function openAudit({ database, clock, announce, log, home }: AuditOptions) {
+  const store = createKyselyAuditStore(database)
+  const heads = new AuditHeads({ store, file: createFileAuditHead(home), clock, log })
+  await heads.load()
+  const audit = new AuditLog({ store, heads, log })
+  return { audit, chain: new AuditChain({ store, heads, audit, announce, clock, log }) }
+}
+
+type AuditOptions = Pick<AuthOptions, 'database' | 'clock' | 'announce' | 'log' | 'home'>
+
+/** Looks at the whole audit log of a house that need not run. Changes nothing; rejects where there is none yet. */
+export async function inspectAudit(database: Database, home: string): Promise<Verdict> {
+  const head = await createFileAuditHead(home).read()
+  const marks = head === null ? [] : [...head.marks, head.head]
+  return verifyChain(createKyselyAuditStore(database), marks, 'whole')
+}
+
 /** People first: keys and sign-ins are judged by them. */
 async function openParts(options: AuthOptions) {
   const { database, clock, announce, log, home, settings, publicUrl } = options
-  const audit = new AuditLog({ store: createKyselyAuditStore(database), log })
+  const { audit, chain } = await openAudit(options)
   const linkStore = createKyselyLinkStore(database)
   const teams: Teams = new Teams({
     store: createKyselyTeamStore(database),
@@ -159,5 +183,6 @@ async function openParts(options: AuthOptions) {
     ...{ ring, people, audit, clock, log },
   })
   await sessions.load()
-  return { audit, teams, people, store, ring, keys, entrance, links, signingKeys, logins, sessions, firstAdminKey }
+  const parts = { audit, chain, teams, people, store, ring }
+  return { ...parts, keys, entrance, links, signingKeys, logins, sessions, firstAdminKey }
 }

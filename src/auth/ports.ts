@@ -2,6 +2,7 @@ import type { KeyId, UserId } from '#kernel/ids.ts'
 import type { Role } from '#kernel/permissions.ts'
 import type { EpochMs } from '#kernel/time.ts'
 import type { AuditEntry } from './contract.ts'
+import type { AuditMark, ChainedRow } from './core/audit-row.ts'
 import type { KeyRecord } from './core/key.ts'
 import type { TeamRecord, UserRecord } from './core/user.ts'
 
@@ -53,16 +54,74 @@ export interface TicketStore {
   removeExpired(now: EpochMs): Promise<void>
 }
 
+/** Rows for good, each linked to the one before. Several processes may append to one database. */
 export interface AuditStore {
-  /** In this order, all or none. */
-  append(entries: readonly AuditEntry[]): Promise<void>
+  /** In this order, all or none; on the disk when it resolves. Tells the new end. */
+  append(entries: readonly AuditEntry[]): Promise<AuditMark>
   /** Newest first; `before` is a position of an earlier answer. */
-  list(page: { readonly limit: number; readonly before: number | null }): Promise<readonly StoredAuditEntry[]>
+  list(page: {
+    readonly limit: number
+    readonly before: number | null
+    readonly filter?: AuditFilter
+  }): Promise<readonly ChainedRow[]>
+  /** Oldest first, behind `after` and up to `upTo`. */
+  walk(piece: {
+    readonly after: number
+    readonly upTo: number
+    readonly limit: number
+    readonly filter?: AuditFilter
+  }): Promise<readonly ChainedRow[]>
+  end(): Promise<AuditEnd>
+  /** null = there is no such row, or it has no hash. */
+  hashAt(position: number): Promise<string | null>
+  /** What was taken away by right, newest word. */
+  anchor(): Promise<AuditMark | null>
+  /** The last row of those at the beginning that are all older than this; null = the first one is not. */
+  lastBefore(at: EpochMs): Promise<number | null>
+  /** Takes the oldest rows away, `limit` at the most; tells how many. */
+  deleteUpTo(position: number, limit: number): Promise<number>
 }
 
-export interface StoredAuditEntry extends AuditEntry {
-  /** Grows by one with every entry. */
-  readonly position: number
+/** All that are given must hold. */
+export interface AuditFilter {
+  readonly who?: string | undefined
+  /** `key.*` takes all that begin so. */
+  readonly action?: string | undefined
+  readonly target?: string | undefined
+  readonly since?: EpochMs | undefined
+  readonly until?: EpochMs | undefined
+  /** Anywhere in what a row says; upper and lower case are the same. */
+  readonly text?: string | undefined
+}
+
+/** How the chain ends, at one moment. */
+export interface AuditEnd {
+  readonly first: number | null
+  readonly last: { readonly position: number; readonly hash: string | null } | null
+  /** What the database says its end is; null = nothing. */
+  readonly record: AuditMark | null
+  /** Rows up to here were linked by an upgrade, not when they were written. */
+  readonly linkedLater: number
+}
+
+/** Places of the chain that are kept outside of the database: who changes only that is found out. */
+export interface AuditHead {
+  readonly head: DatedMark
+  /** One of each day, and those that the database no longer agreed with. Oldest first. */
+  readonly marks: readonly DatedMark[]
+}
+
+export interface DatedMark extends AuditMark {
+  readonly at: EpochMs
+}
+
+export interface AuditHeadStore {
+  /** For people. */
+  readonly place: string
+  /** null = nothing was written yet. Rejects when what is there cannot be read. */
+  read(): Promise<AuditHead | null>
+  /** On the disk when it resolves. */
+  write(head: AuditHead): Promise<void>
 }
 
 /** People for good. User names and e-mail addresses stand once: `already_exists`. */

@@ -1,5 +1,6 @@
 import type { Task } from '#platform/tasks/task.ts'
 import type { KeyStore } from './ports.ts'
+import type { AuditChain } from './service/audit-chain.ts'
 import type { AuditLog } from './service/audit-log.ts'
 import type { KeyRing } from './service/key-ring.ts'
 import type { Links } from './service/links.ts'
@@ -15,6 +16,7 @@ export interface TaskParts {
   readonly links: Links
   readonly signingKeys: SigningKeys
   readonly audit: AuditLog
+  readonly chain: AuditChain
 }
 
 /** Requests are judged by the clock when they come; these are for what runs already, and for the disk. */
@@ -34,6 +36,17 @@ export function createTasks(parts: TaskParts): readonly Task[] {
       async activate() {
         const kid = await parts.signingKeys.rotateWhenOld()
         return kid === null ? null : `access tokens are signed with a new key, ${kid}`
+      },
+    },
+    {
+      name: 'auth-audit',
+      everyMs: 86_400_000,
+      async activate(signal) {
+        await parts.audit.written()
+        await parts.chain.resume(signal)
+        const { broken, rows } = await parts.chain.verify('newest')
+        parts.chain.tellHead()
+        return broken?.message ?? `the newest ${rows} rows of the audit log follow one another`
       },
     },
     { name: 'auth-flush', everyMs: 60_000, activate: () => flush(parts) },

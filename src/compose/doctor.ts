@@ -14,6 +14,7 @@ import { openEgress } from '#platform/egress/egress.ts'
 import { silentLogger } from '#platform/log/logger.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { openHouse } from '../compose.ts'
+import { lookAtAudit } from './doctor-audit.ts'
 import { mainListener, readEncryption } from './doctor-tls.ts'
 
 /** A token may need an engine to be installed first. */
@@ -57,6 +58,7 @@ export async function doctor(environment: Environment, args: readonly string[]):
     configFile: content === null ? null : configFile,
     engines: () => installer.list(),
     wantedBun: manifest.dependencies.bun,
+    audit: () => lookAtAudit(environment),
     proveSmoke: args.includes('--no-token') ? null : () => proveSmoke(environment),
   })
   process.stdout.write(args.includes('--json') ? `${JSON.stringify(report)}\n` : inWords(report))

@@ -17,6 +17,8 @@ export interface SourceParts {
   readonly gateway: Gateway
   readonly tracer: Tracer
   readonly privacy: Privacy
+  /** What is wrong with the audit log; null = nothing that is known. */
+  readonly auditWarning: () => string | null
 }
 
 /** What the monitor reads of the domains, at the moment of the question. */
@@ -40,8 +42,11 @@ export function monitorSources(parts: SourceParts): Sources {
       })
     },
     memory: () => fleet.memory(),
-    warnings: () =>
-      privacy.lock === null ? facts.value.warnings : [lockedWords(privacy.lock), ...facts.value.warnings],
+    warnings: () => [
+      ...[parts.auditWarning()].filter((warning) => warning !== null),
+      ...(privacy.lock === null ? [] : [lockedWords(privacy.lock)]),
+      ...facts.value.warnings,
+    ],
     privacy: () => ({ isLocked: privacy.lock !== null, ...privacy.counts() }),
     cloudText: () => config.value.egress.cloudText,
     openExchanges: () => passage.open,

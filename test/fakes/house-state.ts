@@ -1,6 +1,7 @@
 import type { KeyView } from '../../sdk/typescript/key-types.ts'
 import type { RequestRecord } from '../../sdk/typescript/request-types.ts'
-import type { AuditEntry, ModelView, PullView, Status } from '../../sdk/typescript/types.ts'
+import type { AuditEntry } from '../../sdk/typescript/audit-types.ts'
+import type { ModelView, PullView, Status } from '../../sdk/typescript/types.ts'
 
 /** What the fake house knows at its start: one of each thing, so that every list has something to show. */
 export const fakeStatus: Status = {
@@ -145,10 +146,14 @@ export function refuse(status: number, code: string, message: string): Response 
 }
 
 export const fakeAuditEntry: AuditEntry = {
+  position: 8,
   at: '2026-01-02T03:11:00.000Z',
   who: 'local',
   action: 'key.create',
   target: 'abcdef012345',
   detail: 'laptop; scopes inference; models all',
   from: 'local',
+  before: null,
+  after: { name: 'laptop', scopes: ['inference'] },
+  hash: 'ab'.repeat(32),
 }

@@ -101,6 +101,9 @@ const routes: readonly Entry[] = [
   [/^GET \/api\/requests$/, 'other', ({ url }) => listRequests(url)],
   [/^GET \/api\/requests\/(.+)$/, 'other', (_, id) => findRequest(id)],
   [/^GET \/api\/audit$/, 'other', () => Response.json({ data: [fakeAuditEntry], next: '7' })],
+  [/^GET \/api\/audit\/verify$/, 'other', () => Response.json(auditVerdict)],
+  [/^GET \/api\/audit\.jsonl$/, 'other', () => new Response(`${JSON.stringify(fakeAuditEntry)}\n`)],
+  [/^POST \/api\/audit\/prune$/, 'other', () => Response.json({ rows: 3 })],
   [/^GET \/api\/usage$/, 'other', usage],
   [/^GET \/api\/library$/, 'other', () => Response.json({ data: [libraryFile] })],
   [/^GET \/api\/suggestions$/, 'other', () => Response.json({ memoryBytes: 16 * 2 ** 30, data: [suggestion] })],
@@ -301,6 +304,17 @@ const suggestion = {
   memoryBytes: 4_000_000_000,
   fits: true,
 }
+const auditVerdict = {
+  isWhole: false,
+  message: 'Row 7 was edited: its content does not give its hash.',
+  broken: { kind: 'edited', position: 7 },
+  rows: 6,
+  head: { position: 8, hash: fakeAuditEntry.hash },
+  prunedUpTo: null,
+  linkedLater: 0,
+  marks: 1,
+}
+
 const ticket = {
   url: 'http://127.0.0.1:9999/#ticket=t0',
   ticket: 't0',

@@ -1,4 +1,5 @@
 import type { Migration } from '#platform/db/migrate.ts'
+import { auditChain } from './audit-chain.ts'
 import { keyOwners, logins, people } from './people.ts'
 
 const keys: Migration = {
@@ -70,4 +71,4 @@ const budgets: Migration = {
   },
 }
 
-export const migrations: readonly Migration[] = [keys, sessions, audit, budgets, people, logins, keyOwners]
+export const migrations: readonly Migration[] = [keys, sessions, audit, budgets, people, logins, keyOwners, auditChain]

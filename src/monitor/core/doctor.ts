@@ -31,6 +31,8 @@ export interface DoctorOptions {
   readonly engines: () => Promise<readonly EngineFacts[]>
   /** The version that package.json pins. */
   readonly wantedBun: string | null
+  /** Whether the audit log is whole; null = there is nothing to look at. */
+  readonly audit?: (() => Promise<Finding>) | null
   /** A token through the smoke model; null = not wanted. May start an engine, which is gone again when it resolves. */
   readonly proveSmoke: (() => Promise<Proof>) | null
 }
@@ -43,6 +45,7 @@ export async function runDoctor(options: DoctorOptions): Promise<Report> {
   const findings: Finding[] = [...(await machineFindings(options))]
   findings.push(...judgeConfig(options.config, options.configFile), ...warningsOf(options.config))
   findings.push(...(await engineFindings(options)))
+  if (options.audit) findings.push(await options.audit().catch(auditUnread))
   findings.push(await tokenFinding(options.proveSmoke, findings))
   const count = (state: Finding['state']): number => findings.filter((finding) => finding.state === state).length
   return { findings, summary: { ok: count('ok'), warn: count('warn'), fail: count('fail'), skip: count('skip') } }
@@ -89,6 +92,9 @@ export function judgeConfig(config: Loaded, file: string | null): readonly Findi
     return fail(name, `${where === '' ? '' : `${where}: `}${setting}${message}`, advice === '' ? null : advice)
   })
 }
+
+/** A database that does not answer has a sentence of its own, at the start. */
+const auditUnread = (error: unknown): Finding => skip('audit log', `It could not be read: ${messageOf(error)}`)
 
 const warningsOf = (config: Loaded): readonly Finding[] =>
   config.ok ? config.warnings.map((warning) => warn('setting', warning, null)) : []

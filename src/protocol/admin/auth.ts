@@ -3,7 +3,7 @@ import { nearestNames } from '#kernel/nearest.ts'
 import { roles } from '#kernel/permissions.ts'
 import { budgetPeriods, priorities, scopes } from '#kernel/words.ts'
 
-/** Shapes of `/api/keys`, `/api/sessions`, `/api/tickets` and `/api/audit`. Times are ISO 8601 texts. */
+/** Shapes of `/api/keys`, `/api/sessions` and `/api/tickets`. Times are ISO 8601 texts. */
 
 const limits = { name: 100, models: 200, modelName: 200, graceSeconds: 7 * 24 * 3600 } as const
 
@@ -173,27 +173,6 @@ export const signedOut = z.object({ signedOut: z.boolean() })
 export const ticketView = z.object({ url: z.string(), ticket: z.string(), expiresAt: z.string() })
 
 export const adminKey = z.object({ key: z.string() })
-
-export const auditQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
-  /** `next` of the page before. */
-  cursor: z
-    .string()
-    .regex(/^\d{1,15}$/, { error: 'is not a cursor of this list' })
-    .optional(),
-})
-
-export const auditEntry = z.object({
-  at: z.string(),
-  who: z.string(),
-  action: z.string(),
-  target: z.string(),
-  detail: z.string(),
-  from: z.string().nullable(),
-})
-
-/** Newest first. */
-export const auditPage = z.object({ data: z.array(auditEntry), next: z.string().nullable() })
 
 function show(input: unknown): string {
   return typeof input === 'string' ? `“${input.slice(0, 40)}”` : String(JSON.stringify(input)).slice(0, 40)

@@ -16,7 +16,6 @@ export type CatalogueChanges = Readonly<PlanWire>
 export type CatalogueSource = Readonly<CatalogueSourceView>
 export type Price = NonNullable<WorldModel['price']>
 export type Modality = NonNullable<WorldModel['input']>[number]
-export type Lack = NonNullable<WorldModel['lacks']>
 
 /** Another catalogue: an address that the house reads, or the document itself. */
 export type OfferedCatalogue = { readonly url: string } | { readonly document: unknown; readonly name: string }

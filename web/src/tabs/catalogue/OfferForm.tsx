@@ -4,7 +4,7 @@ import { Button } from '../../design/Button.tsx'
 import { AreaField, Choice, ChoiceGroup, TextField } from '../../design/Field.tsx'
 import { Notice, wordsOf } from '../../design/Notice.tsx'
 import { strings } from '../../strings.ts'
-import { offerOf, type OfferWay, offerWays, usualAddress } from './offer.ts'
+import { type Offer, offerOf, offerWays, usualAddress } from './offer.ts'
 
 const words = strings.catalogue.renew
 
@@ -16,20 +16,17 @@ interface OfferFormProps {
 
 /** Where another catalogue comes from. */
 export function OfferForm({ isBusy, error, onOffer }: OfferFormProps) {
-  const [way, setWay] = useState<OfferWay>('url')
-  const [url, setUrl] = useState<string>(usualAddress)
-  const [file, setFile] = useState<File | null>(null)
-  const [text, setText] = useState('')
+  const [offer, setOffer] = useState<Offer>({ way: 'url', url: usualAddress, file: null, text: '' })
   const [problem, setProblem] = useState<string | null>(null)
   const submit = async (event: FormEvent) => {
     event.preventDefault()
-    const read = await offerOf({ way, url, file, text })
+    const read = await offerOf(offer)
     setProblem('problem' in read ? words[read.problem] : null)
     if ('offered' in read) onOffer(read.offered)
   }
-  const change = (apply: () => void) => {
+  const change = (part: Partial<Offer>) => {
     setProblem(null)
-    apply()
+    setOffer((before) => ({ ...before, ...part }))
   }
   return (
     <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-3" noValidate>
@@ -42,45 +39,13 @@ export function OfferForm({ isBusy, error, onOffer }: OfferFormProps) {
               type="radio"
               name="way"
               label={words.ways[each]}
-              checked={way === each}
-              onChange={() => change(() => setWay(each))}
+              checked={offer.way === each}
+              onChange={() => change({ way: each })}
             />
           ))}
         </div>
       </ChoiceGroup>
-      {way === 'url' && (
-        <TextField
-          label={words.url}
-          hint={words.urlHint}
-          problem={problem}
-          type="url"
-          value={url}
-          onChange={(event) => change(() => setUrl(event.target.value))}
-        />
-      )}
-      {way === 'file' && (
-        <TextField
-          label={words.file}
-          hint={words.fileHint}
-          problem={problem}
-          type="file"
-          accept=".json,application/json"
-          onChange={(event) => change(() => setFile(event.target.files?.[0] ?? null))}
-        />
-      )}
-      {way === 'paste' && (
-        <AreaField
-          label={words.paste}
-          hint={words.pasteHint}
-          problem={problem}
-          isCode
-          rows={8}
-          spellCheck={false}
-          autoComplete="off"
-          value={text}
-          onChange={(event) => change(() => setText(event.target.value))}
-        />
-      )}
+      <OfferField offer={offer} problem={problem} change={change} />
       {Boolean(error) && !isBusy && (
         <Notice tone="failed" isLive>
           {wordsOf(error)}
@@ -91,4 +56,51 @@ export function OfferForm({ isBusy, error, onOffer }: OfferFormProps) {
       </Button>
     </form>
   )
+}
+
+interface OfferFieldProps {
+  offer: Offer
+  problem: string | null
+  change(part: Partial<Offer>): void
+}
+
+function OfferField({ offer, problem, change }: OfferFieldProps) {
+  switch (offer.way) {
+    case 'url':
+      return (
+        <TextField
+          label={words.url}
+          hint={words.urlHint}
+          problem={problem}
+          type="url"
+          value={offer.url}
+          onChange={(event) => change({ url: event.target.value })}
+        />
+      )
+    case 'file':
+      return (
+        <TextField
+          label={words.file}
+          hint={words.fileHint}
+          problem={problem}
+          type="file"
+          accept=".json,application/json"
+          onChange={(event) => change({ file: event.target.files?.[0] ?? null })}
+        />
+      )
+    case 'paste':
+      return (
+        <AreaField
+          label={words.paste}
+          hint={words.pasteHint}
+          problem={problem}
+          isCode
+          rows={8}
+          spellCheck={false}
+          autoComplete="off"
+          value={offer.text}
+          onChange={(event) => change({ text: event.target.value })}
+        />
+      )
+  }
 }

@@ -19,11 +19,11 @@ export function SetupView({ entry, provider, called }: SetupViewProps) {
   return (
     <div className="flex flex-col gap-2">
       <p className="text-sm">{where}</p>
-      <div className="flex items-start gap-2 rounded-md border border-line bg-sunken p-1 pl-4">
-        <pre tabIndex={0} className="min-w-0 flex-1 overflow-x-auto py-2.5 font-mono text-sm whitespace-pre">
+      <div className="flex items-start gap-x-2 rounded-md border border-line bg-sunken p-1 pl-4 max-sm:flex-col max-sm:pr-4">
+        <pre tabIndex={0} className="w-full min-w-0 flex-1 overflow-x-auto py-2.5 font-mono text-sm whitespace-pre">
           {yaml}
         </pre>
-        <CopyButton text={`${yaml}\n`} name={words.copy} look="quiet" />
+        <CopyButton text={`${yaml}\n`} name={words.copy} look="quiet" className="max-sm:-ml-4" />
       </div>
       <p className="text-sm text-soft">
         {[

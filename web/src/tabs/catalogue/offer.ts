@@ -2,13 +2,14 @@ import type { OfferedCatalogue } from '../../api/catalogue.ts'
 import { strings } from '../../strings.ts'
 
 export const offerWays = ['url', 'file', 'paste'] as const
-export type OfferWay = (typeof offerWays)[number]
+type OfferWay = (typeof offerWays)[number]
 
 export const usualAddress = 'https://models.dev/api.json'
 /** As much as the house reads. */
 const mostBytes = 16 * 2 ** 20
 
-interface OfferForm {
+/** What somebody filled in; only what belongs to the way counts. */
+export interface Offer {
   readonly way: OfferWay
   readonly url: string
   readonly file: (Pick<Blob, 'size' | 'text'> & { readonly name: string }) | null
@@ -20,7 +21,7 @@ type OfferRead =
   | { readonly problem: 'urlWrong' | 'fileNone' | 'noJson' | 'tooLarge' }
 
 /** What the form offers, or the word for what is wrong with it. */
-export async function offerOf({ way, url, file, text }: OfferForm): Promise<OfferRead> {
+export async function offerOf({ way, url, file, text }: Offer): Promise<OfferRead> {
   if (way === 'url') {
     const address = url.trim()
     const isAddress = /^https?:\/\/\S+$/i.test(address) && URL.canParse(address)

@@ -45,7 +45,6 @@ function detect(scanner: Scanner, text: string, options: DetectOptions): Detecti
   const readings = readingsOf(text, options.budget)
   if (readings === null) return { kind: 'exceeded', what: 'more encoded text than is read in one request' }
   const spans: Span[] = [...(options.extra ?? [])]
-  const allowed: Range[] = []
   for (const reading of readings) {
     const hits = hitsIn(scanner, reading, options)
     if (hits === null) return { kind: 'exceeded', what: 'more matches of a denied pattern than are looked at' }
@@ -53,11 +52,24 @@ function detect(scanner: Scanner, text: string, options: DetectOptions): Detecti
     const kept = hits.filter((hit) => reading.keeps(hit.start, hit.end))
     const found = reading.breaks.length > 0 && kept.length > 0 ? lineFinds(spans) : null
     for (const hit of kept) if (found === null || isOneValue(hit, reading, found)) spans.push(spanOf(hit, reading.view))
-    if (reading.isFolded && options.allow != null) allowed.push(...rangesOf(options.allow, reading))
   }
-  const isAllowed = createCover(allowed)
-  const wanted = spans.filter((span) => isWanted(span, options) && !(mayBeAllowed(span) && isAllowed(span)))
+  const wanted = withoutAllowed(
+    spans.filter((span) => isWanted(span, options)),
+    readings,
+    options.allow ?? null,
+  )
   return { kind: 'spans', spans: resolveSpans(text, withoutEscapes(text, wanted)) }
+}
+
+/** Where nothing was found that could be allowed, nobody looks for what is. */
+function withoutAllowed(
+  spans: readonly Span[],
+  readings: readonly Reading[],
+  allow: AllowList | null,
+): readonly Span[] {
+  if (allow === null || !spans.some(mayBeAllowed)) return spans
+  const isAllowed = createCover(readings.flatMap((reading) => (reading.isFolded ? rangesOf(allow, reading) : [])))
+  return spans.filter((span) => !(mayBeAllowed(span) && isAllowed(span)))
 }
 
 interface Range {

@@ -7,15 +7,24 @@ import type { LiveConfig } from './live.ts'
 const tag = 'config'
 const params = z.object({ path: z.string() })
 
+/** Values as `GET /api/config` shows them: secrets as `set` or `not set`. */
+interface ConfigChange {
+  readonly who: string
+  readonly action: string
+  readonly target: string
+  readonly detail: string
+  readonly from: string
+  readonly before: unknown
+  readonly after: unknown
+}
+
 /** Settings with where each value comes from, and the run-time overlay. Every change is recorded. */
-export function configRoutes(
-  live: LiveConfig,
-  record: (entry: { who: string; action: string; target: string; detail: string; from: string }) => void,
-): readonly AnyRoute[] {
+export function configRoutes(live: LiveConfig, record: (entry: ConfigChange) => void): readonly AnyRoute[] {
   const view = (): ConfigView => {
     const { file, provenance, warnings } = live.facts.value
     return { file, settings: provenance.map((row) => ({ ...row })), warnings }
   }
+  const shown = (path: string): unknown => live.facts.value.provenance.find((row) => row.path === path)?.value ?? null
   return [
     route({
       method: 'GET',
@@ -36,8 +45,11 @@ export function configRoutes(
       body: z.object({ value: z.unknown() }),
       responses: { 200: configView },
       handle: async ({ params: { path }, body, caller, from }) => {
+        const before = shown(path)
         await live.put(path, body.value)
-        record({ who: caller.key, action: 'config.set', target: path, detail: JSON.stringify(body.value) ?? '', from })
+        const after = shown(path)
+        const detail = JSON.stringify(after) ?? ''
+        record({ who: caller.key, action: 'config.set', target: path, detail, from, before, after })
         return view()
       },
     }),
@@ -50,12 +62,13 @@ export function configRoutes(
       params,
       responses: { 200: configView },
       handle: async ({ params: { path }, caller, from }) => {
+        const before = shown(path)
         if (!(await live.remove(path)))
           throw new AppError('not_found', `${path} was not set at run time, so there is nothing to take back.`, {
             reason: 'not_set',
             param: 'path',
           })
-        record({ who: caller.key, action: 'config.unset', target: path, detail: '', from })
+        record({ who: caller.key, action: 'config.unset', target: path, detail: '', from, before, after: shown(path) })
         return view()
       },
     }),

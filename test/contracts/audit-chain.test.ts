@@ -9,7 +9,7 @@ import type { AuditRow } from '../../src/auth/core/audit-row.ts'
 import { linkHash } from '../../src/auth/core/audit-row.ts'
 import { migrations } from '../../src/auth/migrations/index.ts'
 import type { AuthEvent } from '../../src/auth/index.ts'
-import { AuditChain } from '../../src/auth/service/audit-chain.ts'
+import { AuditChain, verifyChain } from '../../src/auth/service/audit-chain.ts'
 import { AuditHeads } from '../../src/auth/service/audit-heads.ts'
 import { AuditLog } from '../../src/auth/service/audit-log.ts'
 import { sha256Hex } from '../../src/platform/crypto/hash.ts'
@@ -356,4 +356,70 @@ forEachDatabase('the chain of the audit log', (engine) => {
     expect(await found({ text: '1%p' })).toEqual([])
     expect(await found({ text: 'developer', who: 'usr_a' })).toEqual([3])
   })
+})
+
+/** Another process that appends without end, or a number of entries, and tells how far it came. */
+function startWriter(where: { readonly url: string | null; readonly file: string }, home: string, count: number) {
+  const program = `
+    import { openDatabase } from './src/platform/db/database.ts'
+    import { silentLogger as log } from './src/platform/log/logger.ts'
+    import { createKyselyAuditStore } from './src/auth/adapters/kysely-audit-store.ts'
+    import { createFileAuditHead } from './src/auth/adapters/file-audit-head.ts'
+    import { AuditHeads } from './src/auth/service/audit-heads.ts'
+    import { AuditLog } from './src/auth/service/audit-log.ts'
+    const [where, home, count] = JSON.parse(process.argv[1])
+    const store = createKyselyAuditStore(await openDatabase({ ...where, log }))
+    const clock = { now: Date.now, mono: () => 0 }
+    const heads = new AuditHeads({ store, file: createFileAuditHead(home), clock, log })
+    await heads.load()
+    const audit = new AuditLog({ store, heads, log })
+    for (let index = 0; index < count; index++) {
+      audit.record({ at: Date.now(), who: 'w', action: 'a', target: String(process.pid), detail: String(index) })
+      await audit.written()
+      console.log(index)
+    }
+    process.exit(0)`
+  return Bun.spawn([process.execPath, '--no-env-file', '-e', program, JSON.stringify([where, home, count])], {
+    stdout: 'pipe',
+    stderr: 'inherit',
+    env: {},
+  })
+}
+
+forEachDatabase('the chain of the audit log, written by other processes,', (engine) => {
+  test('holds after kill -9, with every entry that was answered', async () => {
+    using trail = await createTrail(engine)
+    for (let round = 1; round <= 3; round++) {
+      const writer = startWriter(trail.scratch.where, trail.home, 1e6)
+      let said = ''
+      for await (const piece of writer.stdout) {
+        said += new TextDecoder().decode(piece)
+        if (said.split('\n').length > 20 * round) writer.kill('SIGKILL')
+      }
+      await writer.exited
+      const answered = said.split('\n').slice(0, -1)
+      const rows = await trail.store.list({ limit: 1000, before: null, filter: { target: String(writer.pid) } })
+      const kept = new Set(rows.map(({ detail }) => detail))
+      expect(answered.filter((index) => !kept.has(index))).toEqual([])
+      const again = await trail.open()
+      await again.write('after')
+      expect(await again.verify()).toBeNull()
+    }
+  }, 30_000)
+
+  // One process writes to SQLite.
+  if (engine.dialect === 'sqlite') return
+
+  test('is one chain for two at once, whose heads both hold', async () => {
+    using trail = await createTrail(engine)
+    using other = await createTrail(engine)
+    const writers = [trail.home, other.home].map((home) => startWriter(trail.scratch.where, home, 100))
+    expect(await Promise.all(writers.map((writer) => writer.exited))).toEqual([0, 0])
+    for (const home of [trail.home, other.home]) {
+      const head = await createFileAuditHead(home).read()
+      const verdict = await verifyChain(trail.store, head === null ? [] : [...head.marks, head.head], 'whole')
+      expect(verdict).toMatchObject({ broken: null, rows: 200 })
+      expect(verdict.marks).toBeGreaterThan(0)
+    }
+  }, 30_000)
 })

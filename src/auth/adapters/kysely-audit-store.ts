@@ -38,8 +38,8 @@ type Tables = {
 const maxTurns = 20
 
 /**
- * Positions are counted by hand: without gaps, so that a missing row shows, and in the same way on both engines. Writers
- * take turns at the row of the end: on PostgreSQL by its lock, on SQLite because one transaction writes at a time.
+ * Positions are counted by hand: without gaps, so that a missing row shows, and in the same way on both engines.
+ * Writers take turns at the row of the end: on PostgreSQL by its lock; on SQLite one transaction writes at a time.
  */
 export function createKyselyAuditStore(database: Database): AuditStore {
   const read = database.read.withTables<Tables>()

@@ -63,7 +63,7 @@ export function redactText(text: string): string {
   return forms.reduce((left, form) => left.replace(form, redacted), text)
 }
 
-/** A JSON value without what never stands in the log. Numbers under names like `tokensPerMinute` are counts and stay. */
+/** A JSON value without what never stands in the log. Numbers under names like `tokensPerMinute` stay: they count. */
 export function redactValue(value: unknown): unknown {
   return redactAt(value, 0)
 }

@@ -100,6 +100,12 @@ export function differences(before: UserRecord, after: UserRecord): string {
     .join(', ')
 }
 
+/** What the audit log keeps of a user. */
+export function toAudit(record: UserRecord) {
+  const { username, email, firstName, lastName, organization, role, teams, isActive } = record
+  return { username, email, firstName, lastName, organization, role, teams, isActive }
+}
+
 export function toUserWire(record: UserRecord): UserViewWire {
   const { id, username, email, firstName, lastName, organization, role, teams, isActive } = record
   return {

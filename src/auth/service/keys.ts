@@ -82,7 +82,7 @@ export class Keys {
         throw unknownUser(owner.user)
       }
       const detail = `“${name}” with ${scopes.join(', ')}${models === null ? '' : ` for ${models.join(', ')}`}`
-      await this.#write({ by, action: 'key.create', target: made.view.id, detail })
+      await this.#write({ by, action: 'key.create', target: made.view.id, detail, after: toWire(made.view) })
       return made
     })
   }
@@ -109,7 +109,15 @@ export class Keys {
       const view = toView(rotated, now)
       announce({ type: 'key.rotated', data: { key: toWire(view) } })
       const detail = graceSeconds === 0 ? 'the old secret ends at once' : `the old secret ends in ${graceSeconds} s`
-      await this.#write({ by, action: 'key.rotate', target: id, detail })
+      const after = { generation: next.generation }
+      await this.#write({
+        by,
+        action: 'key.rotate',
+        target: id,
+        detail,
+        before: { generation: record.generation },
+        after,
+      })
       return { view, key: formatKeyText({ id: record.id, secret }) }
     })
   }
@@ -127,8 +135,10 @@ export class Keys {
     }
     return this.#inOrder(async () => {
       await this.#storeRevocation(id)
-      if (isNew) await this.#write({ by, action: 'key.revoke', target: id, detail: `“${record.name}”` })
-      return toView(this.#known(id), clock.now())
+      const view = toView(this.#known(id), clock.now())
+      const change = { before: { revokedAt: null }, after: { revokedAt: toWire(view).revokedAt } }
+      if (isNew) await this.#write({ by, action: 'key.revoke', target: id, detail: `“${record.name}”`, ...change })
+      return view
     })
   }
 
@@ -212,10 +222,12 @@ export class Keys {
     return record
   }
 
-  async #write(entry: { readonly by: Actor } & Pick<AuditEntry, 'action' | 'target' | 'detail'>): Promise<void> {
+  async #write(
+    entry: { readonly by: Actor } & Pick<AuditEntry, 'action' | 'target' | 'detail' | 'before' | 'after'>,
+  ): Promise<void> {
     const { audit, clock } = this.#options
-    const { by, action, target, detail } = entry
-    audit.record({ at: clock.now(), who: by.caller.key, action, target, detail, from: by.from })
+    const { by, ...said } = entry
+    audit.record({ at: clock.now(), who: by.caller.key, ...said, from: by.from })
     // Answered when it is written. If it cannot be, the act stands all the same and its row waits in memory.
     await audit.written().catch(() => {})
   }

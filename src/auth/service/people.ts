@@ -8,7 +8,7 @@ import { newUserId } from '#platform/crypto/ids.ts'
 import { isUniqueViolation } from '#platform/db/errors.ts'
 import type { Logger } from '#platform/log/logger.ts'
 import type { Authority, Profile, UserChange, UserRecord } from '../core/user.ts'
-import { changed, differences, mayChangeUser, mayGiveRole, toNews } from '../core/user.ts'
+import { changed, differences, mayChangeUser, mayGiveRole, toAudit, toNews } from '../core/user.ts'
 import { nameTaken, notStored, tooManyUsers, unknownTeam, unknownUser } from '../errors.ts'
 import type { AuthEvent } from '../events.ts'
 import type { UserStore } from '../ports.ts'
@@ -138,7 +138,8 @@ export class People {
       this.#put(record)
       this.#options.announce({ type: 'user.created', data: { user: toNews(record) } })
       const detail = `“${record.username}” as ${record.role}${wanted.teams.length > 0 ? ` in ${wanted.teams.join(', ')}` : ''}`
-      await this.write({ who: by?.caller.key ?? record.id, action: 'user.create', target: record.id, detail, from })
+      const who = by?.caller.key ?? record.id
+      await this.write({ who, action: 'user.create', target: record.id, detail, from, after: toAudit(record) })
       return record
     })
   }
@@ -165,7 +166,15 @@ export class People {
       await ending
       this.#options.announce({ type: 'user.changed', data: { user: toNews(record) } })
       const detail = differences(before, record)
-      await this.write({ who: by.caller.key, action: 'user.update', target: record.id, detail, from: by.from })
+      const values = { before: toAudit(before), after: toAudit(record) }
+      await this.write({
+        who: by.caller.key,
+        action: 'user.update',
+        target: record.id,
+        detail,
+        from: by.from,
+        ...values,
+      })
       return record
     })
   }
@@ -185,7 +194,8 @@ export class People {
       this.#forget(record.id)
       this.#options.announce({ type: 'user.removed', data: { user: toNews({ ...record, isActive: false }) } })
       const detail = `“${record.username}”`
-      await this.write({ who: by.caller.key, action: 'user.delete', target: record.id, detail, from: by.from })
+      const was = { before: toAudit(record) }
+      await this.write({ who: by.caller.key, action: 'user.delete', target: record.id, detail, from: by.from, ...was })
       return record
     })
   }
@@ -251,6 +261,8 @@ export class People {
     readonly target: string
     readonly detail: string
     readonly from: string
+    readonly before?: unknown
+    readonly after?: unknown
   }): Promise<void> {
     const { audit, clock } = this.#options
     audit.record({ at: clock.now(), ...entry })

@@ -72,7 +72,8 @@ export class Teams {
       const record = { ...before, name }
       this.#teams.set(id, record)
       const detail = `name “${before.name}” → “${name}”`
-      await people.write({ ...told(by), action: 'team.update', target: id, detail })
+      const values = { before: { name: before.name }, after: { name } }
+      await people.write({ ...told(by), action: 'team.update', target: id, detail, ...values })
       return record
     })
   }

@@ -16,6 +16,8 @@ export type RecordChange = (entry: {
   readonly target: string
   readonly detail: string
   readonly from: string
+  readonly before: unknown
+  readonly after: unknown
 }) => void
 
 export interface AllowanceHttp {
@@ -65,7 +67,9 @@ export function allowanceRoutes({ allowances, limitedKeys, audit }: AllowanceHtt
         if (textOf(allowance) === nothing) throw emptyAllowance()
         const before = await allowances.put(allowance)
         const detail = `${before === null ? nothing : textOf(before)} → ${textOf(allowance)}`
-        audit?.({ who: caller.key, action: 'allowance.set', target: `${params.kind} ${params.id}`, detail, from })
+        const target = `${params.kind} ${params.id}`
+        const values = { before: before && said(before), after: said(allowance) }
+        audit?.({ who: caller.key, action: 'allowance.set', target, detail, from, ...values })
         return view(allowance)
       },
     }),
@@ -80,7 +84,8 @@ export function allowanceRoutes({ allowances, limitedKeys, audit }: AllowanceHtt
       async handle({ params, caller, from }) {
         const before = await allowances.remove(params)
         const target = `${params.kind} ${params.id}`
-        audit?.({ who: caller.key, action: 'allowance.remove', target, detail: textOf(before), from })
+        const values = { before: said(before), after: null }
+        audit?.({ who: caller.key, action: 'allowance.remove', target, detail: textOf(before), from, ...values })
         return view(before)
       },
     }),
@@ -117,6 +122,12 @@ function budgetOf(
       endsAt: endsAt === null ? null : new Date(endsAt).toISOString(),
     },
   }
+}
+
+/** Limits that there are, and the budget. */
+function said({ limits, budget }: Allowance) {
+  const set = Object.entries(countedLimits(limits)).filter(([, most]) => most !== null)
+  return { limits: Object.fromEntries(set), budget }
 }
 
 const nothing = 'nothing'

@@ -32,6 +32,8 @@ describe('lists and single answers', () => {
     ['requests', ['2026-01-02 03:10:00', 'complete', '412ms']],
     ['usage --by day', ['DAY', '2026-01-02', '$0.0015']],
     ['audit', ['2026-01-02 03:11:00', 'local', 'key.create', 'scopes inference']],
+    ['audit export', ['"action":"key.create"', '"hash"']],
+    ['audit prune --before 365d --yes', ['3 rows were taken away.']],
     ['config', ['server.port', '9999', 'file, line 2']],
     ['engine', ['llama', 'yes', '3.22.1']],
     ['pull', ['Nothing is being pulled']],
@@ -307,4 +309,10 @@ test('every command and subcommand has a help that names it', () => {
     expect(text).toContain(path.join(' '))
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(120)
   }
+})
+
+test('hearth audit verify ends with 1 when a link does not hold, and says where', async () => {
+  const { code, out } = await local('audit verify')
+  expect(code).toBe(1)
+  expect(out).toContain('Row 7 was edited')
 })

@@ -3,7 +3,7 @@ _hearth() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} path='' words='' word
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "${path:+$path }$word" in
-      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'catalogue'|'catalogue show'|'catalogue providers'|'catalogue update'|'catalogue reset'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'users'|'users list'|'users add'|'users set'|'users deactivate'|'users activate'|'users remove'|'users reset-password'|'users invite'|'teams'|'teams list'|'teams add'|'teams rename'|'teams remove'|'login'|'env'|'env claude'|'env codex'|'env openai'|'env anthropic'|'open'|'logs'|'events'|'requests'|'request'|'routes'|'pools'|'usage'|'allowances'|'allowances list'|'allowances set'|'allowances remove'|'audit'|'scrub'|'rehydrate'|'privacy'|'privacy status'|'privacy lists'|'privacy scopes'|'privacy shred'|'privacy departures'|'privacy policy'|'privacy eval'|'privacy leak-test'|'config'|'config set'|'config unset'|'tls'|'tls show'|'tls export-ca'|'tls renew'|'tls client-cert'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') path="${path:+$path }$word" ;;
+      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'catalogue'|'catalogue show'|'catalogue providers'|'catalogue update'|'catalogue reset'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'users'|'users list'|'users add'|'users set'|'users deactivate'|'users activate'|'users remove'|'users reset-password'|'users invite'|'teams'|'teams list'|'teams add'|'teams rename'|'teams remove'|'login'|'env'|'env claude'|'env codex'|'env openai'|'env anthropic'|'open'|'logs'|'events'|'requests'|'request'|'routes'|'pools'|'usage'|'allowances'|'allowances list'|'allowances set'|'allowances remove'|'audit'|'audit verify'|'audit export'|'audit prune'|'scrub'|'rehydrate'|'privacy'|'privacy status'|'privacy lists'|'privacy scopes'|'privacy shred'|'privacy departures'|'privacy policy'|'privacy eval'|'privacy leak-test'|'config'|'config set'|'config unset'|'tls'|'tls show'|'tls export-ca'|'tls renew'|'tls client-cert'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') path="${path:+$path }$word" ;;
     esac
   done
   case "$previous" in
@@ -15,6 +15,7 @@ _hearth() {
     --type) COMPREPLY=($(compgen -W 'hello reset model.state model.removed model.log pull.progress engine.install key.created key.rotated key.revoked request.finished upstream.state route.state config.reloaded config.refused' -- "$current")); return ;;
     --outcome) COMPREPLY=($(compgen -W 'complete incomplete aborted failed' -- "$current")); return ;;
     --by) COMPREPLY=($(compgen -W 'key user team model upstream tag day' -- "$current")); return ;;
+    --format) COMPREPLY=($(compgen -W 'jsonl csv' -- "$current")); return ;;
     --mode) COMPREPLY=($(compgen -W 'token mask block' -- "$current")); return ;;
     --verdict) COMPREPLY=($(compgen -W 'sent refused' -- "$current")); return ;;
   esac
@@ -74,7 +75,10 @@ _hearth() {
     'allowances list') words='--json --url --key --home --no-color --help' ;;
     'allowances set') words='--requests-per-minute --requests-per-hour --requests-per-day --requests-per-month --tokens-per-minute --tokens-per-hour --tokens-per-day --tokens-per-month --concurrency --budget --json --url --key --home --no-color --help' ;;
     'allowances remove') words='--json --url --key --home --no-color --help' ;;
-    'audit') words='--limit --cursor --json --url --key --home --no-color --help' ;;
+    'audit') words='verify export prune --limit --cursor --who --action --target --text --since --until --json --url --key --home --no-color --help' ;;
+    'audit verify') words='--newest --json --url --key --home --no-color --help' ;;
+    'audit export') words='--format --who --action --target --text --since --until --json --url --key --home --no-color --help' ;;
+    'audit prune') words='--before --yes --json --url --key --home --no-color --help' ;;
     'scrub') words='--scope --policy --mode --explain --json --url --key --home --no-color --help' ;;
     'rehydrate') words='--map --scope --json --url --key --home --no-color --help' ;;
     'privacy') words='status lists scopes shred departures policy eval leak-test --json --url --key --home --no-color --help' ;;

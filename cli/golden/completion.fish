@@ -3,7 +3,7 @@ function __hearth_at
     set -l place ''
     for word in (commandline -opc)[2..-1]
         set -l longer (string trim -- "$place $word")
-        contains -- $longer 'serve' 'status' 'chat' 'models' 'models list' 'models load' 'models unload' 'models add' 'models rm' 'models files' 'models suggest' 'catalogue' 'catalogue show' 'catalogue providers' 'catalogue update' 'catalogue reset' 'pull' 'keys' 'keys list' 'keys create' 'keys rotate' 'keys revoke' 'users' 'users list' 'users add' 'users set' 'users deactivate' 'users activate' 'users remove' 'users reset-password' 'users invite' 'teams' 'teams list' 'teams add' 'teams rename' 'teams remove' 'login' 'env' 'env claude' 'env codex' 'env openai' 'env anthropic' 'open' 'logs' 'events' 'requests' 'request' 'routes' 'pools' 'usage' 'allowances' 'allowances list' 'allowances set' 'allowances remove' 'audit' 'scrub' 'rehydrate' 'privacy' 'privacy status' 'privacy lists' 'privacy scopes' 'privacy shred' 'privacy departures' 'privacy policy' 'privacy eval' 'privacy leak-test' 'config' 'config set' 'config unset' 'tls' 'tls show' 'tls export-ca' 'tls renew' 'tls client-cert' 'engine' 'engine list' 'engine install' 'admin' 'admin reset' 'doctor' 'completion' 'version' 'help'; and set place $longer
+        contains -- $longer 'serve' 'status' 'chat' 'models' 'models list' 'models load' 'models unload' 'models add' 'models rm' 'models files' 'models suggest' 'catalogue' 'catalogue show' 'catalogue providers' 'catalogue update' 'catalogue reset' 'pull' 'keys' 'keys list' 'keys create' 'keys rotate' 'keys revoke' 'users' 'users list' 'users add' 'users set' 'users deactivate' 'users activate' 'users remove' 'users reset-password' 'users invite' 'teams' 'teams list' 'teams add' 'teams rename' 'teams remove' 'login' 'env' 'env claude' 'env codex' 'env openai' 'env anthropic' 'open' 'logs' 'events' 'requests' 'request' 'routes' 'pools' 'usage' 'allowances' 'allowances list' 'allowances set' 'allowances remove' 'audit' 'audit verify' 'audit export' 'audit prune' 'scrub' 'rehydrate' 'privacy' 'privacy status' 'privacy lists' 'privacy scopes' 'privacy shred' 'privacy departures' 'privacy policy' 'privacy eval' 'privacy leak-test' 'config' 'config set' 'config unset' 'tls' 'tls show' 'tls export-ca' 'tls renew' 'tls client-cert' 'engine' 'engine list' 'engine install' 'admin' 'admin reset' 'doctor' 'completion' 'version' 'help'; and set place $longer
     end
     test "$place" = "$argv[1]"
 end
@@ -33,7 +33,7 @@ complete -c hearth -f -n "__hearth_at ''" -a routes -d 'tell who answers for whi
 complete -c hearth -f -n "__hearth_at ''" -a pools -d 'tell which places are taken, and who waits for one'
 complete -c hearth -f -n "__hearth_at ''" -a usage -d 'sum up requests, tokens and cost'
 complete -c hearth -f -n "__hearth_at ''" -a allowances -d 'limits and budgets of users, teams, tags and models'
-complete -c hearth -f -n "__hearth_at ''" -a audit -d 'list who changed what, newest first'
+complete -c hearth -f -n "__hearth_at ''" -a audit -d 'list who changed what, newest first; prove that nothing of it was altered'
 complete -c hearth -f -n "__hearth_at ''" -a scrub -d 'replace identifiers in a text by placeholders'
 complete -c hearth -f -n "__hearth_at ''" -a rehydrate -d 'put the values back that "hearth scrub" replaced'
 complete -c hearth -f -n "__hearth_at ''" -a privacy -d 'tell what leaves the house and how, and prove it'
@@ -186,8 +186,27 @@ complete -c hearth -n "__hearth_at 'allowances set'" -l tokens-per-day -r -d 'li
 complete -c hearth -n "__hearth_at 'allowances set'" -l tokens-per-month -r -d 'limit of tokens per month'
 complete -c hearth -n "__hearth_at 'allowances set'" -l concurrency -r -d 'limit of requests at one time'
 complete -c hearth -n "__hearth_at 'allowances set'" -l budget -r -d 'what may be spent, for example 5/month; periods: day, week, month, total'
+complete -c hearth -f -n "__hearth_at 'audit'" -a verify -d 'go along the chain of all rows; ends with 1 when a row was edited, deleted, put in or moved'
+complete -c hearth -f -n "__hearth_at 'audit'" -a export -d 'write rows with their hashes, oldest first'
+complete -c hearth -f -n "__hearth_at 'audit'" -a prune -d 'take the oldest rows away; a row that says who did so stays, and the rest hangs on it'
 complete -c hearth -n "__hearth_at 'audit'" -l limit -s n -r -d 'so many; default 20'
 complete -c hearth -n "__hearth_at 'audit'" -l cursor -r -d 'the page after the one that ended with this'
+complete -c hearth -n "__hearth_at 'audit'" -l who -r -d 'only by this key, user, `local` or `hearth`'
+complete -c hearth -n "__hearth_at 'audit'" -l action -r -d 'only this action; key.* takes all that begin so'
+complete -c hearth -n "__hearth_at 'audit'" -l target -r -d 'only what was done to this'
+complete -c hearth -n "__hearth_at 'audit'" -l text -r -d 'only rows that have this anywhere'
+complete -c hearth -n "__hearth_at 'audit'" -l since -r -d 'from then on: 2026-01-31T12:00, or 2h (ago)'
+complete -c hearth -n "__hearth_at 'audit'" -l until -r -d 'before then'
+complete -c hearth -n "__hearth_at 'audit verify'" -l newest -d 'only the last 10,000 rows'
+complete -c hearth -n "__hearth_at 'audit export'" -l format -xa 'jsonl csv' -d 'default jsonl'
+complete -c hearth -n "__hearth_at 'audit export'" -l who -r -d 'only by this key, user, `local` or `hearth`'
+complete -c hearth -n "__hearth_at 'audit export'" -l action -r -d 'only this action; key.* takes all that begin so'
+complete -c hearth -n "__hearth_at 'audit export'" -l target -r -d 'only what was done to this'
+complete -c hearth -n "__hearth_at 'audit export'" -l text -r -d 'only rows that have this anywhere'
+complete -c hearth -n "__hearth_at 'audit export'" -l since -r -d 'from then on: 2026-01-31T12:00, or 2h (ago)'
+complete -c hearth -n "__hearth_at 'audit export'" -l until -r -d 'before then'
+complete -c hearth -n "__hearth_at 'audit prune'" -l before -r -d 'rows from then on stay: 2026-01-31, or 365d (ago)'
+complete -c hearth -n "__hearth_at 'audit prune'" -l yes -d 'do not ask'
 complete -c hearth -n "__hearth_at 'scrub'" -l scope -r -d 'the same value has the same placeholder within this name'
 complete -c hearth -n "__hearth_at 'scrub'" -l policy -r -d 'by this policy instead of default'
 complete -c hearth -n "__hearth_at 'scrub'" -l mode -xa 'token mask block' -d 'mask: [EMAIL], nothing is kept; block: fail if anything is found'

@@ -5,7 +5,7 @@ _hearth() {
   local -a entries
   for word in "${(@)words[2,CURRENT-1]}"; do
     case "${place:+$place }$word" in
-      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'catalogue'|'catalogue show'|'catalogue providers'|'catalogue update'|'catalogue reset'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'users'|'users list'|'users add'|'users set'|'users deactivate'|'users activate'|'users remove'|'users reset-password'|'users invite'|'teams'|'teams list'|'teams add'|'teams rename'|'teams remove'|'login'|'env'|'env claude'|'env codex'|'env openai'|'env anthropic'|'open'|'logs'|'events'|'requests'|'request'|'routes'|'pools'|'usage'|'allowances'|'allowances list'|'allowances set'|'allowances remove'|'audit'|'scrub'|'rehydrate'|'privacy'|'privacy status'|'privacy lists'|'privacy scopes'|'privacy shred'|'privacy departures'|'privacy policy'|'privacy eval'|'privacy leak-test'|'config'|'config set'|'config unset'|'tls'|'tls show'|'tls export-ca'|'tls renew'|'tls client-cert'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') place="${place:+$place }$word" ;;
+      'serve'|'status'|'chat'|'models'|'models list'|'models load'|'models unload'|'models add'|'models rm'|'models files'|'models suggest'|'catalogue'|'catalogue show'|'catalogue providers'|'catalogue update'|'catalogue reset'|'pull'|'keys'|'keys list'|'keys create'|'keys rotate'|'keys revoke'|'users'|'users list'|'users add'|'users set'|'users deactivate'|'users activate'|'users remove'|'users reset-password'|'users invite'|'teams'|'teams list'|'teams add'|'teams rename'|'teams remove'|'login'|'env'|'env claude'|'env codex'|'env openai'|'env anthropic'|'open'|'logs'|'events'|'requests'|'request'|'routes'|'pools'|'usage'|'allowances'|'allowances list'|'allowances set'|'allowances remove'|'audit'|'audit verify'|'audit export'|'audit prune'|'scrub'|'rehydrate'|'privacy'|'privacy status'|'privacy lists'|'privacy scopes'|'privacy shred'|'privacy departures'|'privacy policy'|'privacy eval'|'privacy leak-test'|'config'|'config set'|'config unset'|'tls'|'tls show'|'tls export-ca'|'tls renew'|'tls client-cert'|'engine'|'engine list'|'engine install'|'admin'|'admin reset'|'doctor'|'completion'|'version'|'help') place="${place:+$place }$word" ;;
     esac
   done
   case "${words[CURRENT-1]}" in
@@ -17,6 +17,7 @@ _hearth() {
     --type) compadd -- hello reset model.state model.removed model.log pull.progress engine.install key.created key.rotated key.revoked request.finished upstream.state route.state config.reloaded config.refused; return ;;
     --outcome) compadd -- complete incomplete aborted failed; return ;;
     --by) compadd -- key user team model upstream tag day; return ;;
+    --format) compadd -- jsonl csv; return ;;
     --mode) compadd -- token mask block; return ;;
     --verdict) compadd -- sent refused; return ;;
   esac
@@ -42,7 +43,7 @@ _hearth() {
       'pools:tell which places are taken, and who waits for one'
       'usage:sum up requests, tokens and cost'
       'allowances:limits and budgets of users, teams, tags and models'
-      'audit:list who changed what, newest first'
+      'audit:list who changed what, newest first; prove that nothing of it was altered'
       'scrub:replace identifiers in a text by placeholders'
       'rehydrate:put the values back that "hearth scrub" replaced'
       'privacy:tell what leaves the house and how, and prove it'
@@ -635,8 +636,51 @@ _hearth() {
       '--help:tell about a command'
     ) ;;
     'audit') entries=(
+      'verify:go along the chain of all rows; ends with 1 when a row was edited, deleted, put in or moved'
+      'export:write rows with their hashes, oldest first'
+      'prune:take the oldest rows away; a row that says who did so stays, and the rest hangs on it'
       '--limit:so many; default 20'
       '--cursor:the page after the one that ended with this'
+      '--who:only by this key, user, `local` or `hearth`'
+      '--action:only this action; key.* takes all that begin so'
+      '--target:only what was done to this'
+      '--text:only rows that have this anywhere'
+      '--since:from then on\: 2026-01-31T12\:00, or 2h (ago)'
+      '--until:before then'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'audit verify') entries=(
+      '--newest:only the last 10,000 rows'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'audit export') entries=(
+      '--format:default jsonl'
+      '--who:only by this key, user, `local` or `hearth`'
+      '--action:only this action; key.* takes all that begin so'
+      '--target:only what was done to this'
+      '--text:only rows that have this anywhere'
+      '--since:from then on\: 2026-01-31T12\:00, or 2h (ago)'
+      '--until:before then'
+      '--json:answer in JSON; streams as one JSON text per line'
+      '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
+      '--key:the key to show there (HEARTH_API_KEY)'
+      '--home:where the house on this machine lives (HEARTH_HOME, ~/.hearth)'
+      '--no-color:no colours (NO_COLOR)'
+      '--help:tell about a command'
+    ) ;;
+    'audit prune') entries=(
+      '--before:rows from then on stay\: 2026-01-31, or 365d (ago)'
+      '--yes:do not ask'
       '--json:answer in JSON; streams as one JSON text per line'
       '--url:the house to talk to, instead of the one on this machine (HEARTH_URL)'
       '--key:the key to show there (HEARTH_API_KEY)'

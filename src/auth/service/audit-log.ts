@@ -44,7 +44,7 @@ export class AuditLog implements Audit {
 
   async written(): Promise<void> {
     // Whoever comes during a write waits for one more: theirs may not be in the batch that is under way.
-    while (this.#waiting.length > 0) await (this.#writing ??= this.#writeBatch())
+    while (this.#waiting.length > 0 || this.#writing !== null) await (this.#writing ??= this.#writeBatch())
   }
 
   /** Newest first. */

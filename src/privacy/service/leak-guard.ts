@@ -24,8 +24,8 @@ export interface LeakRules {
  */
 export class LeakGuard {
   readonly #recheck = createRecheck()
-  /** What is known of a scope only grows, and so do its needles. */
-  readonly #scopes = new WeakMap<ScopeVault, { readonly needles: Needles; size: number }>()
+  /** What is known of a scope only grows, and so do its needles; the last used ones stand at the end. */
+  readonly #scopes = new Map<ScopeVault, { readonly needles: Needles; size: number }>()
   #directory: Needles = createNeedles()
   #deny: Needles = createNeedles()
   #allow: readonly string[] = []
@@ -64,11 +64,11 @@ export class LeakGuard {
   }
 
   #needlesOf(vault: ScopeVault): Needles {
-    let known = this.#scopes.get(vault)
-    if (known === undefined) {
-      known = { needles: createNeedles(), size: 0 }
-      this.#scopes.set(vault, known)
-    }
+    const known = this.#scopes.get(vault) ?? { needles: createNeedles(), size: 0 }
+    this.#scopes.delete(vault)
+    this.#scopes.set(vault, known)
+    const oldest = this.#scopes.size > maxScopes ? this.#scopes.keys().next() : null
+    if (oldest?.done === false) this.#scopes.delete(oldest.value)
     if (known.size !== vault.size) {
       for (const each of vault.values()) addKnown(known.needles, each)
       known.size = vault.size
@@ -76,6 +76,9 @@ export class LeakGuard {
     return known.needles
   }
 }
+
+/** Needles are many times as large as their values: those of so many scopes are kept, others are made again. */
+const maxScopes = 256
 
 /** As it was written, and as it is whatever way it is written. */
 function addKnown(needles: Needles, { value, canonical, type }: KnownValue): void {

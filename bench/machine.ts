@@ -1,4 +1,4 @@
-import { cpus, release, totalmem } from 'node:os'
+import { cpus, loadavg, release, totalmem } from 'node:os'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -10,6 +10,11 @@ export function describeMachine(): string {
   const [cpu] = cpus()
   const memory = Math.round(totalmem() / 2 ** 30)
   return `${cpu?.model ?? 'unknown CPU'}, ${cpus().length} cores, ${memory} GiB, Linux ${release()}, Bun ${Bun.version}`
+}
+
+/** What else ran before: on a quiet machine the load is below one. */
+export function describeLoad(): string {
+  return `The machine's load was ${loadavg()[0]?.toFixed(1)} before.`
 }
 
 export function pinned(core: number, command: readonly string[]): readonly string[] {

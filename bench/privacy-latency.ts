@@ -1,5 +1,5 @@
 import type { ClosedLoop } from './load/closed-loop.ts'
-import { generated, median } from './machine.ts'
+import { describeLoad, generated, median } from './machine.ts'
 import { words } from './mock-answers.ts'
 import { chatBody } from './privacy/parts.ts'
 import { textOf, type Kind } from './privacy/texts.ts'
@@ -34,6 +34,7 @@ interface Run {
  * what lies between is policy, scrubbing, vault, leak gate, the record of what left, and putting back.
  */
 export async function privacyLatency({ rounds, requests, seed }: PrivacyLatencyOptions): Promise<void> {
+  const load = describeLoad()
   await using stack = new AsyncDisposableStack()
   const mock = stack.use(await startMock())
   const at = `baseUrl: "http://127.0.0.1:${mock.chatPort}/v1", models: [echo]`
@@ -71,7 +72,7 @@ export async function privacyLatency({ rounds, requests, seed }: PrivacyLatencyO
     `One connection, ${requests} requests one after the other, median of ${rounds} alternating runs (seed ${seed}). One
 house, one upstream, which answers at once: declared to be in the house, and declared to be a cloud. Between the two lie
 the policy, scrubbing, the vault, the leak gate, the record of what left, and putting back (aim ${aimMs} ms, p50). “The
-same” conversation has its values known from the request before; a new one writes its own to the vault each time.
+same” conversation has its values known from the request before; a new one writes its own to the vault each time. ${load}
 
 ${table(
   ['prompt', 'conversation', 'near p50 ms', 'cloud p50 ms', 'added', 'near p99 ms', 'cloud p99 ms', 'added'],

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cores, output, pinned, root } from './machine.ts'
+import { cores, describeLoad, output, pinned, root } from './machine.ts'
 import type { GateRow, PathologicalRow, RehydrateRow, ScrubRow, Wanted } from './privacy/program.ts'
 import { kinds, textOf } from './privacy/texts.ts'
 import { megabytes } from './privacy/timing.ts'
@@ -21,6 +21,7 @@ const aims = { scrub: 5, rehydrate: 20, chunkMicros: 100, pathologicalMs: 1000 }
 
 /** What hiding and putting back cost, without the door: processes of their own on one core. */
 export async function privacy({ isQuick, seed, ...pace }: PrivacyOptions): Promise<void> {
+  const load = describeLoad()
   const ask = async <T>(what: Wanted['what'], of: readonly number[]): Promise<readonly T[]> => {
     const wanted: Wanted = { what, seed, sizes: of, ...pace }
     const program = [process.execPath, join(root, 'bench/privacy/program.ts'), JSON.stringify(wanted)]
@@ -38,8 +39,8 @@ export async function privacy({ isQuick, seed, ...pace }: PrivacyOptions): Promi
     'privacy',
     'What hiding identifiers costs',
     `One process on one core; seconds of its processor time, the compiler's and the collector's with them, so that what
-else runs on the machine counts less. Medians of ${pace.rounds} rounds, when it is warm (seed ${seed}). No recogniser of
-names; 20 people in the directory.
+else runs on the machine counts less. ${load} Medians of ${pace.rounds} rounds, when it is warm (seed ${seed}). No
+recogniser of names; 20 people in the directory.
 
 ### Finding and hiding
 

@@ -24,6 +24,6 @@ export async function secondsOf(run: () => unknown, { rounds, roundMs }: Pace): 
   return median(seconds)
 }
 
-const warmRounds = 4
+const warmRounds = 12
 
 export const megabytes = (text: string): number => Buffer.byteLength(text) / 1e6

@@ -72,7 +72,8 @@ export async function privacyLatency({ rounds, requests, seed }: PrivacyLatencyO
     `One connection, ${requests} requests one after the other, median of ${rounds} alternating runs (seed ${seed}). One
 house, one upstream, which answers at once: declared to be in the house, and declared to be a cloud. Between the two lie
 the policy, scrubbing, the vault, the leak gate, the record of what left, and putting back (aim ${aimMs} ms, p50). “The
-same” conversation has its values known from the request before; a new one writes its own to the vault each time. ${load}
+same” conversation has its values known from the request before; a new one writes its own to the vault each time.
+${load}
 
 ${table(
   ['prompt', 'conversation', 'near p50 ms', 'cloud p50 ms', 'added', 'near p99 ms', 'cloud p99 ms', 'added'],

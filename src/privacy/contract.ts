@@ -187,5 +187,10 @@ export interface PrivacyLimits {
 
 /** Finds names that nothing but language tells. Rejects `recogniser_unavailable`: then nothing may leave. */
 export interface NameRecogniser {
-  recognise(texts: readonly string[], signal: AbortSignal): Promise<readonly (readonly Span[])[]>
+  /** `language`: of these texts; null or not said = that of its settings. */
+  recognise(
+    texts: readonly string[],
+    signal: AbortSignal,
+    language?: string | null,
+  ): Promise<readonly (readonly Span[])[]>
 }

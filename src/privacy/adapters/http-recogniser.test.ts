@@ -181,6 +181,15 @@ test.each([
   expect(fake.requests.map((request) => request.path)).toEqual([path])
 })
 
+test('is asked in the language of the texts, and in its own where nobody says one', async () => {
+  const client = recogniser({ language: 'de' })
+  const { signal } = new AbortController()
+  const before = fake.requests.length
+  await client.recognise(['Ask Jo.'], signal, 'fr')
+  await client.recognise(['Ask Jo.'], signal)
+  expect(fake.requests.slice(before).map(({ body }) => body)).toMatchObject([{ language: 'fr' }, { language: 'de' }])
+})
+
 test('a language that nobody reads is said', async () => {
   expect(await failure(ask(['Jo'], { language: 'xx' }))).toMatchObject({ message: expect.stringContaining('500') })
 })

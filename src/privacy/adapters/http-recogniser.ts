@@ -59,7 +59,11 @@ export class HttpRecogniser implements NameRecogniser {
     if (settings.kind === 'gliner') this.#takesLists = false
   }
 
-  async recognise(texts: readonly string[], signal: AbortSignal): Promise<readonly (readonly Span[])[]> {
+  async recognise(
+    texts: readonly string[],
+    signal: AbortSignal,
+    language: string | null = null,
+  ): Promise<readonly (readonly Span[])[]> {
     const pieces = texts.flatMap((text, index) =>
       worthReading.test(text)
         ? chunksOf(text, this.#limits).map(({ start, end }) => ({ index, start, text: text.slice(start, end) }))
@@ -67,7 +71,9 @@ export class HttpRecogniser implements NameRecogniser {
     )
     const found: Found[][] = texts.map(() => [])
     if (pieces.length === 0) return found.map(() => [])
-    const call: Call = { until: this.#parts.clock.mono() + this.#parts.settings.timeoutMs, signal, entities: 0 }
+    const { clock, settings } = this.#parts
+    const until = clock.mono() + settings.timeoutMs
+    const call: Call = { until, signal, language: language ?? settings.language, entities: 0 }
     const [first, ...rest] = this.#batches(pieces)
     // The first one alone: it tells whether lists are taken.
     if (first) await this.#take(first, call, found)
@@ -149,7 +155,7 @@ export class HttpRecogniser implements NameRecogniser {
         method: 'POST',
         path: this.#address.path,
         headers: { 'content-type': 'application/json', accept: 'application/json' },
-        body: encoder.encode(JSON.stringify(this.#question(text))),
+        body: encoder.encode(JSON.stringify(this.#question(text, call))),
         data: ['text'],
       },
       { deadlines: { firstByteMs: leftMs, idleMs: leftMs, totalMs: leftMs }, signal: call.signal },
@@ -165,8 +171,8 @@ export class HttpRecogniser implements NameRecogniser {
     }
   }
 
-  #question(text: string | readonly string[]): unknown {
-    const { kind, language, entities, minScore } = this.#parts.settings
+  #question(text: string | readonly string[], { language }: Call): unknown {
+    const { kind, entities, minScore } = this.#parts.settings
     if (kind === 'gliner') return { text, labels: entities.length > 0 ? entities : usualLabels, threshold: minScore }
     return { text, language, score_threshold: minScore, ...(entities.length > 0 ? { entities } : {}) }
   }
@@ -181,6 +187,7 @@ export class HttpRecogniser implements NameRecogniser {
 
 interface Call {
   readonly until: number
+  readonly language: string
   readonly signal: AbortSignal
   entities: number
 }

@@ -75,7 +75,6 @@ export class Scrubber implements TextScrubber {
 
   /** A request for a model, told to a cloud. Commits nothing and checks nothing: who sends it does both. */
   async scrubPayload({ api, payload, vault, policy, signal, signed }: PayloadAsk): Promise<ScrubbedPayload> {
-    const { language } = usual
     const flat = [...flatLeaves(payload.leaves)]
     const originals = new Map<Leaf, string>()
     for (const leaf of flat) {
@@ -83,7 +82,7 @@ export class Scrubber implements TextScrubber {
       if (original !== null) originals.set(leaf, original)
     }
     const wanted = flat.filter((leaf) => leaf.style !== 'whole' && !originals.has(leaf))
-    const ask = { ...usual, vault, policy, signal, language }
+    const ask = { ...usual, vault, policy, signal }
     const found = await this.#find(wanted.map(looked), ask)
     const spansOf = new Map(wanted.map((leaf, index) => [leaf, found[index] ?? []]))
     const counts: Partial<Record<EntityType, number>> = {}
@@ -115,8 +114,8 @@ export class Scrubber implements TextScrubber {
     const { limits } = settings.value
     const bytes = texts.reduce((sum, text) => sum + text.length, 0)
     if (bytes > limits.textBytes) throw tooMuch(bytes, limits.textBytes)
-    const { policy, vault, signal } = ask
-    const names = (await recogniser()?.recognise(texts, signal)) ?? []
+    const { policy, vault, signal, language } = ask
+    const names = (await recogniser()?.recognise(texts, signal, language)) ?? []
     const spans = await detection.find(
       {
         texts,
@@ -144,7 +143,7 @@ export class Scrubber implements TextScrubber {
   }
 }
 
-type FindAsk = Pick<ScrubAsk, 'vault' | 'policy' | 'entities' | 'allow' | 'deny' | 'signal'>
+type FindAsk = Pick<ScrubAsk, 'vault' | 'policy' | 'entities' | 'allow' | 'deny' | 'language' | 'signal'>
 
 const usual = { entities: null, allow: [], deny: [], language: null } as const
 

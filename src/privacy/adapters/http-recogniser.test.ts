@@ -182,12 +182,11 @@ test.each([
 })
 
 test('is asked in the language of the texts, and in its own where nobody says one', async () => {
-  const client = recogniser({ language: 'de' })
+  const client = recogniser({ language: 'xx' })
   const { signal } = new AbortController()
-  const before = fake.requests.length
-  await client.recognise(['Ask Jo.'], signal, 'fr')
-  await client.recognise(['Ask Jo.'], signal)
-  expect(fake.requests.slice(before).map(({ body }) => body)).toMatchObject([{ language: 'fr' }, { language: 'de' }])
+  expect((await client.recognise(['Ask Jo.'], signal, 'en')).flat()).toHaveLength(1)
+  expect((await failure(client.recognise(['Ask Jo.'], signal))).reason).toBe('recogniser_unavailable')
+  expect(fake.requests.map(({ body }) => (body as { language: string }).language)).toEqual(['en', 'xx'])
 })
 
 test('a language that nobody reads is said', async () => {
